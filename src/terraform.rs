@@ -1,0 +1,4 @@
+//! The Terraform front end: root modules to task definitions.
+
+pub mod eval;
+pub mod syntax;

@@ -1,0 +1,508 @@
+//! Values that know where they came from: the common currency of all front ends.
+//!
+//! A value is always evaluated to its outermost shape; what lists and objects hold may still be
+//! deferred and is evaluated when somebody reads it ([`Slot`]). So nothing is computed that no
+//! rule asks for, and no conditional inside a container costs a world of another container.
+
+mod number;
+mod text;
+
+pub use number::Number;
+pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
+
+use crate::source::Span;
+use crate::worlds::Symbol;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A value with the place where it was written and the way it took from there.
+#[derive(Clone, Debug)]
+pub struct Value {
+    pub kind: Kind,
+    /// The text whose change changes the value.
+    pub span: Span,
+    pub trail: Trail,
+    /// Never printed (`sensitive` in Terraform, `NoEcho` in CloudFormation).
+    pub sensitive: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(Text),
+    List(List),
+    Object(Object),
+    Unknown(Unknown),
+}
+
+impl Value {
+    pub fn new(kind: Kind, span: Span) -> Value {
+        Value {
+            kind,
+            span,
+            trail: Trail::default(),
+            sensitive: false,
+        }
+    }
+
+    pub fn null(span: Span) -> Value {
+        Value::new(Kind::Null, span)
+    }
+
+    pub fn bool(value: bool, span: Span) -> Value {
+        Value::new(Kind::Bool(value), span)
+    }
+
+    /// A string that was computed at `span`.
+    pub fn string(text: impl Into<Arc<str>>, span: Span) -> Value {
+        Value::new(Kind::Text(Text::computed(text, span)), span)
+    }
+
+    pub fn text(text: Text, span: Span) -> Value {
+        Value::new(Kind::Text(text), span)
+    }
+
+    /// The unknown brings its own span and trail.
+    pub fn unknown(unknown: Unknown) -> Value {
+        Value {
+            span: unknown.span(),
+            trail: Trail::default(),
+            sensitive: false,
+            kind: Kind::Unknown(unknown),
+        }
+    }
+
+    /// The same value after one more step on its way to where it is used.
+    pub fn step(mut self, step: impl Into<Cow<'static, str>>, span: Span) -> Value {
+        self.trail = self.trail.then(step, span);
+        self
+    }
+
+    /// Marks it as sensitive if `sensitive` is set; a mark is never taken off.
+    pub fn mark(mut self, sensitive: bool) -> Value {
+        self.sensitive |= sensitive;
+        self
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
+    }
+
+    pub fn as_unknown(&self) -> Option<&Unknown> {
+        match &self.kind {
+            Kind::Unknown(unknown) => Some(unknown),
+            _ => None,
+        }
+    }
+
+    pub fn as_list(&self) -> Option<&List> {
+        match &self.kind {
+            Kind::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    pub fn as_object(&self) -> Option<&Object> {
+        match &self.kind {
+            Kind::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    pub fn as_text(&self) -> Option<&Text> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The characters of a string, if all are known.
+    pub fn as_str(&self) -> Option<Cow<'_, str>> {
+        self.as_text()?.known()
+    }
+
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.kind {
+            Kind::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn as_number(&self) -> Option<&Number> {
+        match &self.kind {
+            Kind::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// What it is, in the words that Terraform and CloudFormation share: "a string".
+    pub fn describe(&self) -> &'static str {
+        match &self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Number(_) => "a number",
+            Kind::Text(_) => "a string",
+            Kind::List(_) => "a list",
+            Kind::Object(_) => "an object",
+            Kind::Unknown(_) => "a value that is not known",
+        }
+    }
+}
+
+/// A list, tuple or set. With `rest`, there may be more elements, at any place between those
+/// listed, which keep their order.
+#[derive(Clone, Debug)]
+pub struct List {
+    pub items: Rc<Vec<Slot>>,
+    pub rest: Option<Unknown>,
+    pub shape: ListShape,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListShape {
+    /// Elements of any types, as `[…]` makes them and JSON has them.
+    Tuple,
+    List,
+    Set,
+}
+
+impl List {
+    pub fn new(items: Vec<Slot>) -> List {
+        List {
+            items: Rc::new(items),
+            rest: None,
+            shape: ListShape::Tuple,
+        }
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Value> + '_ {
+        self.items.iter().map(Slot::get)
+    }
+}
+
+/// An object or map. With `rest`, there may be more members, none of them of a name listed.
+#[derive(Clone)]
+pub struct Object {
+    members: Rc<Members>,
+    pub rest: Option<Unknown>,
+    pub shape: ObjectShape,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ObjectShape {
+    Object,
+    Map,
+}
+
+/// One member in the order of the source. JSON allows a name twice; both are kept.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub name: Arc<str>,
+    pub name_span: Span,
+    pub value: Slot,
+}
+
+struct Members {
+    list: Vec<Member>,
+    index: OnceCell<HashMap<Arc<str>, usize>>,
+}
+
+/// From this many members on, looking one up goes through an index.
+const INDEXED_FROM: usize = 16;
+
+impl Object {
+    pub fn new(members: Vec<Member>) -> Object {
+        Object {
+            members: Rc::new(Members {
+                list: members,
+                index: OnceCell::new(),
+            }),
+            rest: None,
+            shape: ObjectShape::Object,
+        }
+    }
+
+    pub fn members(&self) -> &[Member] {
+        &self.members.list
+    }
+
+    /// The last member of this exact name.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        let list = &self.members.list;
+        if list.len() < INDEXED_FROM {
+            return list.iter().rev().find(|member| &*member.name == name);
+        }
+        let index = self.members.index.get_or_init(|| {
+            list.iter()
+                .enumerate()
+                .map(|(at, member)| (member.name.clone(), at))
+                .collect()
+        });
+        index.get(name).map(|&at| &list[at])
+    }
+
+    /// The last member of this exact name; where none is listed but there may be more, an unknown.
+    /// `span` is where the member is read.
+    pub fn get(&self, name: &str, span: Span) -> Option<Value> {
+        match (self.member(name), &self.rest) {
+            (Some(member), _) => Some(member.value.get()),
+            (None, Some(rest)) => Some(Value::unknown(rest.attribute(name, span))),
+            (None, None) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.members()).finish()
+    }
+}
+
+/// A value that is there, or one that is computed when it is read.
+#[derive(Clone)]
+pub enum Slot {
+    Ready(Value),
+    Deferred(Rc<dyn Deferred>),
+}
+
+/// A computation that a front end put off. It remembers its own result, world by world
+/// ([`crate::worlds::Memo`]), and answers an unknown when it would read itself.
+pub trait Deferred {
+    fn get(&self) -> Value;
+    /// Where the value is written, told without computing it.
+    fn span(&self) -> Span;
+}
+
+impl Slot {
+    pub fn get(&self) -> Value {
+        match self {
+            Slot::Ready(value) => value.clone(),
+            Slot::Deferred(deferred) => deferred.get(),
+        }
+    }
+
+    pub fn span(&self) -> Span {
+        match self {
+            Slot::Ready(value) => value.span,
+            Slot::Deferred(deferred) => deferred.span(),
+        }
+    }
+
+    /// The slot whose value is this one's, changed by `change` when it is read.
+    pub fn map(&self, change: impl Fn(Value) -> Value + 'static) -> Slot {
+        struct Mapped<F> {
+            of: Slot,
+            change: F,
+        }
+        impl<F: Fn(Value) -> Value> Deferred for Mapped<F> {
+            fn get(&self) -> Value {
+                (self.change)(self.of.get())
+            }
+            fn span(&self) -> Span {
+                self.of.span()
+            }
+        }
+        match self {
+            Slot::Ready(value) => Slot::Ready(change(value.clone())),
+            Slot::Deferred(_) => Slot::Deferred(Rc::new(Mapped {
+                of: self.clone(),
+                change,
+            })),
+        }
+    }
+}
+
+impl From<Value> for Slot {
+    fn from(value: Value) -> Slot {
+        Slot::Ready(value)
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Slot::Ready(value) => value.fmt(f),
+            Slot::Deferred(_) => f.write_str("Deferred"),
+        }
+    }
+}
+
+/// A value that is not known, with a reason that a person can act on. Unknown is never null and
+/// never a default.
+#[derive(Clone, Debug)]
+pub struct Unknown(Rc<UnknownInfo>);
+
+#[derive(Clone, Debug)]
+struct UnknownInfo {
+    kind: UnknownKind,
+    reason: Cow<'static, str>,
+    span: Span,
+    symbol: Option<Symbol>,
+}
+
+/// Why a value is not known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnknownKind {
+    /// A variable or parameter without a value: known once somebody plans or deploys.
+    UnsetInput,
+    /// Known only after apply: a computed attribute of a resource, an import, a dynamic reference.
+    AfterApply,
+    /// Read from outside when a plan is made: a data source.
+    DataSource,
+    /// A file or module that could not be read.
+    NotRead,
+    /// A function or construct that ecslint does not evaluate.
+    Unsupported,
+    /// The source is in error here: Terraform or CloudFormation would refuse it.
+    Invalid,
+    /// A bound of ecslint was reached.
+    Limit,
+    /// Depends on a condition that is not decided.
+    Undecided,
+}
+
+impl Unknown {
+    pub fn new(kind: UnknownKind, reason: impl Into<Cow<'static, str>>, span: Span) -> Unknown {
+        Unknown(Rc::new(UnknownInfo {
+            kind,
+            reason: reason.into(),
+            span,
+            symbol: None,
+        }))
+    }
+
+    /// An input that nobody gave a value, asked about by its symbol.
+    pub fn unset_input(
+        reason: impl Into<Cow<'static, str>>,
+        span: Span,
+        symbol: Option<Symbol>,
+    ) -> Unknown {
+        Unknown::new(UnknownKind::UnsetInput, reason, span).with_symbol(symbol)
+    }
+
+    pub fn unsupported(reason: impl Into<Cow<'static, str>>, span: Span) -> Unknown {
+        Unknown::new(UnknownKind::Unsupported, reason, span)
+    }
+
+    pub fn invalid(reason: impl Into<Cow<'static, str>>, span: Span) -> Unknown {
+        Unknown::new(UnknownKind::Invalid, reason, span)
+    }
+
+    pub fn limit(reason: impl Into<Cow<'static, str>>, span: Span) -> Unknown {
+        Unknown::new(UnknownKind::Limit, reason, span)
+    }
+
+    pub fn with_symbol(self, symbol: Option<Symbol>) -> Unknown {
+        Unknown(Rc::new(UnknownInfo {
+            symbol,
+            ..(*self.0).clone()
+        }))
+    }
+
+    /// The attribute `name` of a value that is not known: where the value is a symbol, its
+    /// attribute is one too, with a reason that names it. `span` is where the attribute is read.
+    pub fn attribute(&self, name: &str, span: Span) -> Unknown {
+        self.part(&format!(".{name}"), span)
+    }
+
+    /// The element of a value that is not known, by the key as it is written between brackets.
+    pub fn element(&self, key: &str, span: Span) -> Unknown {
+        self.part(&format!("[{key}]"), span)
+    }
+
+    fn part(&self, suffix: &str, span: Span) -> Unknown {
+        let Some(symbol) = self.symbol() else {
+            return self.clone();
+        };
+        let label = format!("{}{suffix}", symbol.label());
+        let reason = match self.kind() {
+            UnknownKind::UnsetInput => format!("`{label}` has no value"),
+            UnknownKind::DataSource => format!("`{label}` is read when Terraform plans"),
+            UnknownKind::AfterApply => format!("`{label}` is known only after apply"),
+            _ => return self.clone(),
+        };
+        let symbol = Symbol::new(format!("{}{suffix}", symbol.id()), label);
+        Unknown::new(self.kind(), reason, span).with_symbol(Some(symbol))
+    }
+
+    pub fn kind(&self) -> UnknownKind {
+        self.0.kind
+    }
+
+    /// One clause in lower case without a full stop: "`var.uid` has no value".
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+
+    /// What a world can be asked about. Only an unknown that *is* the symbol's value carries it;
+    /// a value computed from it does not.
+    pub fn symbol(&self) -> Option<&Symbol> {
+        self.0.symbol.as_ref()
+    }
+}
+
+/// The steps a value took from where it was written to where it is used, first step first.
+#[derive(Clone, Default)]
+pub struct Trail(Option<Rc<Step>>);
+
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// A clause such as "argument `mode` of module `api`".
+    pub text: Cow<'static, str>,
+    pub span: Span,
+    before: Trail,
+}
+
+impl Trail {
+    pub fn then(&self, text: impl Into<Cow<'static, str>>, span: Span) -> Trail {
+        Trail(Some(Rc::new(Step {
+            text: text.into(),
+            span,
+            before: self.clone(),
+        })))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The steps in the order in which the value took them.
+    pub fn steps(&self) -> Vec<&Step> {
+        let mut steps = Vec::new();
+        let mut next = self.0.as_deref();
+        while let Some(step) = next {
+            steps.push(step);
+            next = step.before.0.as_deref();
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+impl Drop for Step {
+    /// A chain of ten thousand locals is let go without ten thousand nested calls.
+    fn drop(&mut self) {
+        let mut next = self.before.0.take();
+        while let Some(mut step) = next.and_then(Rc::into_inner) {
+            next = step.before.0.take();
+        }
+    }
+}
+
+impl fmt::Debug for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.steps().iter().map(|step| &step.text))
+            .finish()
+    }
+}

@@ -1,0 +1,707 @@
+//! Worlds: what is asked when a computation must branch on something undecided, and the
+//! exploration of every answer.
+//!
+//! A computation runs in one [`World`] at a time and asks it questions about symbols. Outside an
+//! exploration the world refuses to answer, and the branch is simply unknown. [`World::explore`]
+//! runs the computation once for each consistent sequence of answers. Answers that a run was
+//! started with hold from its beginning, so a value that was read before its question came up
+//! agrees with the answer.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Something with an identity whose value is not given: a variable, a parameter, an attribute.
+#[derive(Clone)]
+pub struct Symbol(Rc<SymbolInfo>);
+
+struct SymbolInfo {
+    id: Arc<str>,
+    label: Arc<str>,
+    default: Option<Answerable>,
+    domain: Option<Vec<Answerable>>,
+}
+
+/// A literal that a symbol can be compared with.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Answerable {
+    Bool(bool),
+    /// A number in its shortest decimal form.
+    Number(Arc<str>),
+    Text(Arc<str>),
+}
+
+impl Symbol {
+    /// `id` is unique within a unit of work; `label` is how a person finds it: `var.env`, `Env`.
+    pub fn new(id: impl Into<Arc<str>>, label: impl Into<Arc<str>>) -> Symbol {
+        Symbol(Rc::new(SymbolInfo {
+            id: id.into(),
+            label: label.into(),
+            default: None,
+            domain: None,
+        }))
+    }
+
+    /// The value that it has unless somebody gives another one.
+    pub fn with_default(self, default: Answerable) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.default = Some(default);
+        Symbol(Rc::new(info))
+    }
+
+    /// All the values it can have.
+    pub fn with_domain(self, domain: Vec<Answerable>) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.domain = Some(domain);
+        Symbol(Rc::new(info))
+    }
+
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    pub fn label(&self) -> &str {
+        &self.0.label
+    }
+
+    pub fn domain(&self) -> Option<&[Answerable]> {
+        self.0.domain.as_deref()
+    }
+}
+
+impl SymbolInfo {
+    fn copy(&self) -> SymbolInfo {
+        SymbolInfo {
+            id: self.id.clone(),
+            label: self.label.clone(),
+            default: self.default.clone(),
+            domain: self.domain.clone(),
+        }
+    }
+}
+
+impl PartialEq for Symbol {
+    fn eq(&self, other: &Symbol) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for Symbol {}
+
+impl fmt::Debug for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Symbol({})", self.id())
+    }
+}
+
+/// A yes-or-no question. There are no others: any other predicate is evaluated again once its
+/// symbols are pinned, and is unknown until then.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Question {
+    Equals(Symbol, Answerable),
+    IsNull(Symbol),
+    IsTrue(Symbol),
+}
+
+impl Question {
+    fn symbol(&self) -> &Symbol {
+        match self {
+            Question::Equals(symbol, _) | Question::IsNull(symbol) | Question::IsTrue(symbol) => {
+                symbol
+            }
+        }
+    }
+}
+
+/// A question with its answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    pub question: Question,
+    pub yes: bool,
+}
+
+impl fmt::Display for Answer {
+    /// As a person says it: "`Env` is not \"prod\"".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = self.question.symbol().label();
+        match (&self.question, self.yes) {
+            (Question::Equals(_, value), true) => write!(f, "`{label}` is {value}"),
+            (Question::Equals(_, value), false) => write!(f, "`{label}` is not {value}"),
+            (Question::IsNull(_), true) => write!(f, "`{label}` is null"),
+            (Question::IsNull(_), false) => write!(f, "`{label}` is not null"),
+            (Question::IsTrue(_), yes) => write!(f, "`{label}` is {yes}"),
+        }
+    }
+}
+
+impl fmt::Display for Answerable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answerable::Bool(value) => write!(f, "{value}"),
+            Answerable::Number(text) => f.write_str(text),
+            Answerable::Text(text) if text.is_empty() => f.write_str("empty"),
+            Answerable::Text(text) => write!(f, "{text:?}"),
+        }
+    }
+}
+
+/// What the answers so far say of one symbol.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Facts {
+    pinned: Option<Pinned>,
+    /// Values that it does not have, sorted.
+    excluded: Vec<Answerable>,
+    not_null: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Pinned {
+    Null,
+    Value(Answerable),
+}
+
+impl Facts {
+    /// What these facts already answer, if they do.
+    fn answer(&self, question: &Question) -> Option<bool> {
+        match (&self.pinned, question) {
+            (Some(Pinned::Null), Question::IsNull(_)) => Some(true),
+            (Some(Pinned::Null), _) => Some(false),
+            (Some(Pinned::Value(_)), Question::IsNull(_)) => Some(false),
+            (Some(Pinned::Value(value)), Question::Equals(_, other)) => Some(value == other),
+            (Some(Pinned::Value(value)), Question::IsTrue(_)) => {
+                Some(*value == Answerable::Bool(true))
+            }
+            (None, Question::IsNull(_)) if self.not_null => Some(false),
+            (None, Question::Equals(symbol, value)) => {
+                if self.excluded.contains(value) {
+                    return Some(false);
+                }
+                let domain = symbol.domain()?;
+                if !domain.contains(value) {
+                    return Some(false);
+                }
+                None
+            }
+            (None, _) => None,
+        }
+    }
+
+    fn learn(&mut self, answer: &Answer) {
+        match (&answer.question, answer.yes) {
+            (Question::IsNull(_), true) => self.pinned = Some(Pinned::Null),
+            (Question::IsNull(_), false) => self.not_null = true,
+            (Question::IsTrue(_), yes) => {
+                self.pinned = Some(Pinned::Value(Answerable::Bool(yes)));
+            }
+            (Question::Equals(_, value), true) => {
+                self.pinned = Some(Pinned::Value(value.clone()));
+            }
+            (Question::Equals(_, value), false) => {
+                if let Err(at) = self.excluded.binary_search(value) {
+                    self.excluded.insert(at, value.clone());
+                }
+            }
+        }
+        // The last value that is left is the value.
+        if self.pinned.is_none()
+            && let Some(domain) = answer.question.symbol().domain()
+        {
+            let mut left = domain.iter().filter(|value| !self.excluded.contains(value));
+            if let (Some(last), None) = (left.next(), left.next()) {
+                self.pinned = Some(Pinned::Value(last.clone()));
+            }
+        }
+    }
+}
+
+/// What a symbol reads as in the present world.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reading {
+    /// An answer gives it this value.
+    Pinned(Answerable),
+    Null,
+    /// No answer speaks against its default, which is assumed.
+    Default(Answerable),
+    /// It may be anything that the answers leave.
+    Open,
+}
+
+/// What a computation depended on, in order: what [`Memo`] compares and replays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Dependency {
+    Asked(Question, Option<bool>),
+    Read(Symbol, Reading),
+}
+
+/// The present world of a unit of work. One a unit, shared by everything that evaluates in it.
+#[derive(Default)]
+pub struct World {
+    exploring: Cell<bool>,
+    facts: RefCell<BTreeMap<Arc<str>, Facts>>,
+    /// Answers given by default in this run, in order.
+    chosen: RefCell<Vec<Answer>>,
+    assumed: RefCell<Vec<(Symbol, Answerable)>>,
+    /// Symbols that were read as open, so that a later pin asks for another run.
+    read_open: RefCell<Vec<Symbol>>,
+    /// One for each computation under way that is being remembered.
+    recording: RefCell<Vec<Vec<Dependency>>>,
+}
+
+impl World {
+    pub fn new() -> Rc<World> {
+        Rc::default()
+    }
+
+    /// Asks. Nothing outside an exploration: then the branch is unknown.
+    pub fn decide(&self, question: &Question) -> Option<bool> {
+        let answer = self.answer(question);
+        self.record(Dependency::Asked(question.clone(), answer));
+        answer
+    }
+
+    fn answer(&self, question: &Question) -> Option<bool> {
+        if !self.exploring.get() {
+            return None;
+        }
+        let symbol = question.symbol();
+        let mut all = self.facts.borrow_mut();
+        let facts = all.entry(symbol.0.id.clone()).or_default();
+        if let Some(known) = facts.answer(question) {
+            return Some(known);
+        }
+        let yes = match (question, &symbol.0.default) {
+            (Question::Equals(_, value), Some(default)) => value == default,
+            (Question::IsTrue(_), Some(default)) => *default == Answerable::Bool(true),
+            _ => false,
+        };
+        let answer = Answer {
+            question: question.clone(),
+            yes,
+        };
+        facts.learn(&answer);
+        self.chosen.borrow_mut().push(answer);
+        Some(yes)
+    }
+
+    /// What a symbol is in this world.
+    pub fn read(&self, symbol: &Symbol) -> Reading {
+        let reading = self.reading(symbol);
+        match &reading {
+            Reading::Default(value) => {
+                let mut assumed = self.assumed.borrow_mut();
+                if !assumed.iter().any(|(known, _)| known == symbol) {
+                    assumed.push((symbol.clone(), value.clone()));
+                }
+            }
+            Reading::Open if self.exploring.get() => {
+                let mut open = self.read_open.borrow_mut();
+                if !open.contains(symbol) {
+                    open.push(symbol.clone());
+                }
+            }
+            _ => {}
+        }
+        self.record(Dependency::Read(symbol.clone(), reading.clone()));
+        reading
+    }
+
+    fn reading(&self, symbol: &Symbol) -> Reading {
+        let all = self.facts.borrow();
+        let facts = all.get(&symbol.0.id);
+        match facts.and_then(|facts| facts.pinned.clone()) {
+            Some(Pinned::Null) => return Reading::Null,
+            Some(Pinned::Value(value)) => return Reading::Pinned(value),
+            None => {}
+        }
+        match &symbol.0.default {
+            Some(default) if !facts.is_some_and(|facts| facts.excluded.contains(default)) => {
+                Reading::Default(default.clone())
+            }
+            _ => Reading::Open,
+        }
+    }
+
+    fn record(&self, dependency: Dependency) {
+        if let Some(frame) = self.recording.borrow_mut().last_mut()
+            && !frame.contains(&dependency)
+        {
+            frame.push(dependency);
+        }
+    }
+
+    /// Runs a computation in every world that its questions ask for, the defaults first, then
+    /// those with one answer changed, and so on. Must not be called from inside itself.
+    pub fn explore<T>(&self, run: impl Fn() -> T) -> Exploration<T> {
+        assert!(!self.exploring.get(), "explorations do not nest");
+        let mut leaves = Vec::new();
+        let mut waiting: VecDeque<Vec<Answer>> = VecDeque::from([Vec::new()]);
+        while let Some(given) = waiting.pop_front() {
+            if leaves.len() == MAX_WORLDS {
+                self.reset();
+                return Exploration {
+                    leaves,
+                    complete: false,
+                };
+            }
+            let leaf = self.run_in(&given, &run);
+            let chosen = &leaf.answers[given.len()..];
+            for at in 0..chosen.len() {
+                let mut flipped = leaf.answers[..given.len() + at + 1].to_vec();
+                let last = flipped.last_mut().expect("it has the answer at `at`");
+                last.yes = !last.yes;
+                waiting.push_back(flipped);
+            }
+            leaves.push(leaf);
+        }
+        self.reset();
+        Exploration {
+            leaves,
+            complete: true,
+        }
+    }
+
+    /// One run with the answers that are given, and defaults for the questions beyond them. A
+    /// symbol that was read before a question pinned it is read again with the answer known.
+    fn run_in<T>(&self, given: &[Answer], run: &impl Fn() -> T) -> Leaf<T> {
+        let mut answers = given.to_vec();
+        loop {
+            self.reset();
+            self.exploring.set(true);
+            {
+                let mut facts = self.facts.borrow_mut();
+                for answer in &answers {
+                    let symbol = answer.question.symbol();
+                    facts.entry(symbol.0.id.clone()).or_default().learn(answer);
+                }
+            }
+            let outcome = run();
+            self.exploring.set(false);
+            let chosen = self.chosen.take();
+            let read_open = self.read_open.take();
+            let pinned_late = chosen.iter().any(|answer| {
+                let symbol = answer.question.symbol();
+                read_open.contains(symbol) && self.reading(symbol) != Reading::Open
+            });
+            answers.extend(chosen);
+            if !pinned_late {
+                return Leaf {
+                    answers,
+                    outcome,
+                    assumes: self.assumed.take(),
+                };
+            }
+        }
+    }
+
+    fn reset(&self) {
+        self.exploring.set(false);
+        self.facts.borrow_mut().clear();
+        self.chosen.borrow_mut().clear();
+        self.assumed.borrow_mut().clear();
+        self.read_open.borrow_mut().clear();
+    }
+}
+
+/// Worlds that one exploration visits before it gives up; the residue is undetermined.
+pub const MAX_WORLDS: usize = 256;
+
+/// All worlds of one computation.
+#[derive(Debug)]
+pub struct Exploration<T> {
+    /// The world of the defaults first.
+    pub leaves: Vec<Leaf<T>>,
+    /// Whether every world was visited.
+    pub complete: bool,
+}
+
+/// The outcome in one world.
+#[derive(Debug)]
+pub struct Leaf<T> {
+    /// Which world it is. The answers of all leaves exclude one another.
+    pub answers: Vec<Answer>,
+    pub outcome: T,
+    /// Defaults that the outcome rests on.
+    pub assumes: Vec<(Symbol, Answerable)>,
+}
+
+impl<T> Exploration<T> {
+    /// The fewest answers of `leaves[at]` under which every world that agrees with them has an
+    /// outcome for which `same` holds. Irredundant: each answer is needed.
+    pub fn witness(&self, at: usize, same: impl Fn(&T) -> bool) -> Vec<Answer> {
+        let mut witness = self.leaves[at].answers.clone();
+        if !self.complete {
+            return witness;
+        }
+        let mut index = 0;
+        while index < witness.len() {
+            let dropped = witness.remove(index);
+            let holds = self
+                .leaves
+                .iter()
+                .filter(|leaf| agree(&leaf.answers, &witness))
+                .all(|leaf| same(&leaf.outcome));
+            if !holds {
+                witness.insert(index, dropped);
+                index += 1;
+            }
+        }
+        witness
+    }
+}
+
+/// Whether some world satisfies both lists of answers.
+fn agree(a: &[Answer], b: &[Answer]) -> bool {
+    let mut all: BTreeMap<&str, Facts> = BTreeMap::new();
+    // Pins first, so that an exclusion that contradicts one is noticed.
+    let (pins, rest): (Vec<&Answer>, Vec<&Answer>) = a
+        .iter()
+        .chain(b)
+        .partition(|answer| answer.yes || matches!(answer.question, Question::IsTrue(_)));
+    for answer in pins.into_iter().chain(rest) {
+        let facts = all.entry(answer.question.symbol().id()).or_default();
+        match facts.answer(&answer.question) {
+            Some(known) if known != answer.yes => return false,
+            Some(_) => {}
+            None => facts.learn(answer),
+        }
+    }
+    true
+}
+
+/// The remembered results of one computation, each used only in worlds that agree with what it
+/// depended on.
+pub struct Memo<T> {
+    entries: RefCell<Vec<(Vec<Dependency>, T)>>,
+    busy: Cell<bool>,
+}
+
+/// A computation asked for its own result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cycle;
+
+impl<T> Default for Memo<T> {
+    fn default() -> Memo<T> {
+        Memo {
+            entries: RefCell::default(),
+            busy: Cell::new(false),
+        }
+    }
+}
+
+impl<T: Clone> Memo<T> {
+    /// The result in the present world, computed if it is not remembered.
+    ///
+    /// # Errors
+    /// [`Cycle`] where `compute` is already under way.
+    pub fn get(&self, world: &World, compute: impl FnOnce() -> T) -> Result<T, Cycle> {
+        if self.busy.get() {
+            return Err(Cycle);
+        }
+        if let Some(found) = self.recall(world) {
+            return Ok(found);
+        }
+        struct Busy<'a>(&'a Cell<bool>);
+        impl Drop for Busy<'_> {
+            fn drop(&mut self) {
+                self.0.set(false);
+            }
+        }
+        self.busy.set(true);
+        let busy = Busy(&self.busy);
+        world.recording.borrow_mut().push(Vec::new());
+        let result = compute();
+        drop(busy);
+        let dependencies = world
+            .recording
+            .borrow_mut()
+            .pop()
+            .expect("the frame pushed above");
+        for dependency in &dependencies {
+            world.record(dependency.clone());
+        }
+        let mut entries = self.entries.borrow_mut();
+        if entries.len() < MAX_WORLDS {
+            entries.push((dependencies, result.clone()));
+        }
+        Ok(result)
+    }
+
+    /// Walks the remembered results as the tree of questions they are: a computation is
+    /// deterministic, so all results agree on the first dependency, all with the same answer to
+    /// it agree on the second, and so on.
+    fn recall(&self, world: &World) -> Option<T> {
+        let entries = self.entries.borrow();
+        let mut candidates: Vec<usize> = (0..entries.len()).collect();
+        let mut depth = 0;
+        loop {
+            let first = *candidates.first()?;
+            let Some(dependency) = entries[first].0.get(depth) else {
+                return Some(entries[first].1.clone());
+            };
+            let present = match dependency {
+                Dependency::Asked(question, _) => {
+                    Dependency::Asked(question.clone(), world.decide(question))
+                }
+                Dependency::Read(symbol, _) => Dependency::Read(symbol.clone(), world.read(symbol)),
+            };
+            candidates.retain(|&at| entries[at].0.get(depth) == Some(&present));
+            depth += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> Answerable {
+        Answerable::Text(value.into())
+    }
+
+    fn equals(symbol: &Symbol, value: &str) -> Question {
+        Question::Equals(symbol.clone(), text(value))
+    }
+
+    fn ask(world: &World, question: &Question) -> bool {
+        world.decide(question).expect("it is explored")
+    }
+
+    #[test]
+    fn outside_an_exploration_nothing_is_answered() {
+        let world = World::new();
+        let env = Symbol::new("Env", "Env");
+        assert_eq!(world.decide(&equals(&env, "prod")), None);
+    }
+
+    #[test]
+    fn correlated_questions_give_only_consistent_worlds() {
+        let world = World::new();
+        let env = Symbol::new("Env", "Env");
+        let explored = world.explore(|| {
+            let prod = ask(&world, &equals(&env, "prod"));
+            let dev = ask(&world, &equals(&env, "dev"));
+            (prod, dev)
+        });
+        let mut outcomes: Vec<_> = explored.leaves.iter().map(|leaf| leaf.outcome).collect();
+        outcomes.sort();
+        assert_eq!(outcomes, [(false, false), (false, true), (true, false)]);
+    }
+
+    #[test]
+    fn the_last_allowed_value_is_forced() {
+        let world = World::new();
+        let env = Symbol::new("Env", "Env").with_domain(vec![text("a"), text("b")]);
+        let explored = world.explore(|| {
+            (!ask(&world, &equals(&env, "a")))
+                .then(|| (world.read(&env), ask(&world, &equals(&env, "b"))))
+        });
+        let outcomes: Vec<_> = explored.leaves.iter().map(|leaf| &leaf.outcome).collect();
+        assert_eq!(outcomes, [&Some((Reading::Pinned(text("b")), true)), &None]);
+    }
+
+    #[test]
+    fn a_default_is_assumed_until_an_answer_speaks_against_it() {
+        let world = World::new();
+        let env = Symbol::new("Env", "Env").with_default(text("dev"));
+        let explored = world.explore(|| {
+            let before = world.read(&env);
+            (before, ask(&world, &equals(&env, "prod")))
+        });
+        let [first, second] = &explored.leaves[..] else {
+            panic!("two worlds: {explored:?}");
+        };
+        assert_eq!(first.outcome, (Reading::Default(text("dev")), false));
+        assert_eq!(first.assumes, [(env.clone(), text("dev"))]);
+        assert_eq!(second.outcome, (Reading::Pinned(text("prod")), true));
+        assert!(second.assumes.is_empty());
+    }
+
+    #[test]
+    fn a_symbol_read_before_its_question_agrees_with_the_answer() {
+        let world = World::new();
+        let flag = Symbol::new("f", "var.f");
+        let explored = world.explore(|| {
+            let read = world.read(&flag);
+            let yes = ask(&world, &Question::IsTrue(flag.clone()));
+            (read, yes)
+        });
+        for leaf in &explored.leaves {
+            let (read, yes) = &leaf.outcome;
+            assert_eq!(*read, Reading::Pinned(Answerable::Bool(*yes)));
+        }
+        assert_eq!(explored.leaves.len(), 2);
+    }
+
+    #[test]
+    fn witnesses_hold_no_answer_that_does_not_matter() {
+        let world = World::new();
+        let symbols: Vec<Symbol> = (0..4).map(|i| Symbol::new(format!("s{i}"), "s")).collect();
+        let explored = world.explore(|| {
+            let answers: Vec<bool> = symbols
+                .iter()
+                .map(|symbol| ask(&world, &Question::IsTrue(symbol.clone())))
+                .collect();
+            answers[1] && !answers[3]
+        });
+        assert_eq!(explored.leaves.len(), 16);
+        let at = explored
+            .leaves
+            .iter()
+            .position(|leaf| leaf.outcome)
+            .expect("one fails");
+        let witness = explored.witness(at, |&fails| fails);
+        let told: Vec<_> = witness
+            .iter()
+            .map(|answer| (answer.question.symbol().id(), answer.yes))
+            .collect();
+        assert_eq!(told, [("s1", true), ("s3", false)]);
+    }
+
+    #[test]
+    fn too_many_worlds_are_said_to_be_incomplete() {
+        let world = World::new();
+        let explored = world.explore(|| {
+            for at in 0..20 {
+                ask(
+                    &world,
+                    &Question::IsTrue(Symbol::new(format!("s{at}"), "s")),
+                );
+            }
+        });
+        assert!(!explored.complete);
+        assert_eq!(explored.leaves.len(), MAX_WORLDS);
+    }
+
+    #[test]
+    fn what_is_remembered_is_used_only_in_worlds_that_agree() {
+        let world = World::new();
+        let flag = Symbol::new("f", "var.f");
+        let memo = Memo::default();
+        let computed = Cell::new(0);
+        let value = || {
+            memo.get(&world, || {
+                computed.set(computed.get() + 1);
+                world.decide(&Question::IsTrue(flag.clone()))
+            })
+            .expect("it does not read itself")
+        };
+        assert_eq!(value(), None, "remembered outside an exploration");
+        for _ in 0..3 {
+            let explored = world.explore(value);
+            let outcomes: Vec<_> = explored.leaves.iter().map(|leaf| leaf.outcome).collect();
+            assert_eq!(outcomes, [Some(false), Some(true)]);
+        }
+        assert_eq!(value(), None);
+        assert_eq!(computed.get(), 3);
+    }
+
+    #[test]
+    fn a_computation_that_reads_itself_is_a_cycle() {
+        let world = World::new();
+        let memo = Memo::<bool>::default();
+        let outcome = memo.get(&world, || memo.get(&world, || true).is_err());
+        assert_eq!(outcome, Ok(true));
+    }
+}
