@@ -4,3 +4,4 @@ pub mod source;
 pub mod terraform;
 pub mod value;
 pub mod worlds;
+pub mod yaml;
