@@ -93,12 +93,9 @@ const MAX_DEPTH: usize = 512;
 
 /// The range without a byte order mark, if all of it is text.
 fn readable(file: &File, range: Range<usize>) -> Result<Range<usize>, SyntaxError> {
-    let end = range.end.min(file.text().len());
-    let start = match range.start {
-        0 => file.bom(),
-        start => start,
-    };
-    let start = start.min(end);
+    let end = file.text().floor_char_boundary(range.end);
+    let start = range.start.max(file.bom()).min(end);
+    let start = file.text().floor_char_boundary(start);
     match file.invalid_at() {
         Some(at) if (start..end).contains(&at) => Err(SyntaxError {
             message: "expected text in UTF-8, found another byte".to_owned(),

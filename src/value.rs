@@ -210,7 +210,10 @@ pub struct Member {
 
 struct Members {
     list: Vec<Member>,
-    /// Boxed, since most objects are too small to have one.
+    #[expect(
+        clippy::box_collection,
+        reason = "most objects are too small to have one, and need not hold room for it"
+    )]
     index: OnceCell<Box<HashMap<Arc<str>, usize>>>,
 }
 
