@@ -13,10 +13,7 @@ use std::sync::Arc;
 pub const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
 
 /// Resource types that deploy another template.
-pub const NESTED_STACKS: [&str; 2] = [
-    "AWS::CloudFormation::Stack",
-    "AWS::Serverless::Application",
-];
+pub const NESTED_STACKS: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
 
 /// Whether text may hold a task definition, or bring one in from elsewhere, by its bytes alone.
 ///
@@ -144,7 +141,8 @@ impl Template {
             return Ok(None);
         };
         let sections = root.members().iter();
-        let sections = sections.map(|member| (member.name.clone(), Part::Ready(member.value.get())));
+        let sections =
+            sections.map(|member| (member.name.clone(), Part::Ready(member.value.get())));
         Ok(Template::new(file, sections.collect(), document.notes))
     }
 
@@ -153,9 +151,12 @@ impl Template {
         let members = json::members(file, 0..file.text().len()).map_err(from_json)?;
         let sections = members.into_iter();
         let sections = sections.map(|member| (member.name.into(), Part::Json(member.value)));
-        let sections: Vec<_> = sections.collect();
+        let sections: Vec<(Arc<str>, Part)> = sections.collect();
         // What is no template may well be at fault inside.
-        let Some((_, resources)) = sections.iter().rev().find(|(name, _)| &**name == "Resources")
+        let Some((_, resources)) = sections
+            .iter()
+            .rev()
+            .find(|(name, _)| &**name == "Resources")
         else {
             return Ok(None);
         };
@@ -203,7 +204,9 @@ impl Template {
 
     fn part(&self, name: &str) -> Option<&Part> {
         let mut sections = self.sections.iter().rev();
-        sections.find(|(own, _)| &**own == name).map(|(_, part)| part)
+        sections
+            .find(|(own, _)| &**own == name)
+            .map(|(_, part)| part)
     }
 
     /// A section by its name, if it is there.
@@ -232,7 +235,10 @@ impl Template {
     }
 
     pub fn resource(&self, id: &str) -> Option<&Resource> {
-        self.resources.iter().rev().find(|resource| &*resource.id == id)
+        self.resources
+            .iter()
+            .rev()
+            .find(|resource| &*resource.id == id)
     }
 }
 
