@@ -42,6 +42,7 @@ pub mod finding;
 pub mod json;
 pub mod ledger;
 pub mod model;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod terraform;
