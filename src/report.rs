@@ -76,9 +76,15 @@ pub fn summary_text(content: &Content) -> String {
         some => counted(some, "task definition"),
     };
     if summary.instances != summary.task_definitions && summary.task_definitions > 0 {
-        push(&mut text, format_args!(" ({})", counted(summary.instances, "instance")));
+        push(
+            &mut text,
+            format_args!(" ({})", counted(summary.instances, "instance")),
+        );
     }
-    push(&mut text, format_args!(" in {}", counted(summary.units, "unit")));
+    push(
+        &mut text,
+        format_args!(" in {}", counted(summary.units, "unit")),
+    );
     let verdicts = list([
         (summary.decided, "decided"),
         (summary.undetermined, "undetermined"),
@@ -88,14 +94,20 @@ pub fn summary_text(content: &Content) -> String {
         push(&mut text, format_args!(": {verdicts}"));
     }
     if summary.unreadable > 0 {
-        push(&mut text, format_args!("; {} unreadable", summary.unreadable));
+        push(
+            &mut text,
+            format_args!("; {} unreadable", summary.unreadable),
+        );
     }
     if summary.modules_not_read > 0 {
         let modules = counted(summary.modules_not_read, "module");
         push(&mut text, format_args!("; {modules} not read"));
     }
     let of = |severity| {
-        let same = entries.findings.iter().filter(|finding| finding.severity == severity);
+        let same = entries
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity);
         (same.count(), severity.as_str())
     };
     let severities = list([
@@ -127,10 +139,16 @@ pub fn summary_text(content: &Content) -> String {
     }
     if summary.exit_code != 0 {
         let means = means.join("; ");
-        push(&mut text, format_args!(" Exit code {}: {means}.", summary.exit_code));
+        push(
+            &mut text,
+            format_args!(" Exit code {}: {means}.", summary.exit_code),
+        );
     }
     if !missing.let_pass.is_empty() {
-        push(&mut text, format_args!(" Let pass: {}.", missing.let_pass.join(", ")));
+        push(
+            &mut text,
+            format_args!(" Let pass: {}.", missing.let_pass.join(", ")),
+        );
     }
     text
 }
@@ -152,7 +170,10 @@ impl Missing {
             ..
         } = content;
         let problems = |kind| {
-            let same = entries.problems.iter().filter(|problem| problem.kind == kind);
+            let same = entries
+                .problems
+                .iter()
+                .filter(|problem| problem.kind == kind);
             same.count()
         };
         let modules = counted(summary.modules_not_read, "module");
@@ -208,7 +229,9 @@ fn counted(count: usize, noun: &str) -> String {
 
 fn list<const N: usize>(counts: [(usize, &str); N]) -> String {
     let some = counts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = some.map(|(count, what)| format!("{count} {what}")).collect();
+    let parts: Vec<String> = some
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
     parts.join(", ")
 }
 
@@ -247,7 +270,9 @@ pub(crate) mod samples {
 
     impl Sample {
         pub fn new(files: &[(&str, &str)]) -> Sample {
-            let files = files.iter().map(|(path, text)| (format!("/w/{path}"), text.as_bytes()));
+            let files = files
+                .iter()
+                .map(|(path, text)| (format!("/w/{path}"), text.as_bytes()));
             Sample {
                 sources: SourceMap::new(Memory::new(files), "/w"),
                 entries: Entries {

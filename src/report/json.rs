@@ -368,7 +368,10 @@ mod tests {
         sample.entries.findings.push(finding);
         let undetermined = sample.undetermined("db", host.clone());
         sample.entries.undetermined.push(undetermined);
-        for (place, path) in [(Some(host.place.clone()), None), (None, Some("x".to_owned()))] {
+        for (place, path) in [
+            (Some(host.place.clone()), None),
+            (None, Some("x".to_owned())),
+        ] {
             sample.entries.problems.push(Problem {
                 kind: ProblemKind::Unreadable,
                 message: "it is not text".to_owned(),
@@ -384,8 +387,15 @@ mod tests {
 
         assert_eq!(
             keys(&report),
-            ["schema", "version", "summary", "findings", "undetermined", "problems",
-             "task_definitions"]
+            [
+                "schema",
+                "version",
+                "summary",
+                "findings",
+                "undetermined",
+                "problems",
+                "task_definitions"
+            ]
         );
         assert_eq!(
             report["summary"],
@@ -397,8 +407,23 @@ mod tests {
         );
         assert_eq!(
             keys(&report["findings"][0]),
-            ["rule", "severity", "verdict", "evidence", "message", "address", "container",
-             "unit", "when", "assumes", "location", "labels", "trail", "instances", "help"]
+            [
+                "rule",
+                "severity",
+                "verdict",
+                "evidence",
+                "message",
+                "address",
+                "container",
+                "unit",
+                "when",
+                "assumes",
+                "location",
+                "labels",
+                "trail",
+                "instances",
+                "help"
+            ]
         );
         let host = json!({
             "path": "main.tf",
@@ -448,7 +473,10 @@ mod tests {
         let mut out = Vec::new();
         write_object(&[hostile], &mut out).expect("a vector takes all bytes");
         let text = String::from_utf8(out).expect("UTF-8");
-        assert!(!text.contains(|c: char| c != '\n' && is_hostile(c)), "{text}");
+        assert!(
+            !text.contains(|c: char| c != '\n' && is_hostile(c)),
+            "{text}"
+        );
         let back: Vec<String> = serde_json::from_str(&text).expect("JSON");
         assert_eq!(back, [hostile]);
     }

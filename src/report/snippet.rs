@@ -85,6 +85,12 @@ impl Snippets {
         (snippets, left_over)
     }
 
+    /// The lines of all excerpts, as they are shown.
+    #[cfg(test)]
+    pub fn lines(&self) -> std::str::Lines<'_> {
+        self.text.lines()
+    }
+
     fn push(&mut self, file: &File, lines: Vec<Line>, style: &Style) {
         let start = self.text.len();
         let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
@@ -237,7 +243,9 @@ impl<'a> Line<'a> {
         };
         match free {
             Some(range) => {
-                let at = line.pieces.partition_point(|piece| piece.range.start < range.start);
+                let at = line
+                    .pieces
+                    .partition_point(|piece| piece.range.start < range.start);
                 let piece = Piece {
                     range,
                     label,
@@ -342,7 +350,8 @@ impl<'a> Line<'a> {
         let mut segments: Vec<Range<usize>> = Vec::new();
         for piece in &self.pieces {
             let (end, taken) = forward(text, piece.range.start, piece.range.end, share);
-            let (start, before) = backward(text, line.start, piece.range.start, (share - taken) / 2);
+            let (start, before) =
+                backward(text, line.start, piece.range.start, (share - taken) / 2);
             let (end, after) = match end == piece.range.end {
                 true => forward(text, end, line.end, share - taken - before),
                 false => (end, 0),
@@ -443,7 +452,10 @@ fn line_end(text: &str, offset: usize) -> (usize, bool) {
     let mut reach = text.len().min(offset + MAX_REACH);
     if let Some(newline) = memchr::memchr(b'\n', &text.as_bytes()[offset..reach]) {
         let line = &text[offset..offset + newline];
-        return (offset + line.strip_suffix('\r').unwrap_or(line).len(), false);
+        return (
+            offset + line.strip_suffix('\r').unwrap_or(line).len(),
+            false,
+        );
     }
     while !text.is_char_boundary(reach) {
         reach -= 1;
