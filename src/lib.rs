@@ -38,6 +38,7 @@
 //!   depth guard; nothing loops without a bound.
 
 pub mod check;
+pub mod config;
 pub mod finding;
 pub mod json;
 pub mod ledger;

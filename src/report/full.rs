@@ -587,7 +587,7 @@ no task definitions in 1 unit. 1 finding: 1 high. Exit code 1: 1 finding at or a
     #[test]
     fn a_long_way_shows_its_ends_and_the_premises() {
         let words: Vec<String> = (0..12).map(|n| format!("step{n:02}")).collect();
-        let mut sample = Sample::new(&[("t.tf", &words.join("\n")), ("m.tf", "host")]);
+        let sample = Sample::new(&[("t.tf", &words.join("\n")), ("m.tf", "host")]);
         let steps: Vec<Label> = words.iter().map(|w| sample.label("t.tf", w, w)).collect();
         let mut finding = sample.finding(steps[11].clone(), steps[..11].to_vec());
         finding.labels.push(sample.label("m.tf", "host", "premise"));
