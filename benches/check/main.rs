@@ -5,7 +5,7 @@ mod floor;
 mod workload;
 
 use divan::Bencher;
-use divan::counter::BytesCount;
+use divan::counter::{BytesCount, ItemsCount};
 use ecslint::Request;
 use ecslint::discover::Exclude;
 use ecslint::finding::Severity;
@@ -23,7 +23,9 @@ fn main() {
 /// Whole trees on disk: the pipeline from paths to a report.
 #[divan::bench(args = Workload::all(), sample_count = 20, sample_size = 1, max_time = 10)]
 fn check(bencher: Bencher, workload: &Workload) {
-    measure(bencher, &workload.to_string(), workload.tree());
+    let tree = workload.tree();
+    let bencher = bencher.counter(BytesCount::new(tree.bytes));
+    measure(bencher, &workload.to_string(), tree);
 }
 
 /// The same trees: walked, read and parsed, and nothing else.
@@ -32,7 +34,7 @@ fn floor(bencher: Bencher, workload: &Workload) {
     let tree = workload.tree();
     let faulty = floor::parse_everything(&tree.directory);
     if faulty > 0 {
-        eprintln!("{workload}: {faulty} files do not parse, so the true floor is higher");
+        eprintln!("\n{workload}: {faulty} files do not parse, so the true floor is higher");
     }
     bencher
         .counter(BytesCount::new(tree.bytes))
@@ -56,57 +58,62 @@ fn process(bencher: Bencher, workload: &str) {
     });
 }
 
-/// One thing at a time grows. Ten times as much of it should take ten times as long, or less.
+/// One thing at a time grows: the rate should not fall.
 mod scaling {
     use super::*;
 
     /// Keys of a `for_each`.
     #[divan::bench(args = [100, 1000, 2000], sample_count = 20)]
     fn instances(bencher: Bencher, count: usize) {
+        let tree = workload::instances(count);
         measure(
-            bencher,
+            bencher.counter(ItemsCount::new(count)),
             &format!("{count} instances"),
-            &workload::instances(count),
+            &tree,
         );
     }
 
     /// Containers of one task definition.
     #[divan::bench(args = [10, 100, 500], sample_count = 20)]
     fn containers(bencher: Bencher, count: usize) {
+        let tree = workload::containers(count);
         measure(
-            bencher,
+            bencher.counter(ItemsCount::new(count)),
             &format!("{count} containers"),
-            &workload::containers(count),
+            &tree,
         );
     }
 
     /// Module calls between the root and the task definition.
     #[divan::bench(args = [1, 10, 30], sample_count = 20)]
     fn module_depth(bencher: Bencher, depth: usize) {
+        let tree = workload::module_depth(depth);
         measure(
-            bencher,
+            bencher.counter(ItemsCount::new(depth)),
             &format!("{depth} modules deep"),
-            &workload::module_depth(depth),
+            &tree,
         );
     }
 
     /// Conditions that decide members which no rule reads.
     #[divan::bench(args = [8, 64], sample_count = 20)]
     fn conditions(bencher: Bencher, count: usize) {
+        let tree = workload::conditions(count);
         measure(
-            bencher,
+            bencher.counter(ItemsCount::new(count)),
             &format!("{count} conditions"),
-            &workload::conditions(count),
+            &tree,
         );
     }
 
     /// Kilobytes around one task definition.
     #[divan::bench(args = [100, 1000, 10_000], sample_count = 20)]
     fn file_size(bencher: Bencher, kilobytes: usize) {
+        let tree = workload::file_size(kilobytes);
         measure(
-            bencher,
+            bencher.counter(BytesCount::new(tree.bytes)),
             &format!("{kilobytes} kB"),
-            &workload::file_size(kilobytes),
+            &tree,
         );
     }
 }
@@ -117,13 +124,11 @@ fn measure(bencher: Bencher, name: &str, tree: &Tree) {
     let found = (summary.units, summary.instances);
     if tree.units > 0 && found != (tree.units, tree.instances) {
         eprintln!(
-            "{name}: {} of {} units and {} of {} task definitions were read, so the time means little",
+            "\n{name}: {} of {} units and {} of {} task definitions were read, so the time means little",
             summary.units, tree.units, summary.instances, tree.instances
         );
     }
-    bencher
-        .counter(BytesCount::new(tree.bytes))
-        .bench(|| run(&tree.directory));
+    bencher.bench(|| run(&tree.directory));
 }
 
 fn run(directory: &Path) -> Summary {

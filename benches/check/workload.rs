@@ -173,8 +173,8 @@ const WORDS: [&str; 16] = [
     "account", "basket", "billing", "courier", "delivery", "export", "frontend", "invoice",
     "ledger", "mailer", "orders", "payment", "pricing", "search", "stock", "tracking",
 ];
-const ROOT_USERS: [&str; 4] = ["root", "0", "0:0", "root:root"];
-const OTHER_USERS: [&str; 4] = ["1000", "1000:1000", "app", "65534"];
+const ROOT_USERS: &[&str] = &["root", "0", "0:0", "root:root"];
+const OTHER_USERS: &[&str] = &["1000", "1000:1000", "app", "65534"];
 
 /// Puts values in the places `@name@` of a text.
 fn fill(template: &str, values: &[(&str, &dyn Display)]) -> String {

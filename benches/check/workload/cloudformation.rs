@@ -109,8 +109,8 @@ fn container(random: &mut Random, index: usize) -> Value {
         0..=2 => None,
         3 => Some(json!({ "Fn::If": ["IsLive", "1000", { "Ref": "AWS::NoValue" }] })),
         4 => Some(json!({ "Fn::FindInMap": ["Users", "all", "app"] })),
-        5 => Some(json!(random.pick(&ROOT_USERS))),
-        _ => Some(json!(random.pick(&OTHER_USERS))),
+        5 => Some(json!(random.pick(ROOT_USERS))),
+        _ => Some(json!(random.pick(OTHER_USERS))),
     };
     if let Some(user) = user {
         container["User"] = user;

@@ -32,7 +32,8 @@ pub fn shared(tree: &mut Tree, units: usize) {
                 3..=9 => root.through(&mut random, "awsvpc"),
                 _ => "null".to_owned(),
             };
-            let user = user(&mut random).unwrap_or("null".to_owned());
+            let user =
+                user(&mut random).map_or("null".to_owned(), |user| root.through(&mut random, user));
             root.calls += &fill(
                 SERVICE_CALL,
                 &[
@@ -58,7 +59,7 @@ pub fn one_root(tree: &mut Tree) {
 /// One root that is one file.
 pub fn one_file(tree: &mut Tree) {
     let mut random = Random(7);
-    let containers = containers(&mut random);
+    let containers = containers(&mut random, &mut Root::default());
     let task = task("web", "\"host\"", &as_json_function(&containers));
     let noise = noise(&mut random, 0).concat();
     tree.write(
@@ -85,7 +86,7 @@ fn large_root(tree: &mut Tree, random: &mut Random, directory: &str) {
         let name = format!("task{index}");
         let mode = if random.percent(15) { "host" } else { "awsvpc" };
         let mode = root.through(random, mode);
-        let containers = containers(random);
+        let containers = containers(random, &mut root);
         match random.within(0, 10) {
             0..=4 => root.calls += &task(&name, &mode, &as_json_function(&containers)),
             5..=6 => root.calls += &task(&name, &mode, &as_heredoc(&containers)),
@@ -195,27 +196,28 @@ struct Container {
     user: Option<String>,
 }
 
-fn containers(random: &mut Random) -> Vec<Container> {
+fn containers(random: &mut Random, root: &mut Root) -> Vec<Container> {
     let count = random.within(1, 5);
     let container = |index| {
         let word = random.word();
+        let user = user(random);
         Container {
             name: format!("{word}{index}"),
             image: format!("registry.example/{word}:1.{}", random.within(0, 40)),
             memory: 64 * random.within(1, 16),
             port: random.within(1024, 10_000),
             variables: random.within(0, 6),
-            user: user(random),
+            user: user.map(|user| root.through(random, user)),
         }
     };
     (0..count).map(container).collect()
 }
 
-fn user(random: &mut Random) -> Option<String> {
+fn user(random: &mut Random) -> Option<&'static str> {
     match random.within(0, 10) {
         0..=1 => None,
-        2 => Some(format!("{:?}", random.pick(&ROOT_USERS))),
-        _ => Some(format!("{:?}", random.pick(&OTHER_USERS))),
+        2 => Some(*random.pick(ROOT_USERS)),
+        _ => Some(*random.pick(OTHER_USERS)),
     }
 }
 
@@ -269,7 +271,13 @@ fn as_heredoc(containers: &[Container]) -> String {
         .iter()
         .map(|container| {
             let user = container.user.as_ref();
-            let user = user.map_or(String::new(), |user| format!("\n      \"user\": {user},"));
+            let user = user.map_or(String::new(), |user| {
+                let quoted = match user.starts_with('"') {
+                    true => user.clone(),
+                    false => format!("\"${{{user}}}\""),
+                };
+                format!("\n      \"user\": {quoted},")
+            });
             fill(
                 "    {
       \"name\": \"@name@\",
