@@ -272,10 +272,6 @@ impl Call<'_> {
             .ok_or_else(|| self.invalid(at, format!("a whole number is needed, not {number}")))
     }
 
-    fn bool(&self, at: usize) -> Outcome<bool> {
-        constraints::to_bool(&self.value(at), self.at(at))
-    }
-
     /// A list, tuple or set; there may be more elements.
     fn open_list(&self, at: usize) -> Outcome<List> {
         let value = self.value(at);
@@ -323,14 +319,6 @@ impl Call<'_> {
             Some(rest) => Err(undecided(rest.clone())),
             None => Ok(object),
         }
-    }
-
-    /// The strings of a list, of which all are known.
-    fn strings(&self, at: usize) -> Outcome<Vec<String>> {
-        let list = self.list(at)?;
-        list.iter()
-            .map(|value| self.rendered(&self.as_text(&value, at)?))
-            .collect()
     }
 
     fn charge(&self, amount: usize) -> Outcome<()> {

@@ -685,10 +685,9 @@ fn transpose(call: &Call) -> Outcome<Value> {
         name_span: call.span,
         value: Slot::Ready(call.of_list(shaped(items, ListShape::List))),
     });
-    Ok(call.of_object(Object {
-        shape: ObjectShape::Map,
-        ..Object::new(members.collect())
-    }))
+    let mut object = Object::new(members.collect());
+    object.shape = ObjectShape::Map;
+    Ok(call.of_object(object))
 }
 
 fn values(call: &Call) -> Outcome<Value> {
