@@ -258,7 +258,7 @@ impl Call<'_> {
     fn rendered(&self, text: &Text) -> Outcome<String> {
         self.unit()
             .charge_bytes(operators::known_length(text), self.span)?;
-        Ok(text.render().map_err(derived)?.text.into_owned())
+        Ok(constraints::characters(text)?.text.into_owned())
     }
 
     fn number(&self, at: usize) -> Outcome<Number> {
