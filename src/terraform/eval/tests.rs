@@ -4,6 +4,7 @@
 use super::*;
 use crate::source::{Memory, SourceMap};
 use crate::terraform::syntax::parse_expression;
+use crate::terraform::types::Constraint;
 use crate::value::UnknownKind;
 use crate::worlds::Symbol;
 use proptest::prelude::*;
@@ -14,7 +15,7 @@ struct Module {
     unit: Rc<Unit>,
     variables: Vec<(String, Option<Expr>)>,
     this: std::rc::Weak<Module>,
-    locals: std::cell::OnceCell<Value>,
+    var: std::cell::OnceCell<Value>,
 }
 
 impl Environment for Module {
@@ -26,7 +27,7 @@ impl Environment for Module {
         if name != "var" {
             return None;
         }
-        let value = self.locals.get_or_init(|| {
+        let value = self.var.get_or_init(|| {
             let scope = Scope::new(self.this.upgrade().expect("it is in use"));
             let members = self.variables.iter().map(|(name, expr)| Member {
                 name: name.as_str().into(),
@@ -120,7 +121,7 @@ impl Case {
             unit,
             variables,
             this: this.clone(),
-            locals: Default::default(),
+            var: Default::default(),
         });
         Case { module, expr }
     }
@@ -136,6 +137,60 @@ impl Case {
 
     fn show(&self) -> String {
         show(&self.eval())
+    }
+}
+
+#[test]
+fn values_convert_to_the_type_of_their_variable() {
+    for (constraint, value, shown) in [
+        ("string", "1.50", "\"1.5\""),
+        ("string", "[]", "error"),
+        ("number", "\"7\"", "7"),
+        ("bool", "\"true\"", "true"),
+        ("any", "[1, \"a\"]", "[1,\"a\"]"),
+        ("list(string)", "[1, \"a\"]", "[\"1\",\"a\"]"),
+        ("list(any)", "[1, \"a\"]", "[\"1\",\"a\"]"),
+        ("set(string)", "[\"b\", \"a\", \"b\"]", "[\"a\",\"b\"]"),
+        ("map(number)", "{ a = \"1\" }", "{\"a\":1}"),
+        ("map(string)", "[1]", "error"),
+        ("tuple([string, number])", "[1, \"2\"]", "[\"1\",2]"),
+        ("tuple([string])", "[1, 2]", "error"),
+        (
+            "object({ a = string })",
+            "{ a = 1, b = 2 }",
+            "{\"a\":\"1\"}",
+        ),
+        ("object({ a = string })", "{}", "error"),
+        ("object({ a = optional(string) })", "{}", "{\"a\":null}"),
+        (
+            "object({ a = optional(number, \"5\") })",
+            "{ a = null }",
+            "{\"a\":5}",
+        ),
+        (
+            "list(object({ a = optional(bool, true) }))",
+            "[{}]",
+            "[{\"a\":true}]",
+        ),
+        ("list(string)", "null", "null"),
+        ("list(string)", "[var.x]", "[?]"),
+        ("\"string\"", "1", "\"1\""),
+    ] {
+        let constraint = Constraint::parse(&Case::new(constraint, &[]).expr);
+        let constraint = constraint.unwrap_or_else(|error| panic!("{}", error.message));
+        let value = Case::new(value, &[("x", None)]).eval();
+        assert_eq!(show(&constraint.convert(value)), shown, "{constraint:?}");
+    }
+    for wrong in [
+        "strin",
+        "list()",
+        "optional(string)",
+        "object(string)",
+        "1",
+        "list(string, 1)",
+    ] {
+        let constraint = Constraint::parse(&Case::new(wrong, &[]).expr);
+        assert!(constraint.is_err(), "{wrong}");
     }
 }
 
@@ -164,7 +219,7 @@ fn show(value: &Value) -> String {
                     write(&value, out);
                 }
                 if list.rest.is_some() {
-                    out.push_str("…");
+                    out.push('…');
                 }
                 out.push(']');
             }
@@ -179,7 +234,7 @@ fn show(value: &Value) -> String {
                     write(&member.value.get(), out);
                 }
                 if object.rest.is_some() {
-                    out.push_str("…");
+                    out.push('…');
                 }
                 out.push('}');
             }

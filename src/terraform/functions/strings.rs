@@ -134,7 +134,10 @@ fn keep(call: &Call, range: impl Fn(&str) -> Range<usize>) -> Outcome<Value> {
     let rendered = constraints::characters(&text)?;
     let range = range(&rendered.text);
     if range == (0..rendered.text.len()) {
-        return Ok(Value::text(text.clone(), value.span).with_trail(&value.trail));
+        return Ok(Value {
+            kind: Kind::Text(text.clone()),
+            ..value
+        });
     }
     slice(call, &rendered, range, &value.trail)
 }
@@ -150,19 +153,6 @@ fn slice(
         builder.literal(literal, trail)?;
     }
     Ok(builder.finish())
-}
-
-trait WithTrail {
-    fn with_trail(self, trail: &Trail) -> Value;
-}
-
-impl WithTrail for Value {
-    fn with_trail(self, trail: &Trail) -> Value {
-        Value {
-            trail: trail.clone(),
-            ..self
-        }
-    }
 }
 
 /// White space at either end goes; a hole there may begin or end with some of its own.
@@ -205,8 +195,10 @@ fn trimspace(call: &Call) -> Outcome<Value> {
         return Ok(Value::string("", call.span));
     }
     call.charge(kept.len())?;
-    let span = value.span;
-    Ok(Value::text(kept.into_iter().collect(), span).with_trail(&value.trail))
+    Ok(Value {
+        kind: Kind::Text(kept.into_iter().collect()),
+        ..value
+    })
 }
 
 fn startswith(call: &Call) -> Outcome<Value> {
@@ -749,7 +741,7 @@ fn format_values(
     for literal in rendered.slice(from..whole.len()) {
         builder.literal(literal, &spec.trail)?;
     }
-    if most < arguments.len() && arguments.len() > 0 {
+    if most < arguments.len() {
         return Err(Unknown::invalid(
             format!("only {most} of {} arguments are used", arguments.len()),
             call.span,
