@@ -394,7 +394,8 @@ impl Source<'_> {
                     *first = if *first == b'x' { b'y' } else { b'x' };
                 }
             }
-            match std::str::from_utf8(&masked) {
+            // An object at the end leaves blanks, which the parser would not pass over.
+            match std::str::from_utf8(masked.trim_ascii_end()) {
                 Ok(masked) => hcl_edit::parser::parse_expr(masked),
                 Err(_) => hcl_edit::parser::parse_expr(text),
             }
