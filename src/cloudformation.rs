@@ -191,3 +191,6 @@ fn macros(template: &Template, gaps: &mut Vec<Gap>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
