@@ -39,6 +39,7 @@
 
 pub mod api;
 pub mod check;
+pub mod cli;
 pub mod cloudformation;
 pub mod config;
 pub mod discover;
