@@ -72,7 +72,7 @@ pub struct Position {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Location {
     /// Relative to the working directory where the file lies below it, with `/`.
-    pub path: String,
+    pub path: Arc<str>,
     pub start: Position,
     pub end: Position,
 }
@@ -82,6 +82,8 @@ pub struct Location {
 pub struct File {
     pub id: FileId,
     pub path: Arc<Path>,
+    /// The path as it is printed.
+    pub shown: Arc<str>,
     text: Box<str>,
     invalid_at: Option<usize>,
     lines: OnceLock<Vec<u32>>,
@@ -89,7 +91,7 @@ pub struct File {
 }
 
 impl File {
-    fn new(id: FileId, path: Arc<Path>, bytes: Vec<u8>) -> File {
+    fn new(id: FileId, path: Arc<Path>, shown: Arc<str>, bytes: Vec<u8>) -> File {
         let (text, invalid_at) = match String::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => {
@@ -100,6 +102,7 @@ impl File {
         File {
             id,
             path,
+            shown,
             text: text.into_boxed_str(),
             invalid_at,
             lines: OnceLock::new(),
@@ -441,6 +444,7 @@ impl SourceMap {
             missing: error.kind() == io::ErrorKind::NotFound,
             path: path.clone(),
         })?;
+        let shown = self.display(&path).into();
         let mut state = self.lock();
         let (id, path) = match state.ids.get_key_value(path.as_path()) {
             Some((path, id)) => (*id, path.clone()),
@@ -452,7 +456,7 @@ impl SourceMap {
                 (id, path)
             }
         };
-        let file = Arc::new(File::new(id, path, bytes));
+        let file = Arc::new(File::new(id, path, shown, bytes));
         state.keep(file.clone());
         Ok(file)
     }
@@ -467,7 +471,8 @@ impl SourceMap {
             state.paths[id.0 as usize].clone()
         };
         let bytes = self.store.read(&path).unwrap_or_default();
-        let file = Arc::new(File::new(id, path, bytes));
+        let shown = self.display(&path).into();
+        let file = Arc::new(File::new(id, path, shown, bytes));
         self.lock().keep(file.clone());
         file
     }
@@ -479,7 +484,7 @@ impl SourceMap {
     pub fn location(&self, span: Span) -> Location {
         let file = self.file(span.file);
         Location {
-            path: self.display(&file.path),
+            path: file.shown.clone(),
             start: file.position(span.start as usize),
             end: file.position(span.end as usize),
         }

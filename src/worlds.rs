@@ -239,6 +239,8 @@ enum Dependency {
 #[derive(Default)]
 pub struct World {
     exploring: Cell<bool>,
+    /// Answers come from the facts alone; nothing new is asked.
+    quiet: Cell<bool>,
     facts: RefCell<BTreeMap<Arc<str>, Facts>>,
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
@@ -271,6 +273,9 @@ impl World {
         if let Some(known) = facts.answer(question) {
             return Some(known);
         }
+        if self.quiet.get() {
+            return None;
+        }
         let yes = match (question, &symbol.0.default) {
             (Question::Equals(_, value), Some(default)) => value == default,
             (Question::IsTrue(_), Some(default)) => *default == Answerable::Bool(true),
@@ -285,6 +290,20 @@ impl World {
         Some(yes)
     }
 
+    /// Runs a computation that gets the answers given so far and no new ones: what it would ask
+    /// beyond them is unknown.
+    pub fn without_asking<T>(&self, run: impl FnOnce() -> T) -> T {
+        let before = self.quiet.replace(true);
+        let result = run();
+        self.quiet.set(before);
+        result
+    }
+
+    /// Whether questions are answered.
+    pub fn is_exploring(&self) -> bool {
+        self.exploring.get() && !self.quiet.get()
+    }
+
     /// What a symbol is in this world.
     pub fn read(&self, symbol: &Symbol) -> Reading {
         let reading = self.reading(symbol);
@@ -295,7 +314,7 @@ impl World {
                     assumed.push((symbol.clone(), value.clone()));
                 }
             }
-            Reading::Open if self.exploring.get() => {
+            Reading::Open if self.is_exploring() => {
                 let mut open = self.read_open.borrow_mut();
                 if !open.contains(symbol) {
                     open.push(symbol.clone());

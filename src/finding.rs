@@ -1,0 +1,198 @@
+//! What a run has to say: findings, what could not be decided, and problems of the input.
+//!
+//! Everything here is plain data with positions already resolved, so that units can be judged on
+//! any thread and their files let go.
+
+use crate::model::SourceKind;
+use crate::source::{Location, Span};
+use std::fmt;
+use std::sync::Arc;
+
+/// How much a finding matters. The order is that of rising severity.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    Info,
+    Low,
+    Medium,
+    High,
+}
+
+impl Severity {
+    pub const ALL: [Severity; 4] = [
+        Severity::Info,
+        Severity::Low,
+        Severity::Medium,
+        Severity::High,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Severity, String> {
+        Severity::ALL
+            .into_iter()
+            .find(|severity| severity.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not one of high, medium, low, info"))
+    }
+}
+
+/// What a rule says of one container or task definition. The order is that from best to worst.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Verdict {
+    NotApplicable,
+    Pass,
+    Undetermined,
+    /// Fails in some of the worlds it can be deployed into.
+    Conditional,
+    Fail,
+}
+
+impl Verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::NotApplicable => "not_applicable",
+            Verdict::Pass => "pass",
+            Verdict::Undetermined => "undetermined",
+            Verdict::Conditional => "conditional",
+            Verdict::Fail => "fail",
+        }
+    }
+}
+
+/// A span with its resolved positions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub span: Span,
+    pub location: Location,
+}
+
+/// A place and what to say of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    pub message: String,
+    pub place: Place,
+}
+
+/// A rule's result, once for all instances that share it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub rule: &'static str,
+    pub severity: Severity,
+    /// `Fail` or `Conditional`.
+    pub verdict: Verdict,
+    /// What the verdict rests on, in one word: "root", "unset".
+    pub evidence: &'static str,
+    /// One lower-case clause without a full stop.
+    pub message: String,
+    pub address: Arc<str>,
+    pub container: Option<String>,
+    pub unit: Arc<str>,
+    pub source: SourceKind,
+    /// The answers under which it fails; none: it always does.
+    pub when: Vec<String>,
+    /// Defaults that it rests on.
+    pub assumes: Vec<String>,
+    /// The smallest text whose change fixes it.
+    pub primary: Label,
+    /// Premises, in the order in which the value travelled.
+    pub labels: Vec<Label>,
+    /// The steps of the deciding value from where it was written.
+    pub trail: Vec<Label>,
+    /// Every instance that it holds for, this one first.
+    pub instances: Vec<Instance>,
+    pub help: String,
+    /// Remarks that change nothing in the verdict.
+    pub notes: Vec<String>,
+}
+
+/// One instance of a finding.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Instance {
+    pub unit: Arc<str>,
+    pub address: Arc<str>,
+    /// Stays the same when lines move: of rule, unit, address, container and occurrence.
+    pub fingerprint: String,
+}
+
+/// A container or task definition that a rule could not judge.
+#[derive(Clone, Debug)]
+pub struct Undetermined {
+    pub rule: &'static str,
+    pub address: Arc<str>,
+    pub container: Option<String>,
+    pub unit: Arc<str>,
+    /// What cannot be told: "which user container `db` runs as".
+    pub message: String,
+    pub reason: String,
+    pub place: Place,
+}
+
+/// Faulty input or something that was not read.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// One lower-case clause: what, and what was therefore not checked.
+    pub message: String,
+    pub place: Option<Place>,
+    /// For a problem without a place in a text: the path it is about, as it is printed.
+    pub path: Option<String>,
+    pub help: Option<String>,
+}
+
+/// What a problem means for the run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ProblemKind {
+    /// Source that could not be read or told apart: a task definition may hide in it.
+    Unreadable,
+    /// A module call or nested stack that was not followed.
+    ModuleNotRead,
+    /// Terraform or CloudFormation would refuse this; the rest was judged.
+    Refused,
+    /// Instances that could not be told.
+    Undetermined,
+    /// A remark; the run is complete all the same.
+    Note,
+}
+
+impl ProblemKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ProblemKind::Unreadable => "unreadable",
+            ProblemKind::ModuleNotRead => "module-not-read",
+            ProblemKind::Refused => "refused",
+            ProblemKind::Undetermined => "undetermined",
+            ProblemKind::Note => "note",
+        }
+    }
+}
+
+/// The verdicts of one instance of a task definition.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub address: Arc<str>,
+    pub unit: Arc<str>,
+    pub source: SourceKind,
+    pub place: Place,
+    /// By rule, in the order of the registry; the worst over its containers.
+    pub verdicts: Vec<(&'static str, Verdict)>,
+    /// No container of it is unknown for any rule.
+    pub decided: bool,
+    /// Not there in any world.
+    pub instantiated: bool,
+}

@@ -1,0 +1,203 @@
+//! The ledger: what was read, what was decided, and the exit code, which nothing else yields.
+
+use crate::finding::{Finding, Judged, Problem, ProblemKind, Severity, Undetermined};
+use crate::source::Span;
+use std::collections::HashMap;
+
+/// A value and what is missing from it. A front end returns nothing else.
+#[must_use = "gaps must reach the ledger"]
+pub struct Partial<T> {
+    value: T,
+    gaps: Vec<Gap>,
+}
+
+/// Something that was not read, or a remark on what was.
+#[derive(Clone, Debug)]
+pub struct Gap {
+    pub kind: ProblemKind,
+    /// One lower-case clause: what, and what was therefore not checked.
+    pub message: String,
+    pub at: GapAt,
+    /// An imperative: what to do.
+    pub help: Option<String>,
+}
+
+/// Where a gap is.
+#[derive(Clone, Debug)]
+pub enum GapAt {
+    Span(Span),
+    /// A path as it is printed, where no text can be shown.
+    Path(String),
+}
+
+impl Gap {
+    pub fn new(kind: ProblemKind, message: impl Into<String>, at: Span) -> Gap {
+        Gap {
+            kind,
+            message: message.into(),
+            at: GapAt::Span(at),
+            help: None,
+        }
+    }
+
+    /// A gap without a text to show.
+    pub fn of_path(kind: ProblemKind, message: impl Into<String>, path: String) -> Gap {
+        Gap {
+            kind,
+            message: message.into(),
+            at: GapAt::Path(path),
+            help: None,
+        }
+    }
+
+    pub fn help(self, help: impl Into<String>) -> Gap {
+        Gap {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+}
+
+impl<T> Partial<T> {
+    pub fn new(value: T, gaps: Vec<Gap>) -> Partial<T> {
+        Partial { value, gaps }
+    }
+
+    pub fn whole(value: T) -> Partial<T> {
+        Partial::new(value, Vec::new())
+    }
+
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Partial<U> {
+        Partial::new(change(self.value), self.gaps)
+    }
+
+    /// The value, with the gaps added to those of the caller's own partial result.
+    pub fn take(self, gaps: &mut Vec<Gap>) -> T {
+        gaps.extend(self.gaps);
+        self.value
+    }
+}
+
+/// What the command line lets pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Leniency {
+    /// The least severity that makes the run fail.
+    pub fail_on: Severity,
+    pub allow_undetermined: bool,
+    pub allow_unread: bool,
+}
+
+/// The counts of a run.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Summary {
+    pub units: usize,
+    /// Declarations; a module's one declaration counts once for all its callers.
+    pub task_definitions: usize,
+    pub instances: usize,
+    pub decided: usize,
+    pub undetermined: usize,
+    /// Sources that could not be read or told apart.
+    pub unreadable: usize,
+    pub not_instantiated: usize,
+    pub modules_not_read: usize,
+    pub findings: usize,
+    /// Everything asked for was read and decided.
+    pub complete: bool,
+    pub exit_code: u8,
+}
+
+/// Takes what the units report, in any order.
+#[derive(Default)]
+pub struct Ledger {
+    gaps: Vec<Gap>,
+    units: usize,
+}
+
+impl Ledger {
+    /// Takes the gaps of a partial result; the value goes on.
+    pub fn absorb<T>(&mut self, partial: Partial<T>) -> T {
+        self.gaps.extend(partial.gaps);
+        partial.value
+    }
+
+    /// Counts a unit of work that was opened.
+    pub fn count_unit(&mut self) {
+        self.units += 1;
+    }
+
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    pub fn units(&self) -> usize {
+        self.units
+    }
+}
+
+/// Everything a run has found, before it is summed up.
+#[derive(Default, Debug)]
+pub struct Entries {
+    pub units: usize,
+    pub findings: Vec<Finding>,
+    pub undetermined: Vec<Undetermined>,
+    pub problems: Vec<Problem>,
+    pub task_definitions: Vec<Judged>,
+}
+
+impl Entries {
+    /// The counts and the exit code: 1 for findings at or above the threshold, else 3 for a run
+    /// that is not complete, else 0.
+    pub fn sum_up(&self, leniency: &Leniency) -> Summary {
+        let mut summary = Summary {
+            units: self.units,
+            instances: self
+                .task_definitions
+                .iter()
+                .filter(|judged| judged.instantiated)
+                .count(),
+            findings: self.findings.len(),
+            ..Summary::default()
+        };
+        // Of all instances of a declaration the worst tells: undecided, decided, not there.
+        let mut declarations: HashMap<Span, (bool, bool)> = HashMap::new();
+        for judged in &self.task_definitions {
+            let (decided, instantiated) = declarations
+                .entry(judged.place.span)
+                .or_insert((true, false));
+            *decided &= judged.decided;
+            *instantiated |= judged.instantiated;
+        }
+        summary.task_definitions = declarations.len();
+        for (decided, instantiated) in declarations.into_values() {
+            match (decided, instantiated) {
+                (false, _) => summary.undetermined += 1,
+                (true, true) => summary.decided += 1,
+                (true, false) => summary.not_instantiated += 1,
+            }
+        }
+        let count = |kind: ProblemKind| {
+            self.problems
+                .iter()
+                .filter(|problem| problem.kind == kind)
+                .count()
+        };
+        summary.unreadable = count(ProblemKind::Unreadable);
+        summary.modules_not_read = count(ProblemKind::ModuleNotRead);
+        let undetermined = summary.undetermined > 0 || count(ProblemKind::Undetermined) > 0;
+        let unread = summary.unreadable > 0 || summary.modules_not_read > 0;
+        let refused = count(ProblemKind::Refused) > 0;
+        summary.complete = !undetermined && !unread && !refused;
+        let incomplete = (undetermined && !leniency.allow_undetermined)
+            || ((unread || refused) && !leniency.allow_unread);
+        let failing = self
+            .findings
+            .iter()
+            .any(|finding| finding.severity >= leniency.fail_on);
+        summary.exit_code = match (failing, incomplete) {
+            (true, _) => 1,
+            (false, true) => 3,
+            (false, false) => 0,
+        };
+        summary
+    }
+}

@@ -1,0 +1,430 @@
+//! The common model: a task definition in the nouns of the ECS API, whatever source it came from.
+//!
+//! A front end hands over one lazily evaluated object with the API's camelCase names
+//! ([`schema`] lists them); this file gives typed access to it. Nothing is evaluated before a rule
+//! reads it, and reading answers *known*, *absent* or *unknown*, so that no unknown can pass for a
+//! default.
+
+pub mod schema;
+
+use crate::source::Span;
+use crate::value::{Kind, Slot, Text, Trail, Unknown, Value};
+use crate::worlds::{Memo, World};
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Which front end read a task definition.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SourceKind {
+    Terraform,
+    CloudFormation,
+    Api,
+}
+
+/// Whether a task definition is there at all in the present world: `count`, `for_each`, or a
+/// resource's `Condition`.
+#[derive(Clone, Debug)]
+pub enum Existence {
+    Exists,
+    /// No instance here.
+    NotInstantiated,
+    Unknown(Unknown),
+}
+
+/// One instance of a declared task definition.
+pub struct TaskDefinition {
+    /// Terraform's resource address, CloudFormation's logical id, the API's family.
+    pub address: Arc<str>,
+    pub source: SourceKind,
+    /// The name in the declaration: the resource's label, the logical id.
+    pub span: Span,
+    pub(crate) world: Rc<World>,
+    exists: Box<dyn Fn() -> Existence>,
+    containers: Memo<Rc<Containers>>,
+    definition: Slot,
+
+    /// Absent: `bridge` on Linux.
+    pub network_mode: Member<NetworkMode>,
+    /// Absent: each container has its own process namespace.
+    pub pid_mode: Member<Text>,
+    /// Absent: depends on the daemon of the instance.
+    pub ipc_mode: Member<Text>,
+    /// Absent: `LINUX`.
+    pub operating_system_family: Member<Text>,
+    /// Absent: EC2.
+    pub requires_compatibilities: Member<Vec<Text>>,
+}
+
+impl TaskDefinition {
+    /// `definition` evaluates to an object of the API's shape; `world` is the one that it is
+    /// evaluated in.
+    pub fn new(
+        address: impl Into<Arc<str>>,
+        source: SourceKind,
+        span: Span,
+        world: Rc<World>,
+        definition: Slot,
+    ) -> TaskDefinition {
+        TaskDefinition {
+            address: address.into(),
+            source,
+            span,
+            world,
+            exists: Box::new(|| Existence::Exists),
+            containers: Memo::default(),
+            network_mode: Member::new(&definition, &["networkMode"]),
+            pid_mode: Member::new(&definition, &["pidMode"]),
+            ipc_mode: Member::new(&definition, &["ipcMode"]),
+            operating_system_family: Member::new(
+                &definition,
+                &["runtimePlatform", "operatingSystemFamily"],
+            ),
+            requires_compatibilities: Member::new(&definition, &["requiresCompatibilities"]),
+            definition,
+        }
+    }
+
+    /// Makes its existence a question of the world.
+    pub fn existing(mut self, exists: impl Fn() -> Existence + 'static) -> TaskDefinition {
+        self.exists = Box::new(exists);
+        self
+    }
+
+    pub fn exists(&self) -> Existence {
+        (self.exists)()
+    }
+
+    /// The whole object, for `inspect`.
+    pub fn definition(&self) -> &Slot {
+        &self.definition
+    }
+
+    /// The container definitions in the present world.
+    pub fn containers(&self) -> Rc<Containers> {
+        self.containers
+            .get(&self.world, || Rc::new(Containers::of(&self.definition)))
+            .unwrap_or_else(|_| {
+                let unknown =
+                    Unknown::invalid("the container definitions refer to themselves", self.span);
+                Rc::new(Containers::unknown(unknown))
+            })
+    }
+}
+
+/// The container list of a task definition in one world.
+pub struct Containers {
+    pub list: Vec<ContainerDefinition>,
+    /// There may be more containers than listed, or the list is not known at all.
+    pub rest: Option<Unknown>,
+}
+
+impl Containers {
+    fn unknown(unknown: Unknown) -> Containers {
+        Containers {
+            list: Vec::new(),
+            rest: Some(unknown),
+        }
+    }
+
+    fn of(definition: &Slot) -> Containers {
+        let empty = Containers {
+            list: Vec::new(),
+            rest: None,
+        };
+        let value = match find(definition, &["containerDefinitions"]) {
+            Ok(Some(value)) => value,
+            Ok(None) => return empty,
+            Err(unknown) => return Containers::unknown(unknown),
+        };
+        let list = match value.kind {
+            Kind::List(list) => list,
+            Kind::Null => return empty,
+            Kind::Unknown(unknown) => return Containers::unknown(unknown),
+            _ => {
+                let reason = format!(
+                    "the container definitions are {}, not a list",
+                    value.describe()
+                );
+                return Containers::unknown(Unknown::invalid(reason, value.span));
+            }
+        };
+        let mut rest = list.rest.clone();
+        let mut containers: Vec<ContainerDefinition> = Vec::with_capacity(list.items.len());
+        let mut seen = std::collections::HashMap::new();
+        for item in list.items.iter() {
+            let value = item.get();
+            match &value.kind {
+                Kind::Null => continue,
+                Kind::Unknown(unknown) => {
+                    rest.get_or_insert_with(|| unknown.clone());
+                    continue;
+                }
+                _ => {}
+            }
+            let container = ContainerDefinition::new(value);
+            let key = (container.span, container.shown_name());
+            let occurrence: &mut usize = seen.entry(key).or_default();
+            containers.push(ContainerDefinition {
+                occurrence: *occurrence,
+                ..container
+            });
+            *occurrence += 1;
+        }
+        Containers {
+            list: containers,
+            rest,
+        }
+    }
+}
+
+/// One container definition in one world.
+#[derive(Clone)]
+pub struct ContainerDefinition {
+    /// The object that defines it.
+    pub span: Span,
+    /// The way the object took to the list.
+    pub trail: Trail,
+    /// Tells it from others of the same place and name (`for` makes many from one place).
+    occurrence: usize,
+    definition: Slot,
+
+    pub name: Member<Text>,
+    /// `user[:group]`; absent: the image decides, and images default to root.
+    pub user: Member<Text>,
+    /// Absent: false.
+    pub privileged: Member<bool>,
+    /// Absent: false.
+    pub readonly_root_filesystem: Member<bool>,
+}
+
+/// What a container is in every world that has it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ContainerId {
+    span: Span,
+    name: Option<String>,
+    occurrence: usize,
+}
+
+impl ContainerId {
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+impl ContainerDefinition {
+    fn new(value: Value) -> ContainerDefinition {
+        let span = value.span;
+        let trail = value.trail.clone();
+        let definition = Slot::Ready(value);
+        ContainerDefinition {
+            span,
+            trail,
+            occurrence: 0,
+            name: Member::new(&definition, &["name"]),
+            user: Member::new(&definition, &["user"]),
+            privileged: Member::new(&definition, &["privileged"]),
+            readonly_root_filesystem: Member::new(&definition, &["readonlyRootFilesystem"]),
+            definition,
+        }
+    }
+
+    pub fn id(&self) -> ContainerId {
+        ContainerId {
+            span: self.span,
+            name: self.shown_name(),
+            occurrence: self.occurrence,
+        }
+    }
+
+    /// Its name, if all of it is known.
+    pub fn shown_name(&self) -> Option<String> {
+        match self.name.read().state {
+            State::Known(text) => text.known().map(|name| name.into_owned()),
+            _ => None,
+        }
+    }
+
+    /// The name of its first member, which tells in which notation it is written.
+    pub fn first_member_name(&self) -> Option<Span> {
+        match self.definition.get().kind {
+            Kind::Object(object) => object.members().first().map(|member| member.name_span),
+            _ => None,
+        }
+    }
+}
+
+/// A typed member that is read on demand, by its path of API names from the object it belongs to.
+#[derive(Clone)]
+pub struct Member<T> {
+    of: Slot,
+    path: &'static [&'static str],
+    as_type: PhantomData<fn() -> T>,
+}
+
+/// What reading a member gave.
+#[derive(Clone, Debug)]
+pub struct Field<T> {
+    pub state: State<T>,
+    /// Where the value, the null or the unknown stands; nothing where the member is missing.
+    pub span: Option<Span>,
+    pub trail: Trail,
+    pub sensitive: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum State<T> {
+    Known(T),
+    /// Missing or null.
+    Absent,
+    Unknown(Unknown),
+}
+
+impl<T: FromValue> Member<T> {
+    fn new(of: &Slot, path: &'static [&'static str]) -> Member<T> {
+        Member {
+            of: of.clone(),
+            path,
+            as_type: PhantomData,
+        }
+    }
+
+    /// Its API name.
+    pub fn api_name(&self) -> &'static str {
+        self.path.last().expect("a member has a name")
+    }
+
+    pub fn read(&self) -> Field<T> {
+        let absent = Field {
+            state: State::Absent,
+            span: None,
+            trail: Trail::default(),
+            sensitive: false,
+        };
+        match find(&self.of, self.path) {
+            Ok(None) => absent,
+            Ok(Some(value)) => Field {
+                span: Some(value.span),
+                trail: value.trail.clone(),
+                sensitive: value.sensitive,
+                state: match &value.kind {
+                    Kind::Null => State::Absent,
+                    Kind::Unknown(unknown) => State::Unknown(unknown.clone()),
+                    _ => match T::from_value(&value) {
+                        Ok(known) => State::Known(known),
+                        Err(unknown) => State::Unknown(unknown),
+                    },
+                },
+            },
+            Err(unknown) => Field {
+                span: Some(unknown.span()),
+                state: State::Unknown(unknown),
+                ..absent
+            },
+        }
+    }
+}
+
+/// Follows a path of members. A null on the way is an absent member.
+fn find(of: &Slot, path: &[&str]) -> Result<Option<Value>, Unknown> {
+    let mut value = of.get();
+    for (at, name) in path.iter().enumerate() {
+        let next = match &value.kind {
+            Kind::Object(object) => object.get(name, value.span),
+            Kind::Null => None,
+            Kind::Unknown(unknown) => return Err(unknown.clone()),
+            // The API has one structure where Terraform has a block that may be repeated.
+            Kind::List(list) if at > 0 && list.items.len() == 1 && list.rest.is_none() => {
+                value = list.items[0].get();
+                match &value.kind {
+                    Kind::Object(object) => object.get(name, value.span),
+                    Kind::Unknown(unknown) => return Err(unknown.clone()),
+                    _ => None,
+                }
+            }
+            _ => {
+                let reason = format!("expected an object here, this is {}", value.describe());
+                return Err(Unknown::invalid(reason, value.span));
+            }
+        };
+        match next {
+            Some(next) => value = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(value))
+}
+
+/// A type that a member's value can be read as.
+pub trait FromValue: Sized {
+    /// # Errors
+    /// What is not known of it, or that it is of another type.
+    fn from_value(value: &Value) -> Result<Self, Unknown>;
+}
+
+fn mismatch(value: &Value, expected: &str) -> Unknown {
+    Unknown::invalid(
+        format!("expected {expected} here, this is {}", value.describe()),
+        value.span,
+    )
+}
+
+impl FromValue for bool {
+    fn from_value(value: &Value) -> Result<bool, Unknown> {
+        value.as_bool().ok_or_else(|| mismatch(value, "a boolean"))
+    }
+}
+
+impl FromValue for Text {
+    /// A rope, which may have holes. A number is its digits: ECS would refuse it where it wants a
+    /// string, and what was meant is clear.
+    fn from_value(value: &Value) -> Result<Text, Unknown> {
+        match &value.kind {
+            Kind::Text(text) => Ok(text.clone()),
+            Kind::Number(number) => Ok(Text::computed(number.to_string(), value.span)),
+            _ => Err(mismatch(value, "a string")),
+        }
+    }
+}
+
+impl FromValue for Vec<Text> {
+    fn from_value(value: &Value) -> Result<Vec<Text>, Unknown> {
+        let list = value.as_list().ok_or_else(|| mismatch(value, "a list"))?;
+        if let Some(rest) = &list.rest {
+            return Err(rest.clone());
+        }
+        list.iter()
+            .map(|item| match &item.kind {
+                Kind::Unknown(unknown) => Err(unknown.clone()),
+                _ => Text::from_value(&item),
+            })
+            .collect()
+    }
+}
+
+/// How a task's containers reach the network.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NetworkMode {
+    Host,
+    /// `bridge`, `awsvpc`, `none`, or what ECS would refuse. Letter case matters: `HOST` is not
+    /// a network mode.
+    Other,
+}
+
+impl FromValue for NetworkMode {
+    fn from_value(value: &Value) -> Result<NetworkMode, Unknown> {
+        let text = Text::from_value(value)?;
+        match text.render() {
+            Ok(rendered) if rendered.text == "host" => Ok(NetworkMode::Host),
+            Ok(_) => Ok(NetworkMode::Other),
+            Err(hole) => {
+                let prefix = text.known_prefix();
+                if "host".starts_with(&prefix) {
+                    Err(hole)
+                } else {
+                    Ok(NetworkMode::Other)
+                }
+            }
+        }
+    }
+}

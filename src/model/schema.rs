@@ -1,0 +1,309 @@
+//! The members of a task definition by name and type, for decoding any source into the API's form.
+//!
+//! Names and types are those of the ECS API model (botocore 1.43); CloudFormation spells a member
+//! with a capital first letter, and the few others as noted.
+
+/// What a member holds.
+#[derive(Debug)]
+pub enum Type {
+    String,
+    Integer,
+    Boolean,
+    List(&'static Type),
+    /// Any names, all values of one type.
+    Map(&'static Type),
+    Struct(&'static Struct),
+}
+
+#[derive(Debug)]
+pub struct Struct {
+    /// The API's name of the shape, for messages: "ContainerDefinition".
+    pub name: &'static str,
+    pub members: &'static [Member],
+}
+
+#[derive(Debug)]
+pub struct Member {
+    /// The API's name, in camelCase.
+    pub name: &'static str,
+    pub value: Type,
+    /// CloudFormation's name, where it is not the API's with a capital first letter.
+    cloudformation: Option<&'static str>,
+}
+
+impl Member {
+    /// Whether CloudFormation calls this member `name`.
+    pub fn is_cloudformation(&self, name: &str) -> bool {
+        if let Some(own) = self.cloudformation {
+            return own == name;
+        }
+        let (mut a, mut b) = (name.chars(), self.name.chars());
+        let first = a.next().zip(b.next());
+        first.is_some_and(|(a, b)| a == b.to_ascii_uppercase()) && a.as_str() == b.as_str()
+    }
+}
+
+impl Struct {
+    /// The member of the API's exact name.
+    pub fn member(&self, name: &str) -> Option<&'static Member> {
+        self.members.iter().find(|member| member.name == name)
+    }
+
+    pub fn cloudformation_member(&self, name: &str) -> Option<&'static Member> {
+        self.members
+            .iter()
+            .find(|member| member.is_cloudformation(name))
+    }
+}
+
+const fn string(name: &'static str) -> Member {
+    member(name, Type::String)
+}
+
+const fn integer(name: &'static str) -> Member {
+    member(name, Type::Integer)
+}
+
+const fn boolean(name: &'static str) -> Member {
+    member(name, Type::Boolean)
+}
+
+const fn strings(name: &'static str) -> Member {
+    member(name, Type::List(&Type::String))
+}
+
+const fn string_map(name: &'static str) -> Member {
+    member(name, Type::Map(&Type::String))
+}
+
+const fn member(name: &'static str, value: Type) -> Member {
+    Member {
+        name,
+        value,
+        cloudformation: None,
+    }
+}
+
+const fn spelled(cloudformation: &'static str, member: Member) -> Member {
+    Member {
+        name: member.name,
+        value: match member.value {
+            Type::String => Type::String,
+            Type::Integer => Type::Integer,
+            Type::Boolean => Type::Boolean,
+            Type::List(of) => Type::List(of),
+            Type::Map(of) => Type::Map(of),
+            Type::Struct(of) => Type::Struct(of),
+        },
+        cloudformation: Some(cloudformation),
+    }
+}
+
+/// Declares shapes, and for each the type of one of it and of a list of it.
+macro_rules! shapes {
+    ($($shape:ident $name:literal [$($member:expr),* $(,)?])*) => {
+        $(
+            pub static $shape: Struct = Struct { name: $name, members: &[$($member),*] };
+        )*
+    };
+}
+
+macro_rules! one {
+    ($name:literal, $shape:ident) => {
+        member($name, Type::Struct(&$shape))
+    };
+}
+
+macro_rules! many {
+    ($name:literal, $shape:ident) => {
+        member($name, Type::List(&Type::Struct(&$shape)))
+    };
+}
+
+shapes! {
+    TASK_DEFINITION "TaskDefinition" [
+        many!("containerDefinitions", CONTAINER_DEFINITION),
+        string("cpu"),
+        boolean("enableFaultInjection"),
+        one!("ephemeralStorage", EPHEMERAL_STORAGE),
+        string("executionRoleArn"),
+        string("family"),
+        many!("inferenceAccelerators", INFERENCE_ACCELERATOR),
+        string("ipcMode"),
+        string("memory"),
+        string("networkMode"),
+        string("pidMode"),
+        many!("placementConstraints", PLACEMENT_CONSTRAINT),
+        one!("proxyConfiguration", PROXY_CONFIGURATION),
+        strings("requiresCompatibilities"),
+        one!("runtimePlatform", RUNTIME_PLATFORM),
+        many!("tags", TAG),
+        string("taskRoleArn"),
+        many!("volumes", VOLUME),
+    ]
+    CONTAINER_DEFINITION "ContainerDefinition" [
+        strings("command"),
+        integer("cpu"),
+        strings("credentialSpecs"),
+        many!("dependsOn", CONTAINER_DEPENDENCY),
+        boolean("disableNetworking"),
+        strings("dnsSearchDomains"),
+        strings("dnsServers"),
+        string_map("dockerLabels"),
+        strings("dockerSecurityOptions"),
+        strings("entryPoint"),
+        many!("environment", KEY_VALUE_PAIR),
+        many!("environmentFiles", ENVIRONMENT_FILE),
+        boolean("essential"),
+        many!("extraHosts", HOST_ENTRY),
+        one!("firelensConfiguration", FIRELENS_CONFIGURATION),
+        one!("healthCheck", HEALTH_CHECK),
+        string("hostname"),
+        string("image"),
+        boolean("interactive"),
+        strings("links"),
+        one!("linuxParameters", LINUX_PARAMETERS),
+        one!("logConfiguration", LOG_CONFIGURATION),
+        integer("memory"),
+        integer("memoryReservation"),
+        many!("mountPoints", MOUNT_POINT),
+        string("name"),
+        many!("portMappings", PORT_MAPPING),
+        boolean("privileged"),
+        boolean("pseudoTerminal"),
+        boolean("readonlyRootFilesystem"),
+        one!("repositoryCredentials", REPOSITORY_CREDENTIALS),
+        many!("resourceRequirements", RESOURCE_REQUIREMENT),
+        one!("restartPolicy", RESTART_POLICY),
+        many!("secrets", SECRET),
+        integer("startTimeout"),
+        integer("stopTimeout"),
+        many!("systemControls", SYSTEM_CONTROL),
+        many!("ulimits", ULIMIT),
+        string("user"),
+        string("versionConsistency"),
+        many!("volumesFrom", VOLUME_FROM),
+        string("workingDirectory"),
+    ]
+    CONTAINER_DEPENDENCY "ContainerDependency" [string("containerName"), string("condition")]
+    DEVICE "Device" [string("hostPath"), string("containerPath"), strings("permissions")]
+    DOCKER_VOLUME_CONFIGURATION "DockerVolumeConfiguration" [
+        string("scope"),
+        boolean("autoprovision"),
+        string("driver"),
+        string_map("driverOpts"),
+        string_map("labels"),
+    ]
+    EFS_AUTHORIZATION_CONFIG "EFSAuthorizationConfig" [
+        string("accessPointId"),
+        spelled("IAM", string("iam")),
+    ]
+    EFS_VOLUME_CONFIGURATION "EFSVolumeConfiguration" [
+        spelled("FilesystemId", string("fileSystemId")),
+        string("rootDirectory"),
+        string("transitEncryption"),
+        integer("transitEncryptionPort"),
+        one!("authorizationConfig", EFS_AUTHORIZATION_CONFIG),
+    ]
+    ENVIRONMENT_FILE "EnvironmentFile" [string("value"), string("type")]
+    EPHEMERAL_STORAGE "EphemeralStorage" [integer("sizeInGiB")]
+    FIRELENS_CONFIGURATION "FirelensConfiguration" [string("type"), string_map("options")]
+    FSX_AUTHORIZATION_CONFIG "FSxWindowsFileServerAuthorizationConfig" [
+        string("credentialsParameter"),
+        string("domain"),
+    ]
+    FSX_VOLUME_CONFIGURATION "FSxWindowsFileServerVolumeConfiguration" [
+        string("fileSystemId"),
+        string("rootDirectory"),
+        one!("authorizationConfig", FSX_AUTHORIZATION_CONFIG),
+    ]
+    HEALTH_CHECK "HealthCheck" [
+        strings("command"),
+        integer("interval"),
+        integer("timeout"),
+        integer("retries"),
+        integer("startPeriod"),
+    ]
+    HOST_ENTRY "HostEntry" [string("hostname"), string("ipAddress")]
+    HOST_VOLUME_PROPERTIES "HostVolumeProperties" [string("sourcePath")]
+    INFERENCE_ACCELERATOR "InferenceAccelerator" [string("deviceName"), string("deviceType")]
+    KERNEL_CAPABILITIES "KernelCapabilities" [strings("add"), strings("drop")]
+    KEY_VALUE_PAIR "KeyValuePair" [string("name"), string("value")]
+    LINUX_PARAMETERS "LinuxParameters" [
+        one!("capabilities", KERNEL_CAPABILITIES),
+        many!("devices", DEVICE),
+        boolean("initProcessEnabled"),
+        integer("sharedMemorySize"),
+        many!("tmpfs", TMPFS),
+        integer("maxSwap"),
+        integer("swappiness"),
+    ]
+    LOG_CONFIGURATION "LogConfiguration" [
+        string("logDriver"),
+        string_map("options"),
+        many!("secretOptions", SECRET),
+    ]
+    MOUNT_POINT "MountPoint" [
+        string("sourceVolume"),
+        string("containerPath"),
+        boolean("readOnly"),
+    ]
+    PLACEMENT_CONSTRAINT "TaskDefinitionPlacementConstraint" [string("type"), string("expression")]
+    PORT_MAPPING "PortMapping" [
+        integer("containerPort"),
+        integer("hostPort"),
+        string("protocol"),
+        string("name"),
+        string("appProtocol"),
+        string("containerPortRange"),
+    ]
+    PROXY_CONFIGURATION "ProxyConfiguration" [
+        string("type"),
+        string("containerName"),
+        spelled(
+            "ProxyConfigurationProperties",
+            many!("properties", KEY_VALUE_PAIR)
+        ),
+    ]
+    REPOSITORY_CREDENTIALS "RepositoryCredentials" [string("credentialsParameter")]
+    RESOURCE_REQUIREMENT "ResourceRequirement" [string("value"), string("type")]
+    RESTART_POLICY "ContainerRestartPolicy" [
+        boolean("enabled"),
+        member("ignoredExitCodes", Type::List(&Type::Integer)),
+        integer("restartAttemptPeriod"),
+    ]
+    RUNTIME_PLATFORM "RuntimePlatform" [
+        string("cpuArchitecture"),
+        string("operatingSystemFamily"),
+    ]
+    S3_FILES_VOLUME_CONFIGURATION "S3FilesVolumeConfiguration" [
+        string("fileSystemArn"),
+        string("rootDirectory"),
+        integer("transitEncryptionPort"),
+        string("accessPointArn"),
+    ]
+    SECRET "Secret" [string("name"), string("valueFrom")]
+    SYSTEM_CONTROL "SystemControl" [string("namespace"), string("value")]
+    TAG "Tag" [string("key"), string("value")]
+    TMPFS "Tmpfs" [string("containerPath"), integer("size"), strings("mountOptions")]
+    ULIMIT "Ulimit" [string("name"), integer("softLimit"), integer("hardLimit")]
+    VOLUME "Volume" [
+        string("name"),
+        one!("host", HOST_VOLUME_PROPERTIES),
+        one!("dockerVolumeConfiguration", DOCKER_VOLUME_CONFIGURATION),
+        spelled(
+            "EFSVolumeConfiguration",
+            one!("efsVolumeConfiguration", EFS_VOLUME_CONFIGURATION)
+        ),
+        spelled(
+            "FSxWindowsFileServerVolumeConfiguration",
+            one!("fsxWindowsFileServerVolumeConfiguration", FSX_VOLUME_CONFIGURATION)
+        ),
+        spelled(
+            "S3FilesVolumeConfiguration",
+            one!("s3filesVolumeConfiguration", S3_FILES_VOLUME_CONFIGURATION)
+        ),
+        boolean("configuredAtLaunch"),
+    ]
+    VOLUME_FROM "VolumeFrom" [string("sourceContainer"), boolean("readOnly")]
+}
