@@ -197,63 +197,15 @@ impl Repeated {
                 Existence::Exists
             }
             (Repetition::Each(elements), InstanceKey::Unknown) => match &elements.rest {
-                Some(rest) => self.ask_existence(rest),
+                Some(rest) => Existence::Unknown(rest.clone()),
                 None if elements.list.is_empty() => Existence::NotInstantiated,
                 None => Existence::Exists,
             },
             (Repetition::Each(elements), InstanceKey::Name(name)) if elements.get(name).is_some() => {
                 Existence::Exists
             }
-            (Repetition::Unknown(unknown), _) => self.ask_existence(&unknown),
+            (Repetition::Unknown(unknown), _) => Existence::Unknown(unknown),
             _ => Existence::NotInstantiated,
-        }
-    }
-
-    /// Whether any instance exists of those that are not known, which whoever plans decides.
-    fn ask_existence(&self, unknown: &Unknown) -> Existence {
-        let planned = matches!(
-            unknown.kind(),
-            UnknownKind::UnsetInput | UnknownKind::DataSource | UnknownKind::Undecided
-        );
-        let question = match (&self.meta, unknown.symbol()) {
-            _ if !planned => None,
-            (Meta::Count(_), Some(symbol)) => Some(Question::Equals(
-                symbol.clone(),
-                Answerable::Number("0".into()),
-            )),
-            _ => Some(Question::IsTrue(Symbol::new(
-                format!("{}{}.exists", self.owner.prefix(), self.name),
-                self.existence_label(),
-            ))),
-        };
-        let Some(question) = question else {
-            return Existence::Unknown(unknown.clone());
-        };
-        let is_zero = matches!(question, Question::Equals(..));
-        match self.owner.context.unit.world.decide(&question) {
-            Some(yes) if yes != is_zero => Existence::Exists,
-            Some(_) => Existence::NotInstantiated,
-            None => Existence::Unknown(unknown.clone()),
-        }
-    }
-
-    /// What a person is asked: `length(var.services) > 0`.
-    fn existence_label(&self) -> String {
-        let text = |expr: &Expr| {
-            let file = self.owner.context.unit.sources.file(expr.span.file);
-            let text = file.slice(expr.span);
-            (text.len() <= 60 && !text.contains('\n')).then(|| text.to_owned())
-        };
-        match &self.meta {
-            Meta::Count(expr) => match text(expr) {
-                Some(text) => format!("({text}) > 0"),
-                None => format!("count of {} > 0", self.name),
-            },
-            Meta::ForEach(expr) => match text(expr) {
-                Some(text) => format!("length({text}) > 0"),
-                None => format!("length of for_each of {} > 0", self.name),
-            },
-            Meta::None | Meta::Refused(_) => self.name.to_string(),
         }
     }
 
@@ -326,6 +278,16 @@ impl Repeated {
         }
         Ok(last.0.clone())
     }
+}
+
+/// Whether a number of instances that is not known is settled by whoever plans, so that one
+/// instance may stand for all. Anything else leaves the instances undetermined: Terraform refuses
+/// to plan what is known only after apply.
+pub fn is_settled_by_plan(unknown: &Unknown) -> bool {
+    matches!(
+        unknown.kind(),
+        UnknownKind::UnsetInput | UnknownKind::DataSource | UnknownKind::Undecided
+    )
 }
 
 /// One instance of something repeated: what `each` and `count` mean in its body.
