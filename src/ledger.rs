@@ -125,8 +125,8 @@ impl Ledger {
         self.units += 1;
     }
 
-    pub fn gaps(&self) -> &[Gap] {
-        &self.gaps
+    pub fn into_gaps(self) -> Vec<Gap> {
+        self.gaps
     }
 
     pub fn units(&self) -> usize {
@@ -145,6 +145,40 @@ pub struct Entries {
 }
 
 impl Entries {
+    pub fn extend(&mut self, other: Entries) {
+        self.units += other.units;
+        self.findings.extend(other.findings);
+        self.undetermined.extend(other.undetermined);
+        self.problems.extend(other.problems);
+        self.task_definitions.extend(other.task_definitions);
+    }
+
+    /// Puts everything but the findings, which [`crate::check::merge`] sorts, in the order of
+    /// the source; of problems that several units met, one stays.
+    pub fn sort(&mut self) {
+        self.undetermined.sort_by(|a, b| {
+            let key = |one: &Undetermined| {
+                (
+                    one.place.location.clone(),
+                    one.rule,
+                    one.unit.clone(),
+                    one.address.clone(),
+                    one.container.clone(),
+                )
+            };
+            key(a).cmp(&key(b))
+        });
+        let key = |one: &Problem| {
+            let location = one.place.as_ref().map(|place| place.location.clone());
+            (location, one.path.clone(), one.kind, one.message.clone())
+        };
+        self.problems.sort_by_cached_key(key);
+        self.problems.dedup_by(|a, b| key(a) == key(b));
+        self.task_definitions.sort_by(|a, b| {
+            (&a.unit, &a.place.location, &a.address).cmp(&(&b.unit, &b.place.location, &b.address))
+        });
+    }
+
     /// The counts and the exit code: 1 for findings at or above the threshold, else 3 for a run
     /// that is not complete, else 0.
     pub fn sum_up(&self, leniency: &Leniency) -> Summary {

@@ -37,8 +37,12 @@
 //! - One unreadable file makes a run incomplete and stops nothing else. Nothing recurses without a
 //!   depth guard; nothing loops without a bound.
 
+pub mod api;
 pub mod check;
+pub mod cloudformation;
+pub mod discover;
 pub mod finding;
+pub mod inspect;
 pub mod json;
 pub mod ledger;
 pub mod model;
@@ -47,3 +51,237 @@ pub mod source;
 pub mod terraform;
 pub mod value;
 pub mod worlds;
+pub mod yaml;
+
+use cloudformation::Options as CloudFormationOptions;
+use finding::{Place, Problem, ProblemKind};
+use ledger::{Entries, Gap, GapAt, Ledger, Leniency, Partial, Summary};
+use model::TaskDefinition;
+use rayon::prelude::*;
+use source::SourceMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use terraform::Options as TerraformOptions;
+
+pub use discover::UsageError;
+
+/// What a run is asked to do.
+pub struct Request {
+    /// Directories, files and patterns; none: the working directory.
+    pub paths: Vec<PathBuf>,
+    pub exclude: discover::Exclude,
+    pub settings: rules::Settings,
+    pub leniency: Leniency,
+    pub terraform: TerraformOptions,
+    pub cloudformation: CloudFormationOptions,
+}
+
+/// What a run has found.
+#[derive(Debug)]
+pub struct Report {
+    /// Sorted, so that no output depends on which thread was first.
+    pub entries: Entries,
+    pub summary: Summary,
+}
+
+/// Judges everything below the paths of a request. `progress` is told how many units are done, of
+/// how many.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn run(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Report, UsageError> {
+    let mut entries = each_unit(sources, request, progress, |unit, tasks, entries| {
+        let judged = check::check(sources, &request.settings, unit, tasks);
+        entries.findings.extend(judged.findings);
+        entries.undetermined.extend(judged.undetermined);
+        entries.task_definitions.extend(judged.task_definitions);
+    })?;
+    entries.findings = check::merge(std::mem::take(&mut entries.findings));
+    entries.sort();
+    let summary = entries.sum_up(&request.leniency);
+    Ok(Report { entries, summary })
+}
+
+/// Resolves every task definition below the paths of a request, in the order of unit and address,
+/// with the problems met on the way.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn inspect(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(Vec<inspect::Inspected>, Vec<Problem>), UsageError> {
+    let inspected = std::sync::Mutex::new(Vec::new());
+    let mut entries = each_unit(sources, request, progress, |unit, tasks, _| {
+        let own = tasks
+            .iter()
+            .map(|task| inspect::inspect(sources, unit, task));
+        let own: Vec<_> = own.collect();
+        let mut all = inspected
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        all.extend(own);
+    })?;
+    entries.sort();
+    let mut inspected = inspected
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    inspected.sort_by(|a, b| {
+        (&a.unit, &a.location, &a.address).cmp(&(&b.unit, &b.location, &b.address))
+    });
+    Ok((inspected, entries.problems))
+}
+
+/// One unit of work, or a file that has yet to show that it is one.
+enum Job {
+    Module(terraform::Root),
+    File { path: PathBuf, named: bool },
+}
+
+/// Opens every unit below the paths, on all cores, and hands its task definitions to `take`.
+fn each_unit(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    progress: &(dyn Fn(usize, usize) + Sync),
+    take: impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries) + Sync,
+) -> Result<Entries, UsageError> {
+    let here = [PathBuf::from(".")];
+    let paths = match &request.paths[..] {
+        [] => &here[..],
+        paths => paths,
+    };
+    let found = discover::discover(sources, paths, &request.exclude)?;
+    let mut ledger = Ledger::default();
+    let unwalked = found.unreadable.iter().map(|(path, reason)| {
+        let message =
+            format!("this could not be walked: {reason}, so nothing below it was checked");
+        Gap::of_path(ProblemKind::Unreadable, message, sources.display(path))
+    });
+    ledger.absorb(Partial::new((), unwalked.collect()));
+    let roots = terraform::find_roots(sources, &found.modules, &found.named_modules);
+    let roots = ledger.absorb(roots);
+    let files = found.files.into_iter().map(|path| Job::File {
+        named: found.named_files.contains(&path),
+        path,
+    });
+    let jobs: Vec<Job> = roots.into_iter().map(Job::Module).chain(files).collect();
+
+    let done = AtomicUsize::new(0);
+    let parts: Vec<Entries> = jobs
+        .par_iter()
+        .map(|job| {
+            let entries = open(sources, request, job, &take);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
+            entries
+        })
+        .collect();
+    let mut all = Entries::default();
+    close(sources, ledger, &mut all);
+    for part in parts {
+        all.extend(part);
+    }
+    if all.units == 0 && all.problems.is_empty() {
+        let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
+        all.problems.push(Problem {
+            kind: ProblemKind::Unreadable,
+            message: "no Terraform module, CloudFormation template or task-definition JSON here, so nothing was checked".to_owned(),
+            place: None,
+            path: Some(shown.join(" ")),
+            help: Some("name the directory that holds the sources".to_owned()),
+        });
+    }
+    Ok(all)
+}
+
+fn open(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    job: &Job,
+    take: &impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries),
+) -> Entries {
+    let mut entries = Entries::default();
+    let mut ledger = Ledger::default();
+    match job {
+        Job::Module(root) => {
+            ledger.count_unit();
+            let unit: Arc<str> = sources.display(root.directory()).into();
+            let tasks = ledger.absorb(terraform::load(sources, root, &request.terraform));
+            take(&unit, &tasks, &mut entries);
+        }
+        Job::File { path, named } => {
+            let loaded = load_file(sources, request, path, *named);
+            if let Some((unit, partial)) = ledger.absorb(loaded) {
+                ledger.count_unit();
+                let tasks = ledger.absorb(partial);
+                take(&unit, &tasks, &mut entries);
+            }
+        }
+    }
+    close(sources, ledger, &mut entries);
+    entries
+}
+
+type Loaded = Option<(Arc<str>, Partial<Vec<TaskDefinition>>)>;
+
+/// Tells by its content what a file is, and reads it. Nothing where it is none of ours.
+fn load_file(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    path: &Path,
+    named: bool,
+) -> Partial<Loaded> {
+    let unreadable = |message: String| {
+        let gap = Gap::of_path(ProblemKind::Unreadable, message, sources.display(path));
+        Partial::new(None, vec![gap])
+    };
+    let file = match sources.open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            return unreadable(format!(
+                "this file could not be read: {}, so nothing in it was checked",
+                error.reason
+            ));
+        }
+    };
+    if cloudformation::may_hold(&file)
+        && let Some(tasks) = cloudformation::load(sources, &file, &request.cloudformation)
+    {
+        return Partial::whole(Some((file.shown.clone(), tasks)));
+    }
+    if api::may_hold(&file, named)
+        && let Some(tasks) = api::load(&file, named)
+    {
+        return Partial::whole(Some((file.shown.clone(), tasks)));
+    }
+    if named {
+        return unreadable("this is no CloudFormation template and no task-definition JSON, so nothing in it was checked".to_owned());
+    }
+    Partial::whole(None)
+}
+
+/// Turns the gaps of a ledger into problems with positions.
+fn close(sources: &SourceMap, ledger: Ledger, entries: &mut Entries) {
+    entries.units += ledger.units();
+    for gap in ledger.into_gaps() {
+        let (place, path) = match gap.at {
+            GapAt::Span(span) => {
+                let location = sources.location(span);
+                (Some(Place { span, location }), None)
+            }
+            GapAt::Path(path) => (None, Some(path)),
+        };
+        entries.problems.push(Problem {
+            kind: gap.kind,
+            message: gap.message,
+            place,
+            path,
+            help: gap.help,
+        });
+    }
+}

@@ -1,0 +1,317 @@
+//! Paths and patterns to what may hold units of work.
+//!
+//! Nothing is read here but names: which file is a template, and which directory a root module,
+//! is told by content, in parallel, when the candidates are opened.
+
+use crate::source::{EntryKind, SourceMap};
+use ignore::{WalkBuilder, WalkState};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// What was found below the paths of a run, each list sorted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// Directories that hold Terraform configuration files.
+    pub modules: BTreeSet<PathBuf>,
+    /// Those of them that the command line names.
+    pub named_modules: BTreeSet<PathBuf>,
+    /// Files that may be templates or API JSON by their name.
+    pub files: BTreeSet<PathBuf>,
+    /// Files that the command line names: each must turn out to be something.
+    pub named_files: BTreeSet<PathBuf>,
+    /// Paths that could not be walked, with the reason.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+/// A path argument that means nothing: exit code 2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError(pub String);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// Patterns of paths to leave out, relative to the directory of the configuration file.
+#[derive(Clone, Debug, Default)]
+pub struct Exclude {
+    pub root: PathBuf,
+    pub patterns: Vec<glob::Pattern>,
+}
+
+impl Exclude {
+    fn matches(&self, path: &Path) -> bool {
+        let options = glob::MatchOptions {
+            require_literal_separator: true,
+            ..glob::MatchOptions::new()
+        };
+        let Ok(relative) = path.strip_prefix(&self.root) else {
+            return false;
+        };
+        self.patterns
+            .iter()
+            .any(|pattern| pattern.matches_path_with(relative, options))
+    }
+}
+
+/// Finds the candidates below the paths of the command line: directories, files, and patterns on
+/// shells that do not expand them.
+///
+/// # Errors
+/// A path that does not exist, or a pattern that matches nothing.
+pub fn discover(
+    sources: &SourceMap,
+    paths: &[PathBuf],
+    exclude: &Exclude,
+) -> Result<Candidates, UsageError> {
+    let mut found = Candidates::default();
+    for path in paths {
+        match sources.kind(path) {
+            Some(EntryKind::Directory) => {
+                let directory = sources.absolute(path);
+                walk(&directory, exclude, &mut found);
+                if found.modules.contains(&directory) {
+                    found.named_modules.insert(directory);
+                }
+            }
+            Some(EntryKind::File) => named_file(sources, &sources.absolute(path), &mut found),
+            None => expand(sources, path, exclude, &mut found)?,
+        }
+    }
+    Ok(found)
+}
+
+/// A pattern that the shell has left as it is.
+fn expand(
+    sources: &SourceMap,
+    path: &Path,
+    exclude: &Exclude,
+    found: &mut Candidates,
+) -> Result<(), UsageError> {
+    let text = path.to_string_lossy();
+    let missing = || UsageError(format!("there is nothing at `{text}`"));
+    if !text.contains(['*', '?', '[']) {
+        return Err(missing());
+    }
+    let absolute = sources.absolute(path);
+    let matches = glob::glob(&absolute.to_string_lossy())
+        .map_err(|error| UsageError(format!("`{text}` is not a pattern: {error}")))?;
+    let mut any = false;
+    for path in matches.flatten() {
+        any = true;
+        if path.is_dir() {
+            walk(&path, exclude, found);
+        } else if !exclude.matches(&path) {
+            classify(&path, found);
+        }
+    }
+    if any { Ok(()) } else { Err(missing()) }
+}
+
+/// A file that the command line names means the units that it belongs to: a Terraform file its
+/// module, another file itself, or the module whose directory it lies in or below.
+fn named_file(sources: &SourceMap, path: &Path, found: &mut Candidates) {
+    let name = file_name(path);
+    let module = path.parent().map(Path::to_path_buf);
+    if is_terraform(name) || is_values(name) {
+        if let Some(module) = module {
+            found.modules.insert(module.clone());
+            found.named_modules.insert(module);
+        }
+        return;
+    }
+    if is_document(name) {
+        found.files.insert(path.to_path_buf());
+        found.named_files.insert(path.to_path_buf());
+        return;
+    }
+    // A template file that a module near it reads.
+    let mut above = module;
+    while let Some(directory) = above {
+        if holds_terraform(sources, &directory) {
+            found.modules.insert(directory.clone());
+            found.named_modules.insert(directory);
+            return;
+        }
+        if sources.kind(&directory.join(".git")).is_some() {
+            break;
+        }
+        above = directory.parent().map(Path::to_path_buf);
+    }
+    found.files.insert(path.to_path_buf());
+    found.named_files.insert(path.to_path_buf());
+}
+
+fn holds_terraform(sources: &SourceMap, directory: &Path) -> bool {
+    sources.list(directory).is_ok_and(|entries| {
+        entries
+            .iter()
+            .any(|entry| !entry.directory && is_terraform(&entry.name))
+    })
+}
+
+/// Walks a directory as git sees it. Symbolic links are not followed to directories, so that no
+/// tree is walked twice or for ever; a linked file counts.
+fn walk(directory: &Path, exclude: &Exclude, found: &mut Candidates) {
+    let shared = Mutex::new(found);
+    let skip = exclude.clone();
+    WalkBuilder::new(directory)
+        .hidden(false)
+        .threads(2)
+        .filter_entry(move |entry| {
+            let name = entry.file_name();
+            !(entry.depth() > 0 && (name == ".git" || name == ".terraform"))
+                && !skip.matches(entry.path())
+        })
+        .build_parallel()
+        .run(|| {
+            // Each thread gathers its own and adds them when it ends.
+            let mut gathered = Gathered {
+                own: Candidates::default(),
+                all: &shared,
+            };
+            Box::new(move |entry| {
+                match entry {
+                    Ok(entry) => {
+                        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+                        if !is_directory {
+                            classify(entry.path(), &mut gathered.own);
+                        }
+                    }
+                    Err(error) => gathered.own.unreadable.push(describe(&error)),
+                }
+                WalkState::Continue
+            })
+        });
+    let found = shared
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    found.unreadable.sort();
+    found.unreadable.dedup();
+}
+
+struct Gathered<'a, 'b> {
+    own: Candidates,
+    all: &'a Mutex<&'b mut Candidates>,
+}
+
+impl Drop for Gathered<'_, '_> {
+    fn drop(&mut self) {
+        let own = std::mem::take(&mut self.own);
+        let mut all = self
+            .all
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        all.modules.extend(own.modules);
+        all.files.extend(own.files);
+        all.unreadable.extend(own.unreadable);
+    }
+}
+
+fn describe(error: &ignore::Error) -> (PathBuf, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => (path.clone(), describe(err).1),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            describe(err)
+        }
+        _ => match error.io_error() {
+            Some(io) => (PathBuf::new(), io.to_string()),
+            None => (PathBuf::new(), error.to_string()),
+        },
+    }
+}
+
+fn classify(path: &Path, found: &mut Candidates) {
+    let name = file_name(path);
+    if is_terraform(name) {
+        if let Some(directory) = path.parent()
+            && !found.modules.contains(directory)
+        {
+            found.modules.insert(directory.to_path_buf());
+        }
+    } else if is_document(name) {
+        found.files.insert(path.to_path_buf());
+    }
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("")
+}
+
+/// Whether Terraform reads a file of this name as configuration. Editors' own files (`.x.tf`,
+/// `#x.tf#`, `x.tf~`) are not.
+pub fn is_terraform(name: &str) -> bool {
+    (name.ends_with(".tf") || name.ends_with(".tf.json")) && !name.starts_with('.')
+}
+
+fn is_values(name: &str) -> bool {
+    name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
+}
+
+/// Whether a file of this name may be a CloudFormation template or JSON of the ECS API.
+fn is_document(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or("");
+    let lower = ending.to_ascii_lowercase();
+    matches!(
+        lower.as_str(),
+        "yaml" | "yml" | "json" | "template" | "cfn" | "cform" | "sam"
+    ) && !is_values(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Memory;
+
+    fn named(path: &str) -> Candidates {
+        let files = [
+            ("/w/r/main.tf", ""),
+            ("/w/r/prod.tfvars", ""),
+            ("/w/r/t/web.tpl", ""),
+            ("/w/t.yaml", ""),
+        ];
+        let sources = SourceMap::new(Memory::new(files), "/w");
+        discover(&sources, &[path.into()], &Exclude::default()).expect("it is there")
+    }
+
+    #[test]
+    fn a_file_means_the_module_it_belongs_to() {
+        for path in ["r/main.tf", "r/prod.tfvars", "r/t/web.tpl"] {
+            let found = named(path);
+            assert_eq!(
+                found.named_modules,
+                BTreeSet::from(["/w/r".into()]),
+                "{path}"
+            );
+            assert!(found.files.is_empty());
+        }
+        assert_eq!(
+            named("t.yaml").named_files,
+            BTreeSet::from(["/w/t.yaml".into()])
+        );
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_is_wrong_usage() {
+        let sources = SourceMap::new(Memory::default(), "/w");
+        for path in ["none.tf", "none/*.tf"] {
+            let found = discover(&sources, &[path.into()], &Exclude::default());
+            assert!(found.is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn editors_own_files_are_not_configuration() {
+        for name in [".main.tf", "main.tf~", "#main.tf#", "main.tfstate"] {
+            assert!(!is_terraform(name), "{name}");
+        }
+        assert!(is_terraform("main.tf.json"));
+        assert!(is_document("Stack.TEMPLATE"));
+    }
+}
