@@ -1,15 +1,14 @@
 //! What names mean inside a module instance: `var`, `local`, `module`, resources and the rest.
 
 use super::Context;
-use super::eval::{Environment, Scope, Unit, eval};
-use super::inputs::Given;
+use super::eval::{Environment, Scope, Unit};
 use super::instances::{Instance, InstanceKey, Repeated, Repetition};
-use super::module::{Declaration, Declarations, Merged, Module, TypedDeclarations};
-use super::syntax::{ExprKind, SyntaxError};
-use super::types::{self, Constraint};
+use super::module::{Declaration, Declarations, Merged, Module, TypedDeclarations, broken};
+use super::syntax::{Expr, ExprKind, Name};
+use super::types::Constraint;
 use crate::source::Span;
 use crate::value::{
-    Deferred, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, UnknownKind, Value,
+    Deferred, Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{Answerable, Memo, Symbol};
 use std::cell::{OnceCell, RefCell};
@@ -234,21 +233,20 @@ impl ModuleInstance {
             let owner = self.clone();
             let compute = move || owner.local(at);
             let slot = self.thunk(local.value.span, compute);
-            member(&local.name.text, local.name.span, slot)
+            member(&local.value.name.text, local.value.name.span, slot)
         })
         .collect()
     }
 
     fn local(self: &Rc<Self>, at: usize) -> Value {
         let local = &self.module.locals().list[at];
-        let name = &local.name;
-        if local.duplicate {
-            return Value::unknown(Unknown::invalid(
-                format!("local `{}` is defined twice", name.text),
-                name.span,
-            ));
+        let name = &local.value.name;
+        if let Some(again) = local.again {
+            let reason = format!("local `{}` is defined twice", name.text);
+            return Value::unknown(Unknown::invalid(reason, again));
         }
-        eval(&local.value, &self.scope()).step(format!("local `{}`", name.text), name.span)
+        let value = local.value.eval(&self.scope());
+        value.step(format!("local `{}`", name.text), name.span)
     }
 
     fn by_type(self: &Rc<Self>, of: &TypedDeclarations, realm: Realm) -> Value {
@@ -286,10 +284,7 @@ impl ModuleInstance {
         let Some(declaration) = declared.and_then(|of_type| of_type.get(name)) else {
             return Value::unknown(self.missing_member(kind, name, self.module_span()));
         };
-        let body = match declaration.body() {
-            Ok(body) => body,
-            Err(fault) => return Value::unknown(broken(&fault)),
-        };
+        let body = declaration.body().clone();
         let label = format!("{}{kind}.{name}", realm.prefix());
         let repeated = self.repeated(&label, &body);
         let span = declaration.name.span;
@@ -330,22 +325,25 @@ impl ModuleInstance {
         let mut members = Vec::new();
         match realm {
             Realm::Resource => {
-                for attribute in body.attributes() {
-                    let name = &attribute.name;
+                for name in body.argument_names() {
                     if is_meta_argument(&name.text) || is_changed_by_provider(kind, &name.text) {
                         continue;
                     }
-                    let (value, scope) = (attribute.value.clone(), scope.clone());
-                    let (rest, text) = (rest.clone(), name.text.clone());
+                    let Some(argument) = body.argument(&name.text) else {
+                        continue;
+                    };
+                    let (at, scope, rest) = (argument.span, scope.clone(), rest.clone());
                     let compute = move || {
-                        let value = eval(&value, &scope);
+                        let value = argument.eval(&scope);
                         match value.kind {
                             // The provider may choose a value where none is set.
-                            Kind::Null => Value::unknown(rest.attribute(&text, value.span)),
+                            Kind::Null => {
+                                Value::unknown(rest.attribute(&argument.name.text, value.span))
+                            }
                             _ => value,
                         }
                     };
-                    let slot = self.thunk(attribute.value.span, compute);
+                    let slot = self.thunk(at, compute);
                     if kind == "terraform_data" && &*name.text == "input" {
                         members.push(member("output", name.span, slot.clone()));
                     }
@@ -431,8 +429,8 @@ impl ModuleInstance {
             "var" => format!("variable `{name}`"),
             "local" => {
                 // It may be defined in a block that could not be read.
-                if let Some(fault) = self.module.locals().faults.first() {
-                    return broken(fault);
+                if let Some(fault) = &self.module.locals().fault {
+                    return fault.clone();
                 }
                 format!("local `{name}`")
             }
@@ -609,154 +607,147 @@ impl<F: Fn() -> Value> Deferred for Thunk<F> {
 /// The value of a variable: what was given, converted to its type, else its default.
 fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     let declaration = owner.module.variables.at(at);
-    let name = &declaration.name;
-    let body = match declaration.body() {
-        Ok(body) => body,
-        Err(fault) => return Value::unknown(broken(&fault)),
-    };
-    let constraint = match constraint(declaration, &body) {
+    let (name, body) = (&declaration.name, declaration.body());
+    let constraint = match constraint(declaration) {
         Ok(constraint) => constraint,
-        Err(fault) => return Value::unknown(broken(&fault)),
+        Err(unknown) => return Value::unknown(unknown),
     };
-    let flag = |name: &str| match body.attribute(name).map(|attribute| &attribute.value.kind) {
-        Some(ExprKind::Bool(value)) => Some(*value),
-        _ => None,
-    };
-    let nullable = flag("nullable") != Some(false);
-    let sensitive = flag("sensitive") == Some(true);
+    let constraint = constraint.as_deref();
+    let nullable = body
+        .argument("nullable")
+        .is_none_or(|argument| argument.text() != "false");
+    let sensitive = body
+        .argument("sensitive")
+        .is_some_and(|argument| argument.is_true());
     let given = match &owner.call {
         Some(call) => argument(call, &name.text),
         None => owner.context.inputs.get(&name.text).map(|given| {
-            root_input(owner, given, declaration, constraint.as_deref())
+            let literal = constraint.is_none_or(is_primitive);
+            given.value(&owner.context.unit, name.span, literal)
         }),
     };
     let given = given.filter(|value| nullable || !value.is_null());
     let value = match given {
-        Some(value) => converted(value, constraint.as_deref(), name.span, &name.text),
-        None => match body.attribute("default") {
-            Some(default) => {
-                let value = eval(&default.value, &owner.scope());
-                let value = converted(value, constraint.as_deref(), name.span, &name.text);
-                value.step(format!("default of variable `{}`", name.text), name.span)
-            }
-            None => match &owner.call {
-                Some(call) => Value::unknown(Unknown::invalid(
-                    format!(
-                        "module `{}` does not set variable `{}`, which has no default",
-                        call.name, name.text
-                    ),
-                    call.name_span,
-                )),
-                None => {
-                    let label = format!("var.{}", name.text);
-                    let mut symbol = Symbol::new(label.clone(), label.clone());
-                    if let Some(domain) = domain(&body, constraint.as_deref(), &name.text) {
-                        symbol = symbol.with_domain(domain);
-                    }
-                    Value::unknown(Unknown::unset_input(
-                        format!("`{label}` has no value"),
-                        name.span,
-                        Some(symbol),
-                    ))
-                }
-            },
+        Some(value) => converted(value, constraint, name),
+        None => match body.argument("default") {
+            Some(default) => converted(default.eval(&owner.scope()), constraint, name)
+                .step(format!("default of variable `{}`", name.text), name.span),
+            None => Value::unknown(without_value(owner, declaration, constraint)),
         },
     };
     value.mark(sensitive)
 }
 
-/// The type constraint of a variable, read once a module.
-fn constraint(
+fn without_value(
+    owner: &ModuleInstance,
     declaration: &Declaration,
-    body: &Merged,
-) -> Result<Option<Rc<Constraint>>, SyntaxError> {
-    declaration
-        .constraint
-        .get_or_init(|| match body.attribute("type") {
-            Some(attribute) => types::constraint(&attribute.value).map(|read| Some(Rc::new(read))),
-            None => Ok(None),
-        })
-        .clone()
+    constraint: Option<&Constraint>,
+) -> Unknown {
+    let name = &declaration.name;
+    if let Some(call) = &owner.call {
+        return Unknown::invalid(
+            format!(
+                "module `{}` does not set variable `{}`, which has no default",
+                call.name, name.text
+            ),
+            call.name_span,
+        );
+    }
+    let label = format!("var.{}", name.text);
+    let mut symbol = Symbol::new(label.clone(), label.clone());
+    if let Some(domain) = domain(declaration.body(), constraint, &name.text) {
+        symbol = symbol.with_domain(domain);
+    }
+    Unknown::unset_input(format!("`{label}` has no value"), name.span, Some(symbol))
 }
 
-fn converted(value: Value, constraint: Option<&Constraint>, span: Span, name: &str) -> Value {
+/// The type constraint of a variable, read once a module.
+fn constraint(declaration: &Declaration) -> Result<Option<Rc<Constraint>>, Unknown> {
+    let read = || {
+        let Some(argument) = declaration.body().argument("type") else {
+            return Ok(None);
+        };
+        let constraint = Constraint::parse(&argument.expr()?).map_err(|fault| broken(&fault))?;
+        Ok(Some(Rc::new(constraint)))
+    };
+    declaration.constraint.get_or_init(read).clone()
+}
+
+/// The value as the type of a variable wants it. Where it is refused, the variable is a step.
+fn converted(value: Value, constraint: Option<&Constraint>, variable: &Name) -> Value {
     let Some(constraint) = constraint else {
         return value;
     };
-    types::convert(value, constraint, &format!("variable `{name}`"), span)
+    let was_known = value.as_unknown().is_none();
+    let converted = constraint.convert(value);
+    match converted.as_unknown() {
+        Some(_) if was_known => {
+            let step = format!("variable `{}` has the type that is wanted", variable.text);
+            converted.step(step, variable.span)
+        }
+        _ => converted,
+    }
+}
+
+fn is_primitive(constraint: &Constraint) -> bool {
+    matches!(
+        constraint,
+        Constraint::String | Constraint::Number | Constraint::Bool
+    )
 }
 
 /// What a module call gives a variable.
 fn argument(call: &Call, name: &str) -> Option<Value> {
-    let attribute = call.body.attribute(name)?;
+    let argument = call.body.argument(name)?;
     let names = Names::of_instance(&call.caller, call.instance.clone());
-    let value = eval(&attribute.value, &Scope::new(names));
+    let value = argument.eval(&Scope::new(names));
     let step = format!("argument `{name}` of module `{}`", call.name);
-    Some(value.step(step, attribute.name.span))
-}
-
-fn root_input(
-    owner: &Rc<ModuleInstance>,
-    given: &Given,
-    declaration: &Declaration,
-    constraint: Option<&Constraint>,
-) -> Value {
-    let literal = constraint.is_none_or(Constraint::is_primitive);
-    given.value(&owner.context, declaration.name.span, literal)
+    Some(value.step(step, argument.name.span))
 }
 
 /// All the values that a variable without a value can have, where its declaration tells.
-fn domain(
-    body: &Merged,
-    constraint: Option<&Constraint>,
-    name: &str,
-) -> Option<Vec<Answerable>> {
-    if constraint.is_some_and(Constraint::is_bool) {
+fn domain(body: &Merged, constraint: Option<&Constraint>, name: &str) -> Option<Vec<Answerable>> {
+    if matches!(constraint, Some(Constraint::Bool)) {
         return Some(vec![Answerable::Bool(true), Answerable::Bool(false)]);
     }
-    let conditions = body
-        .blocks("validation")
-        .into_iter()
-        .filter_map(|block| block.body.attribute("condition"));
-    for condition in conditions {
-        let ExprKind::Call(call) = &condition.value.kind else {
-            continue;
-        };
-        let [list, tested] = &call.arguments[..] else {
-            continue;
-        };
-        let (ExprKind::Tuple(items), "contains", false) =
-            (&list.kind, &*call.name.text, call.expand)
-        else {
-            continue;
-        };
-        let is_variable = matches!(
-            &tested.kind,
-            ExprKind::Attribute(of, attribute)
-                if &*attribute.text == name
-                    && matches!(&of.kind, ExprKind::Variable(root) if &*root.text == "var")
-        );
-        let literals = items.iter().map(|item| match &item.kind {
-            ExprKind::String(literal) => Some(Answerable::Text(literal.as_str().into())),
-            _ => None,
-        });
-        if is_variable
-            && let Some(domain) = literals.collect::<Option<Vec<_>>>()
-        {
-            return Some(domain);
-        }
+    let validations = body.blocks("validation");
+    validations.iter().find_map(|validation| {
+        let condition = validation.argument("condition")?.expr().ok()?;
+        listed_literals(&condition, name)
+    })
+}
+
+/// The literals of the condition `contains(["a", "b"], var.name)`.
+fn listed_literals(condition: &Expr, name: &str) -> Option<Vec<Answerable>> {
+    let ExprKind::Call(call) = &condition.kind else {
+        return None;
+    };
+    let [list, tested] = &call.arguments[..] else {
+        return None;
+    };
+    let is_variable = matches!(
+        &tested.kind,
+        ExprKind::Attribute(of, attribute)
+            if &*attribute.text == name
+                && matches!(&of.kind, ExprKind::Variable(root) if &*root.text == "var")
+    );
+    match &list.kind {
+        ExprKind::Tuple(items) if is_variable && &*call.name.text == "contains" => items
+            .iter()
+            .map(|item| match &item.kind {
+                ExprKind::String(literal) => Some(Answerable::Text(literal.as_str().into())),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
     }
-    None
 }
 
 /// The value of `module.x`: its outputs, in each of its instances.
 fn called_module(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     let declaration = owner.module.calls.at(at);
     let name = &declaration.name;
-    let body = match declaration.body() {
-        Ok(body) => body,
-        Err(fault) => return Value::unknown(broken(&fault)),
-    };
+    let body = declaration.body().clone();
     let label = format!("module.{}", name.text);
     let repeated = owner.repeated(&label, &body);
     let caller = owner.clone();
@@ -788,41 +779,31 @@ impl ModuleInstance {
 
 fn output(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     let declaration = owner.module.outputs.at(at);
-    let name = &declaration.name;
-    let body = match declaration.body() {
-        Ok(body) => body,
-        Err(fault) => return Value::unknown(broken(&fault)),
-    };
-    let Some(value) = body.attribute("value") else {
-        return Value::unknown(Unknown::invalid(
-            format!("output `{}` has no `value`", name.text),
-            name.span,
-        ));
+    let (name, body) = (&declaration.name, declaration.body());
+    let Some(value) = body.argument("value") else {
+        let reason = format!("output `{}` has no `value`", name.text);
+        return Value::unknown(Unknown::invalid(reason, name.span));
     };
     let sensitive = body
-        .attribute("sensitive")
-        .is_some_and(|attribute| matches!(attribute.value.kind, ExprKind::Bool(true)));
-    eval(&value.value, &owner.scope())
+        .argument("sensitive")
+        .is_some_and(|argument| argument.is_true());
+    let value = value.eval(&owner.scope());
+    value
         .step(format!("output `{}`", name.text), name.span)
         .mark(sensitive)
 }
 
 /// What `data.template_file` renders: its `template` with its `vars`.
 fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Value {
-    let Some(template) = body.attribute("template") else {
+    let Some(template) = body.argument("template") else {
         return Value::unknown(Unknown::invalid("`template` is not set", span));
     };
-    let template = eval(&template.value, scope);
-    let vars = match body.attribute("vars") {
-        Some(vars) => eval(&vars.value, scope),
+    let template = template.eval(scope);
+    let vars = match body.argument("vars") {
+        Some(vars) => vars.eval(scope),
         None => Value::new(Kind::Object(Object::new(Vec::new())), span),
     };
     super::eval::render_template(template, vars, scope, span)
-}
-
-/// What a block that is not valid HCL makes of everything that it defines.
-pub fn broken(fault: &SyntaxError) -> Unknown {
-    Unknown::invalid(fault.message.clone(), fault.span)
 }
 
 /// Arguments that Terraform reads itself and no reference can see.

@@ -2,11 +2,13 @@
 
 use super::Options;
 use super::eval::{Environment, Scope, Unit, eval};
+use super::module::broken;
+use super::scan::Index;
 use super::syntax::{self, Expr};
 use crate::finding::ProblemKind;
 use crate::json;
 use crate::ledger::Gap;
-use crate::source::{SourceMap, Span};
+use crate::source::{Memory, SourceMap, Span};
 use crate::value::{Kind, List, Member, Object, Slot, Text, Unknown, UnknownKind, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -137,16 +139,18 @@ impl Inputs {
                 Err(fault) => Some((fault.message, fault.span)),
             }
         } else {
-            match syntax::parse_file(&file) {
-                Ok(body) => {
-                    for attribute in body.attributes {
-                        let name = attribute.name;
-                        found.push((name.text, name.span, Form::Expression(attribute.value)));
-                    }
-                    None
-                }
-                Err(fault) => Some((fault.message, fault.span)),
+            let index = Index::of(&file);
+            let attributes = index.iter().flat_map(|index| &index.attributes);
+            for attribute in attributes {
+                let form = match attribute.parse(&file) {
+                    Ok(expr) => Form::Expression(expr.clone()),
+                    Err(fault) => Form::Ready(Value::unknown(broken(fault))),
+                };
+                found.push((attribute.name.text.clone(), attribute.name.span, form));
             }
+            index
+                .and_then(|index| index.fault.as_ref())
+                .map(|fault| (fault.message.clone(), fault.span))
         };
         if let Some((message, span)) = fault {
             let message = format!("{message}, so the values of this file were not known");
@@ -186,16 +190,25 @@ impl Given {
             Form::Ready(value) => value.clone(),
             Form::Expression(expr) => eval(expr, &scope()),
             Form::Characters(text) if literal => Value::string(text.clone(), variable),
-            Form::Characters(text) => match syntax::parse_expression(text, variable) {
+            Form::Characters(text) => match parse_characters(text) {
                 Ok(expr) => placed(eval(&expr, &scope()), variable),
-                Err(fault) => Value::unknown(Unknown::invalid(
-                    format!("the value given is not an expression: {}", fault.message),
+                Err(reason) => Value::unknown(Unknown::invalid(
+                    format!("the value given is not an expression: {reason}"),
                     variable,
                 )),
             },
         };
         value.step(self.step.clone(), self.span.unwrap_or(variable))
     }
+}
+
+/// Parses what stands in no file. The places in it mean nothing outside it.
+fn parse_characters(text: &str) -> Result<Expr, String> {
+    let sources = SourceMap::new(Memory::new([("/value", text)]), "/");
+    let file = sources
+        .open(Path::new("/value"))
+        .map_err(|error| error.reason)?;
+    syntax::parse_expression(&file, 0..file.text().len()).map_err(|fault| fault.message)
 }
 
 /// Values from outside can't refer to anything.

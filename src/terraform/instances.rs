@@ -1,9 +1,8 @@
 //! `count` and `for_each`: which instances of a resource or a module call there are.
 
 use super::environment::{ModuleInstance, Names};
-use super::eval::{Scope, eval};
-use super::module::Merged;
-use super::syntax::Expr;
+use super::eval::Scope;
+use super::module::{Argument, Merged};
 use crate::model::Existence;
 use crate::source::Span;
 use crate::value::{Kind, ListShape, Number, Slot, Unknown, UnknownKind, Value};
@@ -71,8 +70,8 @@ pub struct Repeated {
 /// The meta-argument that repeats a block.
 enum Meta {
     None,
-    Count(Expr),
-    ForEach(Expr),
+    Count(Argument),
+    ForEach(Argument),
     /// Terraform would refuse it.
     Refused(Unknown),
 }
@@ -109,12 +108,12 @@ impl Elements {
 
 impl Repeated {
     pub fn new(owner: &Rc<ModuleInstance>, name: impl Into<Arc<str>>, body: &Merged) -> Repeated {
-        let count = body.attribute("count");
-        let for_each = body.attribute("for_each");
+        let count = body.argument("count");
+        let for_each = body.argument("for_each");
         let meta = match (count, for_each) {
             (None, None) => Meta::None,
-            (Some(count), None) => Meta::Count(count.value.clone()),
-            (None, Some(for_each)) => Meta::ForEach(for_each.value.clone()),
+            (Some(count), None) => Meta::Count(count),
+            (None, Some(for_each)) => Meta::ForEach(for_each),
             (Some(_), Some(for_each)) => Meta::Refused(Unknown::invalid(
                 "`count` and `for_each` can't both be set",
                 for_each.name.span,
@@ -133,21 +132,25 @@ impl Repeated {
         match &self.meta {
             Meta::None => Repetition::Single,
             Meta::Refused(unknown) => Repetition::Unknown(unknown.clone()),
-            Meta::Count(expr) => self.remembered(expr, count),
-            Meta::ForEach(expr) => self.remembered(expr, elements),
+            Meta::Count(argument) => self.remembered(argument, count),
+            Meta::ForEach(argument) => self.remembered(argument, elements),
         }
     }
 
-    fn remembered(&self, expr: &Expr, read: impl Fn(Value, Span) -> Repetition) -> Repetition {
+    fn remembered(
+        &self,
+        argument: &Argument,
+        read: impl Fn(Value, Span) -> Repetition,
+    ) -> Repetition {
         let world = &self.owner.context.unit.world;
         let evaluated = self.memo.get(world, || {
             let scope = Scope::new(Names::of_module(&self.owner));
-            read(eval(expr, &scope), expr.span)
+            read(argument.eval(&scope), argument.span)
         });
         evaluated.unwrap_or_else(|_| {
             Repetition::Unknown(Unknown::invalid(
                 format!("the number of instances of `{}` depends on itself", self.name),
-                expr.span,
+                argument.span,
             ))
         })
     }
@@ -211,7 +214,7 @@ impl Repeated {
 
     fn span(&self) -> Span {
         match &self.meta {
-            Meta::Count(expr) | Meta::ForEach(expr) => expr.span,
+            Meta::Count(argument) | Meta::ForEach(argument) => argument.span,
             Meta::Refused(unknown) => unknown.span(),
             Meta::None => self.owner.module_span(),
         }

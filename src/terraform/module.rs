@@ -1,11 +1,13 @@
 //! One directory as Terraform reads it: what it declares, with overrides merged, parsed on demand.
 
-use super::scan::{Index, Item};
-use super::syntax::{Attribute, Block, Expr, Name, SyntaxError};
+use super::eval::{Scope, eval};
+use super::scan::{BlockItem, Index};
+use super::syntax::{Expr, ExprKind, Name, SyntaxError};
 use super::types::Constraint;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::source::{File, SourceMap, Span};
+use crate::value::{Unknown, Value};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -28,142 +30,197 @@ pub struct Module {
     pub resources: TypedDeclarations,
     pub data: TypedDeclarations,
     pub ephemerals: TypedDeclarations,
-    locals_blocks: Vec<Place>,
+    locals_blocks: Vec<BlockRef>,
     locals: OnceCell<Locals>,
+    /// A place in it that stands for the whole.
+    pub anchor: Option<Span>,
     /// What could not be read or told apart, and what Terraform would refuse.
     pub gaps: Vec<Gap>,
-}
-
-/// Where a block stands: a file and its item there.
-struct Place {
-    file: Arc<File>,
-    item: usize,
-    is_override: bool,
-}
-
-impl Place {
-    fn item(&self) -> Option<&Item> {
-        Index::of(&self.file).items.get(self.item)
-    }
-
-    fn parse(&self) -> Result<Arc<Block>, SyntaxError> {
-        match self.item() {
-            Some(item) => item.block(&self.file),
-            None => Err(SyntaxError {
-                message: "the file changed while it was read".to_owned(),
-                span: self.file.span(0, 0),
-            }),
-        }
-    }
 }
 
 /// One declaration: a block and the overrides of it.
 pub struct Declaration {
     /// Its last label.
     pub name: Name,
-    places: Vec<Place>,
-    body: OnceCell<Result<Rc<Merged>, SyntaxError>>,
+    body: Rc<Merged>,
     /// The type constraint of a variable, once it was read.
-    pub(super) constraint: OnceCell<Result<Option<Rc<Constraint>>, SyntaxError>>,
+    pub(super) constraint: OnceCell<Result<Option<Rc<Constraint>>, Unknown>>,
 }
 
 impl Declaration {
-    /// Its blocks, parsed and merged.
-    ///
-    /// # Errors
-    /// Where one of its blocks is not valid HCL.
-    pub fn body(&self) -> Result<Rc<Merged>, SyntaxError> {
-        self.body
-            .get_or_init(|| {
-                let parts = self.places.iter().map(Place::parse);
-                let parts = parts.collect::<Result<Vec<_>, _>>()?;
-                Ok(Rc::new(Merged { parts }))
-            })
-            .clone()
-    }
-
-    /// Whether the bytes of its blocks hold `needle`; cheaper than parsing them.
-    pub fn mentions(&self, needle: &str) -> bool {
-        self.places.iter().any(|place| {
-            place.item().is_some_and(|item| {
-                let text = place.file.slice(item.span).as_bytes();
-                memchr::memmem::find(text, needle.as_bytes()).is_some()
-            })
-        })
+    pub fn body(&self) -> &Rc<Merged> {
+        &self.body
     }
 }
 
-/// A block with the blocks that override it, as Terraform merges them: an attribute of a later
+/// A block of a file, found but perhaps not parsed.
+#[derive(Clone)]
+pub struct BlockRef {
+    file: Arc<File>,
+    /// The block's index in the file, then in the block around it, and so on.
+    path: Box<[u32]>,
+    is_override: bool,
+}
+
+impl BlockRef {
+    fn item(&self) -> Option<&BlockItem> {
+        let (first, inner) = self.path.split_first()?;
+        let mut item = Index::of(&self.file)?.blocks.get(*first as usize)?;
+        for &at in inner {
+            item = item.body(&self.file).blocks.get(at as usize)?;
+        }
+        Some(item)
+    }
+
+    fn body(&self) -> &Index {
+        static EMPTY: Index = Index {
+            blocks: Vec::new(),
+            attributes: Vec::new(),
+            fault: None,
+        };
+        self.item().map_or(&EMPTY, |item| item.body(&self.file))
+    }
+
+    /// The type of the blocks that it makes: of a `dynamic` block, its label.
+    pub fn produces(&self) -> Option<&Name> {
+        let item = self.item()?;
+        match item.labels.first() {
+            Some(label) if self.is_dynamic() => Some(label),
+            _ => Some(&item.kind),
+        }
+    }
+
+    /// Whether it is a template for blocks of the type that its label names.
+    pub fn is_dynamic(&self) -> bool {
+        self.item()
+            .is_some_and(|item| &*item.kind.text == "dynamic" && !item.labels.is_empty())
+    }
+
+    /// From the first letter of its kind to the end of its last label.
+    pub fn header(&self) -> Span {
+        match self.item() {
+            Some(item) => item.header(),
+            None => self.file.span(0, 0),
+        }
+    }
+
+    pub fn argument(&self, name: &str) -> Option<Argument> {
+        let attributes = &self.body().attributes;
+        let mut found = attributes
+            .iter()
+            .enumerate()
+            .filter(|(_, attribute)| &*attribute.name.text == name);
+        let (at, attribute) = found.next()?;
+        Some(Argument {
+            name: attribute.name.clone(),
+            span: attribute.value,
+            repeated: found.next().map(|(_, again)| again.name.span),
+            block: self.clone(),
+            at,
+        })
+    }
+
+    /// The blocks in it that make blocks of a type.
+    pub fn blocks(&self, kind: &str) -> Vec<BlockRef> {
+        let count = self.body().blocks.len() as u32;
+        let inner = (0..count).map(|at| BlockRef {
+            file: self.file.clone(),
+            path: self.path.iter().copied().chain([at]).collect(),
+            is_override: self.is_override,
+        });
+        inner
+            .filter(|block| block.produces().is_some_and(|made| &*made.text == kind))
+            .collect()
+    }
+
+    /// Why not all that stands in it could be told apart.
+    pub fn fault(&self) -> Option<Unknown> {
+        self.body().fault.as_ref().map(broken)
+    }
+}
+
+/// What a fault in the source makes of the values that depend on it.
+pub fn broken(fault: &SyntaxError) -> Unknown {
+    Unknown::invalid(fault.message.clone(), fault.span)
+}
+
+/// An argument of a block: a name and an expression, parsed when it is asked for.
+#[derive(Clone)]
+pub struct Argument {
+    pub name: Name,
+    /// Of the expression.
+    pub span: Span,
+    /// Where it is set a second time, which Terraform refuses.
+    repeated: Option<Span>,
+    block: BlockRef,
+    at: usize,
+}
+
+impl Argument {
+    /// # Errors
+    /// Where it is not valid HCL, or set twice.
+    pub fn expr(&self) -> Result<Expr, Unknown> {
+        if let Some(again) = self.repeated {
+            let reason = format!("argument `{}` is set twice", self.name.text);
+            return Err(Unknown::invalid(reason, again));
+        }
+        match self.block.body().attributes.get(self.at) {
+            Some(item) => item.parse(&self.block.file).cloned().map_err(broken),
+            None => Err(Unknown::invalid("the file changed while it was read", self.span)),
+        }
+    }
+
+    pub fn eval(&self, scope: &Scope) -> Value {
+        match self.expr() {
+            Ok(expr) => eval(&expr, scope),
+            Err(unknown) => Value::unknown(unknown),
+        }
+    }
+
+    /// The expression as it is written.
+    pub fn text(&self) -> &str {
+        self.block.file.slice(self.span)
+    }
+
+    /// The value of an argument that must be a literal boolean.
+    pub fn is_true(&self) -> bool {
+        self.text() == "true"
+    }
+}
+
+/// A block with the blocks that override it, as Terraform merges them: an argument of a later
 /// part replaces it, and nested blocks of one type replace all earlier ones of that type.
 pub struct Merged {
-    parts: Vec<Arc<Block>>,
+    /// Never empty.
+    parts: Vec<BlockRef>,
 }
 
 impl Merged {
-    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.parts
-            .iter()
-            .rev()
-            .find_map(|part| part.body.attribute(name))
+    pub fn argument(&self, name: &str) -> Option<Argument> {
+        self.parts.iter().rev().find_map(|part| part.argument(name))
     }
 
-    /// Every attribute that holds, in the order of the source.
-    pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        self.parts.iter().enumerate().flat_map(|(at, part)| {
-            part.body.attributes.iter().filter(move |attribute| {
-                let name = &attribute.name.text;
-                let later = &self.parts[at + 1..];
-                !later.iter().any(|part| part.body.attribute(name).is_some())
-            })
-        })
+    /// The names of all arguments, each once.
+    pub fn argument_names(&self) -> Vec<&Name> {
+        let mut names: Vec<&Name> = Vec::new();
+        let all = self.parts.iter().flat_map(|part| &part.body().attributes);
+        for attribute in all {
+            if !names.iter().any(|known| known.text == attribute.name.text) {
+                names.push(&attribute.name);
+            }
+        }
+        names
     }
 
     /// The nested blocks of a type, written out or `dynamic`, in the order of the source.
-    pub fn blocks(&self, kind: &str) -> Vec<&Block> {
-        for part in self.parts.iter().rev() {
-            let blocks: Vec<&Block> = part
-                .body
-                .blocks
-                .iter()
-                .filter(|block| produces(block) == kind)
-                .collect();
-            if !blocks.is_empty() {
-                return blocks;
-            }
-        }
-        Vec::new()
+    pub fn blocks(&self, kind: &str) -> Vec<BlockRef> {
+        let of_parts = self.parts.iter().rev().map(|part| part.blocks(kind));
+        of_parts.into_iter().find(|blocks| !blocks.is_empty()).unwrap_or_default()
     }
 
-    /// The types of nested blocks that occur, each once, in the order of the source.
-    pub fn block_kinds(&self) -> Vec<&Name> {
-        let mut kinds: Vec<&Name> = Vec::new();
-        for block in self.parts.iter().flat_map(|part| &part.body.blocks) {
-            let kind = match block.labels.first() {
-                Some(label) if is_dynamic(block) => label,
-                _ => &block.kind,
-            };
-            if !kinds.iter().any(|known| known.text == kind.text) {
-                kinds.push(kind);
-            }
-        }
-        kinds
-    }
-
-    /// From the block's first letter to its closing brace.
-    pub fn span(&self) -> Span {
-        self.parts[0].span
-    }
-}
-
-/// Whether a block is a template for blocks of the type that its label names.
-pub fn is_dynamic(block: &Block) -> bool {
-    &*block.kind.text == "dynamic" && !block.labels.is_empty()
-}
-
-fn produces(block: &Block) -> &str {
-    match block.labels.first() {
-        Some(label) if is_dynamic(block) => &label.text,
-        _ => &block.kind.text,
+    /// Why not all that stands in it could be told apart.
+    pub fn fault(&self) -> Option<Unknown> {
+        self.parts.iter().find_map(BlockRef::fault)
     }
 }
 
@@ -196,31 +253,25 @@ impl Declarations {
     }
 
     /// Adds a declaration or an override. What Terraform would refuse is returned.
-    fn add(&mut self, name: &Name, place: Place, what: &str) -> Option<Gap> {
-        match (self.index.get(&name.text), place.is_override) {
+    fn add(&mut self, name: &Name, block: BlockRef, what: &str) -> Option<Gap> {
+        let refused = |reason: String| Some(Gap::new(ProblemKind::Refused, reason, name.span));
+        match (self.index.get(&name.text), block.is_override) {
             (Some(&at), true) => {
-                self.list[at].places.push(place);
+                let body = Rc::get_mut(&mut self.list[at].body);
+                body.expect("nobody shares a body before all is read").parts.push(block);
                 None
             }
-            (Some(&at), false) => {
-                let _ = at;
-                Some(Gap::new(
-                    ProblemKind::Refused,
-                    format!("{what} is declared twice in this module, so only the first was checked"),
-                    name.span,
-                ))
-            }
-            (None, true) => Some(Gap::new(
-                ProblemKind::Refused,
-                format!("{what} overrides nothing: no file of this module declares it"),
-                name.span,
+            (Some(_), false) => refused(format!(
+                "{what} is declared twice in this module, so only the first was checked"
+            )),
+            (None, true) => refused(format!(
+                "this overrides nothing: no other file of the module declares {what}"
             )),
             (None, false) => {
                 self.index.insert(name.text.clone(), self.list.len());
                 self.list.push(Declaration {
                     name: name.clone(),
-                    places: vec![place],
-                    body: OnceCell::new(),
+                    body: Rc::new(Merged { parts: vec![block] }),
                     constraint: OnceCell::new(),
                 });
                 None
@@ -254,14 +305,14 @@ impl TypedDeclarations {
 pub struct Locals {
     pub list: Vec<Local>,
     index: HashMap<Arc<str>, usize>,
-    /// Faults in `locals` blocks: what they define is not known.
-    pub faults: Vec<SyntaxError>,
+    /// A fault in a `locals` block: what it defines is not known.
+    pub fault: Option<Unknown>,
 }
 
 pub struct Local {
-    pub name: Name,
-    pub value: Expr,
-    pub duplicate: bool,
+    pub value: Argument,
+    /// Where it is defined again, which Terraform refuses.
+    pub again: Option<Span>,
 }
 
 impl Module {
@@ -308,7 +359,10 @@ impl Module {
                 return;
             }
         };
-        let index = Index::of(&file);
+        self.anchor.get_or_insert(file.span(0, 0));
+        let Some(index) = Index::of(&file) else {
+            return;
+        };
         if let Some(fault) = &index.fault {
             self.gaps.push(Gap::new(
                 ProblemKind::Unreadable,
@@ -319,55 +373,50 @@ impl Module {
                 fault.span,
             ));
         }
-        for at in 0..index.items.len() {
-            let place = Place {
+        for (at, item) in index.blocks.iter().enumerate() {
+            let block = BlockRef {
                 file: file.clone(),
-                item: at,
+                path: [at as u32].into(),
                 is_override: name.is_override,
             };
-            self.add_item(&index.items[at], place);
+            self.add_block(item, block);
         }
     }
 
-    fn add_item(&mut self, item: &Item, place: Place) {
+    fn add_block(&mut self, item: &BlockItem, block: BlockRef) {
+        let typed = |of: &mut TypedDeclarations, what: &str, kind: &Name, name: &Name, block| {
+            let what = format!("{what} `{}.{}`", kind.text, name.text);
+            of.types.entry(kind.text.clone()).or_default().add(name, block, &what)
+        };
         let gap = match (&*item.kind.text, &item.labels[..]) {
             ("variable", [name]) => {
                 let what = format!("variable `{}`", name.text);
-                self.variables.add(name, place, &what)
+                self.variables.add(name, block, &what)
             }
             ("output", [name]) => {
                 let what = format!("output `{}`", name.text);
-                self.outputs.add(name, place, &what)
+                self.outputs.add(name, block, &what)
             }
             ("module", [name]) => {
                 let what = format!("module `{}`", name.text);
-                self.calls.add(name, place, &what)
+                self.calls.add(name, block, &what)
             }
             ("resource", [kind, name]) => {
-                let what = format!("resource `{}.{}`", kind.text, name.text);
-                let of_type = self.resources.types.entry(kind.text.clone());
-                of_type.or_default().add(name, place, &what)
+                typed(&mut self.resources, "resource", kind, name, block)
             }
-            ("data", [kind, name]) => {
-                let what = format!("data source `{}.{}`", kind.text, name.text);
-                let of_type = self.data.types.entry(kind.text.clone());
-                of_type.or_default().add(name, place, &what)
-            }
+            ("data", [kind, name]) => typed(&mut self.data, "data source", kind, name, block),
             ("ephemeral", [kind, name]) => {
-                let what = format!("ephemeral resource `{}.{}`", kind.text, name.text);
-                let of_type = self.ephemerals.types.entry(kind.text.clone());
-                of_type.or_default().add(name, place, &what)
+                typed(&mut self.ephemerals, "ephemeral resource", kind, name, block)
             }
             ("resource", labels) => {
                 let count = labels.len();
-                Some(Gap::new(
-                    ProblemKind::Refused,
-                    format!("a resource has two labels, its type and its name; this one has {count}"),
-                    item.kind.span,
-                ))
+                let reason = format!(
+                    "a resource has two labels, its type and its name; this one has {count}, so it was not checked"
+                );
+                Some(Gap::new(ProblemKind::Refused, reason, item.kind.span))
             }
             ("locals", []) => {
-                self.locals_blocks.push(place);
+                self.locals_blocks.push(block);
                 None
             }
             _ => None,
@@ -375,15 +424,12 @@ impl Module {
         self.gaps.extend(gap);
     }
 
-    /// The members of its `locals` blocks, which are parsed when the first is asked for.
+    /// The members of its `locals` blocks, which are looked into when the first is asked for.
     pub fn locals(&self) -> &Locals {
         self.locals.get_or_init(|| {
             let mut locals = Locals::default();
-            for place in &self.locals_blocks {
-                match place.parse() {
-                    Ok(block) => locals.add_block(&block, place.is_override),
-                    Err(fault) => locals.faults.push(fault),
-                }
+            for block in &self.locals_blocks {
+                locals.add_block(block);
             }
             locals
         })
@@ -396,19 +442,25 @@ impl Module {
 }
 
 impl Locals {
-    fn add_block(&mut self, block: &Block, is_override: bool) {
-        for attribute in &block.body.attributes {
+    fn add_block(&mut self, block: &BlockRef) {
+        if let Some(fault) = block.fault() {
+            self.fault.get_or_insert(fault);
+        }
+        for (at, attribute) in block.body().attributes.iter().enumerate() {
             let name = &attribute.name;
+            let value = Argument {
+                name: name.clone(),
+                span: attribute.value,
+                repeated: None,
+                block: block.clone(),
+                at,
+            };
             match self.index.get(&name.text) {
-                Some(&at) if is_override => self.list[at].value = attribute.value.clone(),
-                Some(&at) => self.list[at].duplicate = true,
+                Some(&at) if block.is_override => self.list[at].value = value,
+                Some(&at) => self.list[at].again = Some(name.span),
                 None => {
                     self.index.insert(name.text.clone(), self.list.len());
-                    self.list.push(Local {
-                        name: name.clone(),
-                        value: attribute.value.clone(),
-                        duplicate: false,
-                    });
+                    self.list.push(Local { value, again: None });
                 }
             }
         }
@@ -461,11 +513,9 @@ pub fn file_names(sources: &SourceMap, directory: &Path) -> Result<Vec<FileName>
 
 /// A module call's `source`, where it is a literal.
 pub fn call_source(body: &Merged) -> Option<(Arc<str>, Span)> {
-    let source = body.attribute("source")?;
-    match &source.value.kind {
-        super::syntax::ExprKind::String(literal) => {
-            Some((literal.as_str().into(), source.value.span))
-        }
+    let source = body.argument("source")?;
+    match &source.expr().ok()?.kind {
+        ExprKind::String(literal) => Some((literal.as_str().into(), source.span)),
         _ => None,
     }
 }

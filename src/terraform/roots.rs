@@ -2,8 +2,8 @@
 
 use super::inputs::is_values_file;
 use super::module::{FileName, local_directory};
-use super::scan::{Index, Item};
-use super::syntax::{Block, ExprKind};
+use super::scan::{BlockItem, Index};
+use super::syntax::ExprKind;
 use crate::source::{File, SourceMap};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,10 +115,10 @@ fn survey(sources: &SourceMap, directory: &Path) -> Survey {
         if name.json || !(calls || backend) {
             continue;
         }
-        for item in &Index::of(&file).items {
-            match &*item.kind.text {
-                "module" => survey.calls.extend(local_call(sources, directory, &file, item)),
-                "terraform" => survey.is_configured |= has_backend(&file, item),
+        for block in Index::of(&file).iter().flat_map(|index| &index.blocks) {
+            match &*block.kind.text {
+                "module" => survey.calls.extend(local_call(sources, directory, &file, block)),
+                "terraform" => survey.is_configured |= has_backend(&file, block),
                 _ => {}
             }
         }
@@ -131,25 +131,17 @@ fn local_call(
     sources: &SourceMap,
     directory: &Path,
     file: &File,
-    item: &Item,
+    block: &BlockItem,
 ) -> Option<PathBuf> {
-    let block = mentioning(file, item, "source")?;
-    match &block.body.attribute("source")?.value.kind {
+    let attributes = &block.body(file).attributes;
+    let source = attributes.iter().find(|attribute| &*attribute.name.text == "source")?;
+    match &source.parse(file).ok()?.kind {
         ExprKind::String(source) => local_directory(sources, directory, source.as_str()),
         _ => None,
     }
 }
 
-fn has_backend(file: &File, item: &Item) -> bool {
-    let block = mentioning(file, item, "backend").or_else(|| mentioning(file, item, "cloud"));
-    block.is_some_and(|block| {
-        block.body.blocks("backend").next().is_some() || block.body.blocks("cloud").next().is_some()
-    })
-}
-
-/// The parsed block, if its bytes hold a word.
-fn mentioning(file: &File, item: &Item, word: &str) -> Option<std::sync::Arc<Block>> {
-    let text = file.slice(item.span).as_bytes();
-    memchr::memmem::find(text, word.as_bytes())?;
-    item.block(file).ok()
+fn has_backend(file: &File, block: &BlockItem) -> bool {
+    let mut kinds = block.body(file).blocks.iter().map(|inner| &*inner.kind.text);
+    kinds.any(|kind| matches!(kind, "backend" | "cloud"))
 }
