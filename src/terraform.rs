@@ -2,10 +2,12 @@
 
 mod environment;
 pub mod eval;
+mod functions;
 mod inputs;
 mod instances;
 mod lower;
 mod module;
+mod operators;
 mod registry;
 mod roots;
 pub mod scan;
@@ -26,7 +28,7 @@ use eval::Unit;
 use inputs::Inputs;
 use instances::{Instance, InstanceKey};
 use module::{Declaration, Merged, Module, TASK_DEFINITION, call_source, local_directory};
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
@@ -76,11 +78,12 @@ pub fn load(
     let inputs = Inputs::read(sources, root.directory(), options);
     gaps.extend(inputs.gaps.iter().cloned());
     let context = Rc::new(Context {
-        unit: Rc::new(Unit::new(
-            sources.clone(),
-            World::new(),
-            root.directory().to_path_buf(),
-        )),
+        unit: Rc::new(Unit {
+            sources: sources.clone(),
+            world: World::new(),
+            directory: root.directory().to_path_buf(),
+            fuel: Cell::new(eval::FUEL),
+        }),
         workspace: options.workspace.as_deref().unwrap_or("default").into(),
         inputs,
         span,
@@ -499,3 +502,6 @@ fn judged_keys(repeated: &instances::Repeated) -> (Vec<InstanceKey>, Option<Unkn
     }
     (keys, cut)
 }
+
+#[cfg(test)]
+mod tests;

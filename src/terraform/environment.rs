@@ -1,10 +1,11 @@
 //! What names mean inside a module instance: `var`, `local`, `module`, resources and the rest.
 
 use super::Context;
-use super::eval::{Environment, Scope, Unit};
+use super::eval::{Environment, Scope, Unit, eval_template};
+use super::functions::TemplateVariables;
 use super::instances::{Instance, InstanceKey, Repeated, Repetition};
 use super::module::{Declaration, Declarations, Merged, Module, TypedDeclarations, broken};
-use super::syntax::{Expr, ExprKind, Name};
+use super::syntax::{self, Expr, ExprKind, Name};
 use super::types::Constraint;
 use crate::source::Span;
 use crate::value::{
@@ -146,7 +147,6 @@ impl ModuleInstance {
     pub fn child(
         self: &Rc<Self>,
         declaration: &Declaration,
-        body: &Rc<Merged>,
         repeated: &Rc<Repeated>,
         key: &InstanceKey,
     ) -> Result<Rc<ModuleInstance>, Unknown> {
@@ -155,7 +155,7 @@ impl ModuleInstance {
         if let Some(child) = self.roots.borrow().children.get(&known) {
             return Ok(child.clone());
         }
-        let directory = self.context.called_directory(self, declaration, body)?;
+        let directory = self.context.called_directory(self, declaration)?;
         if self.is_inside(&directory) {
             return Err(Unknown::invalid(
                 format!("module `{}` calls itself", name.text),
@@ -171,7 +171,7 @@ impl ModuleInstance {
                 caller: self.clone(),
                 name: name.text.clone(),
                 name_span: name.span,
-                body: body.clone(),
+                body: declaration.body().clone(),
                 instance: Instance {
                     of: repeated.clone(),
                     key: key.clone(),
@@ -290,7 +290,7 @@ impl ModuleInstance {
         let span = declaration.name.span;
         let owner = self.clone();
         let kind = kind.clone();
-        self.each_instance(&repeated, span, &label.clone(), move |key| {
+        self.each_instance(&repeated.clone(), span, &label.clone(), move |key| {
             let instance = Instance {
                 of: repeated.clone(),
                 key,
@@ -352,7 +352,9 @@ impl ModuleInstance {
             }
             Realm::Data if kind == "template_file" => {
                 let body = body.clone();
-                let compute = move || rendered_template(&body, &scope, span);
+                let compute = move || {
+                    rendered_template(&body, &scope, span).unwrap_or_else(Value::unknown)
+                };
                 members.push(member("rendered", span, self.thunk(span, compute)));
             }
             Realm::Data | Realm::Ephemeral => {}
@@ -456,7 +458,8 @@ impl ModuleInstance {
         }
     }
 
-    fn thunk(self: &Rc<Self>, span: Span, compute: impl Fn() -> Value + 'static) -> Slot {
+    /// A computation that is put off until it is read, and then remembered.
+    pub fn thunk(self: &Rc<Self>, span: Span, compute: impl Fn() -> Value + 'static) -> Slot {
         Slot::Deferred(Rc::new(Thunk {
             context: self.context.clone(),
             memo: Memo::default(),
@@ -747,14 +750,13 @@ fn listed_literals(condition: &Expr, name: &str) -> Option<Vec<Answerable>> {
 fn called_module(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     let declaration = owner.module.calls.at(at);
     let name = &declaration.name;
-    let body = declaration.body().clone();
     let label = format!("module.{}", name.text);
-    let repeated = owner.repeated(&label, &body);
+    let repeated = owner.repeated(&label, declaration.body());
     let caller = owner.clone();
     let made_by = repeated.clone();
     owner.each_instance(&repeated, name.span, &label, move |key| {
         let declaration = caller.module.calls.at(at);
-        let child = caller.child(declaration, &body, &made_by, &key)?;
+        let child = caller.child(declaration, &made_by, &key)?;
         let members = child.members(&child.module.outputs, output);
         let mut object = Object::new(members);
         object.rest = child.unread_outputs();
@@ -794,16 +796,32 @@ fn output(owner: &Rc<ModuleInstance>, at: usize) -> Value {
 }
 
 /// What `data.template_file` renders: its `template` with its `vars`.
-fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Value {
+fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, Unknown> {
     let Some(template) = body.argument("template") else {
-        return Value::unknown(Unknown::invalid("`template` is not set", span));
+        return Err(Unknown::invalid("`template` is not set", span));
     };
-    let template = template.eval(scope);
+    let at = template.span;
+    let template = Constraint::String.convert(template.eval(scope));
+    let text = match &template.kind {
+        Kind::Text(text) => text,
+        Kind::Unknown(unknown) => return Err(unknown.clone()),
+        _ => return Err(Unknown::invalid("`template` is null", at)),
+    };
+    let parsed = syntax::parse_template_text(&text.render()?, at).map_err(|fault| broken(&fault))?;
     let vars = match body.argument("vars") {
-        Some(vars) => vars.eval(scope),
+        Some(vars) => Constraint::Map(Rc::new(Constraint::String)).convert(vars.eval(scope)),
         None => Value::new(Kind::Object(Object::new(Vec::new())), span),
     };
-    super::eval::render_template(template, vars, scope, span)
+    if let Kind::Unknown(unknown) = &vars.kind {
+        return Err(unknown.clone());
+    }
+    let names = TemplateVariables {
+        unit: scope.unit().clone(),
+        variables: vars,
+    };
+    let value = eval_template(&parsed, at, &Scope::new(Rc::new(names)))?;
+    let sensitive = template.sensitive;
+    Ok(value.step("rendered by this data source", span).mark(sensitive))
 }
 
 /// Arguments that Terraform reads itself and no reference can see.

@@ -447,6 +447,8 @@ fn containers(value: Value) -> Value {
     }
 }
 
+static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
+
 fn decode_containers(value: Value) -> Value {
     let list = match &value.kind {
         Kind::Null => List::new(Vec::new()),
@@ -455,7 +457,7 @@ fn decode_containers(value: Value) -> Value {
             let items = list.items.iter().map(|item| {
                 item.map(|value| match value.kind {
                     Kind::Null => refused("a container definition", "an object", &value),
-                    _ => decode(value, &Type::Struct(&schema::CONTAINER_DEFINITION)),
+                    _ => decode(value, &CONTAINER),
                 })
             });
             List {
