@@ -25,9 +25,9 @@ pub struct SyntaxError {
 ///
 /// What stands in the place of one value is one value: an encoded piece is taken as it is, a hole
 /// is unknown. A hole where elements stand may be several or none, even alone between two commas,
-/// so it leaves its list open; so does one among the members of an object, or behind a value. Characters
-/// directly beside a hole (`1${x}`) are an unknown value. Where the brackets and names themselves
-/// depend on what a hole holds, all is unknown. A hole inside a string is taken to hold no quote,
+/// so it leaves its list open; so does one among the members of an object, or behind a value
+/// (`{"a": true${more}}`). A token directly beside a hole (`1${x}`) is an unknown value. Where the
+/// brackets and names themselves depend on what a hole holds, all is unknown. A hole inside a string is taken to hold no quote,
 /// backslash or control character.
 ///
 /// A string that is one interpolation and nothing else (`"${var.uid}"`) stands where that was
@@ -82,9 +82,10 @@ pub struct RawMember {
 
 /// Renders a value as Terraform's `jsonencode` does: members by name, the last of each name, no
 /// blanks, and `<`, `>` and `&` escaped. Each string is mapped to where it stands. What is not
-/// known is a hole; so is what lies deeper than 512 levels, and what follows 32 MiB of text.
+/// known is a hole; so is what lies deeper than 512 levels, and what follows
+/// 16 MiB of text.
 pub fn render(value: &Value) -> Text {
-    writer::render(value)
+    writer::render(value, writer::MAX_LENGTH)
 }
 
 /// Levels of lists and objects that are read and rendered.
@@ -92,12 +93,9 @@ const MAX_DEPTH: usize = 512;
 
 /// The range without a byte order mark, if all of it is text.
 fn readable(file: &File, range: Range<usize>) -> Result<Range<usize>, SyntaxError> {
-    let end = range.end.min(file.text().len());
-    let start = match range.start {
-        0 => file.bom(),
-        start => start,
-    };
-    let start = start.min(end);
+    let end = file.text().floor_char_boundary(range.end);
+    let start = range.start.max(file.bom()).min(end);
+    let start = file.text().floor_char_boundary(start);
     match file.invalid_at() {
         Some(at) if (start..end).contains(&at) => Err(SyntaxError {
             message: "expected text in UTF-8, found another byte".to_owned(),
@@ -114,6 +112,26 @@ fn found(expected: &str, found: &str) -> String {
         Some(b'\'') => format!("expected {expected}, and JSON has no single quotes"),
         Some(b'/' | b'#') => format!("expected {expected}, and JSON has no comments"),
         Some(_) => format!("expected {expected}, found `{}`", shown(found)),
+    }
+}
+
+/// The message of a control character in a string.
+fn control_character(byte: u8) -> String {
+    match byte {
+        b'\n' => "a line break inside a string is written `\\n`".to_owned(),
+        b'\r' => "a carriage return inside a string is written `\\r`".to_owned(),
+        b'\t' => "a tab inside a string is written `\\t`".to_owned(),
+        _ => format!("a control character inside a string is written `\\u{byte:04x}`"),
+    }
+}
+
+/// The message of a backslash that starts no escape.
+fn no_escape(bytes: &[u8]) -> &'static str {
+    match bytes.get(1) {
+        Some(b'u') => "expected four hexadecimal digits after `\\u`",
+        _ => {
+            "expected one of `\"`, `\\`, `/`, `b`, `f`, `n`, `r`, `t` and `u` after this backslash"
+        }
     }
 }
 

@@ -122,18 +122,10 @@ impl<'a> Outline<'a> {
                 }
                 Some((found, b'\\')) => match escape(&self.bytes[found..]) {
                     Ok((_, length)) => at = found + length,
-                    Err(_) => {
-                        return self.error(
-                            "expected an escape of JSON after this backslash",
-                            found..found + 1,
-                        );
-                    }
+                    Err(wrong) => return self.no_escape(open, found, found + wrong),
                 },
-                Some((found, _)) => {
-                    return self.error(
-                        "a control character inside a string is written as an escape",
-                        found..found + 1,
-                    );
+                Some((found, byte)) => {
+                    return self.error(super::control_character(byte), found..found + 1);
                 }
             }
         }
@@ -221,6 +213,17 @@ impl<'a> Outline<'a> {
             super::found(expected, &self.file.text()[here.clone()]),
             here,
         )
+    }
+
+    /// The escape at `at` goes wrong at `cut`.
+    fn no_escape<T>(&self, open: usize, at: usize, cut: usize) -> Result<T, SyntaxError> {
+        match self.file.text()[cut..self.bytes.len()].chars().next() {
+            Some(wrong) => {
+                let message = super::no_escape(&self.bytes[at..]);
+                self.error(message, at..cut + wrong.len_utf8())
+            }
+            None => self.no_quote(open),
+        }
     }
 
     fn no_quote<T>(&self, open: usize) -> Result<T, SyntaxError> {

@@ -2,7 +2,7 @@
 
 use super::lexical::{escape, find_in_string, is_token, skip_blanks, skip_token};
 use super::source::Source;
-use super::{MAX_DEPTH, SyntaxError, found, shown};
+use super::{MAX_DEPTH, SyntaxError, control_character, found, no_escape, shown};
 use crate::source::Span;
 use crate::value::{
     Kind, List, LiteralBuilder, Member, Number, Object, Piece, PieceKind, Slot, Text, Unknown,
@@ -21,6 +21,8 @@ pub(super) fn read(source: &Source) -> Result<Value, SyntaxError> {
         bytes: text.as_bytes(),
         at: 0,
         names: HashMap::new(),
+        items: Vec::new(),
+        members: Vec::new(),
     };
     match reader.document() {
         Ok(value) => Ok(value),
@@ -43,6 +45,11 @@ struct Reader<'a> {
     at: usize,
     /// One copy of each name without escapes: documents repeat them.
     names: HashMap<&'a str, Arc<str>>,
+    /// Of all lists that are open, the innermost last: a list that closes takes its own and has
+    /// them in no more memory than they need.
+    items: Vec<Slot>,
+    /// The same for objects.
+    members: Vec<Member>,
 }
 
 /// A list or object that is not closed yet.
@@ -53,10 +60,11 @@ struct Frame {
     place: Place,
 }
 
+/// Each with the number of the reader's items or members that are not its own.
 enum Items {
-    List(Vec<Slot>),
+    List(usize),
     Object {
-        members: Vec<Member>,
+        before: usize,
         /// Of the member whose value comes next; nothing where the name is not known.
         name: Option<(Arc<str>, Span)>,
     },
@@ -87,7 +95,7 @@ impl Reader<'_> {
             if let Some(value) = read.take() {
                 match frames.last_mut() {
                     Some(frame) => {
-                        frame.add(value);
+                        self.add(frame, value);
                         if self.is_hole(self.at - 1) {
                             frame.place = Place::Hole;
                         }
@@ -130,9 +138,9 @@ impl Reader<'_> {
         let at = self.at;
         let items = match self.bytes.get(at) {
             Some(b'"') => return self.string().map(Some),
-            Some(b'[') => Items::List(Vec::new()),
+            Some(b'[') => Items::List(self.items.len()),
             Some(b'{') => Items::Object {
-                members: Vec::new(),
+                before: self.members.len(),
                 name: None,
             },
             Some(&byte) if is_token(byte) => return self.token(frames).map(Some),
@@ -265,15 +273,31 @@ impl Reader<'_> {
         self.error("expected `:` after this property name", open..end)
     }
 
-    fn close(&self, frame: Frame) -> Value {
+    fn add(&mut self, frame: &mut Frame, value: Value) {
+        frame.place = Place::Item;
+        match &mut frame.items {
+            Items::List(_) => self.items.push(value.into()),
+            Items::Object { name, .. } => {
+                if let Some((name, name_span)) = name.take() {
+                    self.members.push(Member {
+                        name,
+                        name_span,
+                        value: value.into(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, frame: Frame) -> Value {
         let span = self.source.span(frame.open..self.at);
         let kind = match frame.items {
-            Items::List(items) => Kind::List(List {
+            Items::List(before) => Kind::List(List {
                 rest: frame.rest,
-                ..List::new(items)
+                ..List::new(self.items.drain(before..).collect())
             }),
-            Items::Object { members, .. } => {
-                let mut object = Object::new(members);
+            Items::Object { before, .. } => {
+                let mut object = Object::new(self.members.drain(before..).collect());
                 object.rest = frame.rest;
                 Kind::Object(object)
             }
@@ -367,17 +391,7 @@ impl Reader<'_> {
                     }
                 }
                 _ if self.source.splice(at).is_some() => at += 1,
-                byte => {
-                    let escape = match byte {
-                        b'\n' => "a line break inside a string is written `\\n`".to_owned(),
-                        b'\r' => "a carriage return inside a string is written `\\r`".to_owned(),
-                        b'\t' => "a tab inside a string is written `\\t`".to_owned(),
-                        _ => format!(
-                            "a control character inside a string is written `\\u{byte:04x}`"
-                        ),
-                    };
-                    return self.error(escape, at..at + 1);
-                }
+                byte => return self.error(control_character(byte), at..at + 1),
             }
         }
         self.at = at + 1;
@@ -589,13 +603,7 @@ impl Reader<'_> {
             return self.error("this string has no closing quote", open..open + 1);
         };
         let end = cut + wrong.len_utf8();
-        if self.bytes[at + 1] == b'u' {
-            return self.error("expected four hexadecimal digits after `\\u`", at..end);
-        }
-        self.error(
-            "expected one of `\"`, `\\`, `/`, `b`, `f`, `n`, `r`, `t` and `u` after this backslash",
-            at..end,
-        )
+        self.error(no_escape(&self.bytes[at..]), at..end)
     }
 }
 
@@ -607,24 +615,6 @@ struct Scan {
     pieces: bool,
     /// A hole in the middle of an escape: none of its characters can be told.
     cut: Option<Unknown>,
-}
-
-impl Frame {
-    fn add(&mut self, value: Value) {
-        self.place = Place::Item;
-        match &mut self.items {
-            Items::List(items) => items.push(value.into()),
-            Items::Object { members, name } => {
-                if let Some((name, name_span)) = name.take() {
-                    members.push(Member {
-                        name,
-                        name_span,
-                        value: value.into(),
-                    });
-                }
-            }
-        }
-    }
 }
 
 /// What is wrong with a token as a number, if something is.

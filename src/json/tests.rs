@@ -484,12 +484,12 @@ fn shared_parts_do_not_render_without_end() {
         let items = vec![value.clone().into(), value.into()];
         value = Value::new(Kind::List(crate::value::List::new(items)), file.span(0, 1));
     }
-    assert!(render(&value).has_holes());
+    assert!(writer::render(&value, 1 << 16).has_holes());
     let mut value = read(&file).unwrap();
     for _ in 0..100 {
         value = Value::text(Text::encoded(value), file.span(0, 1));
     }
-    assert!(render(&value).has_holes());
+    assert!(writer::render(&value, 1 << 16).has_holes());
 }
 
 #[test]
@@ -732,7 +732,7 @@ proptest! {
     fn accepts_what_serde_json_accepts(text in nearly_json()) {
         let file = open(&text);
         let ours = read(&file);
-        match serde_json::from_str::<serde_json::Value>(&text) {
+        match serde_json::from_str::<serde_json::Value>(&text[file.bom()..]) {
             Ok(json) => prop_assert!(same(&ours.unwrap(), &json)),
             Err(error) => {
                 let known = ["surrogate", "hex escape", "number out of range"];
@@ -747,7 +747,8 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
         let file = open(&bytes);
-        prop_assert_eq!(read(&file).is_ok(), serde_json::from_slice::<serde_json::Value>(&bytes).is_ok());
+        let theirs = serde_json::from_slice::<serde_json::Value>(&bytes[file.bom()..]);
+        prop_assert_eq!(read(&file).is_ok(), theirs.is_ok());
         let _ = members(&file, 0..bytes.len());
     }
 
@@ -758,8 +759,9 @@ proptest! {
         let rope = rope(&file, &encoded);
         if let Ok(value) = parse(&rope, file.span(0, text.len())) {
             let again = parse(&render(&value), value.span).unwrap();
-            let sorted = |value: &Value| render(value).pieces().len();
-            prop_assert_eq!(sorted(&again), sorted(&value));
+            let shown = |value: &Value| format!("{:?}", render(value).known());
+            prop_assert_eq!(shown(&again), shown(&value));
+            prop_assert_eq!(render(&again).has_holes(), render(&value).has_holes());
         }
     }
 }

@@ -5,17 +5,14 @@ use crate::source::Span;
 use crate::value::{
     Kind, List, Literal, LiteralBuilder, Object, Piece, PieceKind, Text, Trail, Unknown, Value,
 };
+use std::borrow::Cow;
 
 /// A value that shares its parts can be small and its text without end, so the text is bounded.
-const MAX_LENGTH: usize = 32 << 20;
+pub(super) const MAX_LENGTH: usize = 16 << 20;
 
-pub(super) fn render(value: &Value) -> Text {
-    let mut writer = Writer {
-        pieces: Vec::new(),
-        run: None,
-        left: MAX_LENGTH,
-        full: false,
-    };
+/// Renders not much more than `left` bytes.
+pub(super) fn render(value: &Value, left: usize) -> Text {
+    let mut writer = Writer::new(left);
     writer.value(value, 0, false);
     writer.finish().into_iter().collect()
 }
@@ -43,6 +40,15 @@ struct Way {
 }
 
 impl Writer {
+    fn new(left: usize) -> Writer {
+        Writer {
+            pieces: Vec::new(),
+            run: None,
+            left,
+            full: false,
+        }
+    }
+
     fn finish(mut self) -> Vec<Piece> {
         self.end_run();
         self.pieces
@@ -148,15 +154,13 @@ impl Writer {
                     self.hole(too_deep(value.span), way);
                 }
                 PieceKind::Encoded(value) => {
-                    let mut inner = Writer {
-                        pieces: Vec::new(),
-                        run: None,
-                        left: self.left,
-                        full: false,
-                    };
+                    let mut inner = Writer::new(self.left);
                     stacker::maybe_grow(RED_ZONE, NEW_STACK, || {
                         inner.value(value, depth + 1, way.sensitive || piece.sensitive);
                     });
+                    if inner.full {
+                        return self.fill(value.span, way);
+                    }
                     for piece in inner.finish() {
                         self.characters(&piece, way);
                     }
@@ -234,13 +238,16 @@ impl Writer {
         }
         match self.left.checked_sub(length) {
             Some(left) => self.left = left,
-            None => {
-                let reason = "the JSON text is longer than 32 MiB";
-                self.hole(Unknown::limit(reason, span), way);
-                self.full = true;
-            }
+            None => self.fill(span, way),
         }
         !self.full
+    }
+
+    /// Leaves a hole for all that would follow.
+    fn fill(&mut self, span: Span, way: &Way) {
+        let reason = "the JSON text is longer than 16 MiB";
+        self.hole(Unknown::limit(reason, span), way);
+        self.full = true;
     }
 
     /// The run that characters of this file and way belong to.
@@ -283,32 +290,34 @@ fn too_deep(span: Span) -> Unknown {
 }
 
 /// The first character that Go's encoder escapes: its place, its length and its escape.
-fn next_escape(text: &str) -> Option<(usize, usize, String)> {
-    let special = |&byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\' | b'<' | b'>' | b'&' | 0xe2);
+fn next_escape(text: &str) -> Option<(usize, usize, Cow<'static, str>)> {
+    // U+2028 and U+2029 start with the byte 0xe2.
+    let special = |byte| matches!(byte, 0..0x20 | b'"' | b'\\' | b'<' | b'>' | b'&' | 0xe2);
     let mut from = 0;
     while let Some(found) = text.as_bytes()[from..]
         .iter()
-        .position(|byte| special(byte))
+        .position(|&byte| special(byte))
     {
         let at = from + found;
         let scalar = text[at..].chars().next()?;
         let escape = match scalar {
-            '"' => "\\\"".to_owned(),
-            '\\' => "\\\\".to_owned(),
-            '\u{8}' => "\\b".to_owned(),
-            '\u{c}' => "\\f".to_owned(),
-            '\n' => "\\n".to_owned(),
-            '\r' => "\\r".to_owned(),
-            '\t' => "\\t".to_owned(),
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\u{8}' => "\\b",
+            '\u{c}' => "\\f",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
             '\0'..' ' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                format!("\\u{:04x}", scalar as u32)
+                let escape = format!("\\u{:04x}", scalar as u32);
+                return Some((at, scalar.len_utf8(), escape.into()));
             }
             _ => {
                 from = at + scalar.len_utf8();
                 continue;
             }
         };
-        return Some((at, scalar.len_utf8(), escape));
+        return Some((at, scalar.len_utf8(), escape.into()));
     }
     None
 }
