@@ -3,6 +3,7 @@
 pub mod eval;
 mod functions;
 mod operators;
+pub mod scan;
 pub mod syntax;
 pub mod types;
 
