@@ -2,7 +2,7 @@
 //! and the JSON of the containers as the AWS provider decodes it.
 
 use super::environment::{ModuleInstance, Names};
-use super::eval::Scope;
+use super::eval::{Scope, carried, carry};
 use super::instances::{Instance, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
 use super::syntax::ExprKind;
@@ -100,7 +100,11 @@ fn definition(
         owner: owner.clone(),
         scope: Scope::new(Names::of_instance(owner, instance.clone())),
     };
-    lowering.structure(&Source::Resource(body.clone()), &schema::TASK_DEFINITION, span)
+    lowering.structure(
+        &Source::Resource(body.clone()),
+        &schema::TASK_DEFINITION,
+        span,
+    )
 }
 
 /// What arguments and nested blocks are read from.
@@ -178,13 +182,7 @@ impl Lowering {
     }
 
     /// The blocks of one type: a structure, or a list of them.
-    fn nested(
-        &self,
-        blocks: &[BlockRef],
-        of: &'static Struct,
-        single: bool,
-        span: Span,
-    ) -> Value {
+    fn nested(&self, blocks: &[BlockRef], of: &'static Struct, single: bool, span: Span) -> Value {
         let mut items = Vec::new();
         let mut rest = None;
         for block in blocks {
@@ -219,12 +217,17 @@ impl Lowering {
         items: &mut Vec<Value>,
     ) -> Result<(), Unknown> {
         let missing = |what: &str| {
-            Unknown::invalid(format!("this `dynamic` block has no {what}"), block.header())
+            Unknown::invalid(
+                format!("this `dynamic` block has no {what}"),
+                block.header(),
+            )
         };
         if let Some(fault) = block.fault() {
             return Err(fault);
         }
-        let for_each = block.argument("for_each").ok_or_else(|| missing("`for_each`"))?;
+        let for_each = block
+            .argument("for_each")
+            .ok_or_else(|| missing("`for_each`"))?;
         let contents = block.blocks("content");
         let content = contents.first().ok_or_else(|| missing("`content`"))?;
         let iterator = match block.argument("iterator") {
@@ -265,7 +268,10 @@ impl Lowering {
             }
             _ => {
                 return Err(Unknown::invalid(
-                    format!("`for_each` is {}; it must be a list, a set or a map", over.describe()),
+                    format!(
+                        "`for_each` is {}; it must be a list, a set or a map",
+                        over.describe()
+                    ),
                     at,
                 ));
             }
@@ -437,14 +443,7 @@ fn containers(value: Value) -> Value {
             )),
         }
     };
-    Value {
-        trail: if decoded.trail.is_empty() {
-            trail
-        } else {
-            decoded.trail.clone()
-        },
-        ..decoded.mark(sensitive)
-    }
+    carry(decoded, &trail, sensitive)
 }
 
 static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
@@ -455,7 +454,7 @@ fn decode_containers(value: Value) -> Value {
         Kind::Unknown(_) => return value,
         Kind::List(list) => {
             let items = list.items.iter().map(|item| {
-                item.map(|value| match value.kind {
+                carried(item, &value).map(|value| match value.kind {
                     Kind::Null => refused("a container definition", "an object", &value),
                     _ => decode(value, &CONTAINER),
                 })
@@ -496,7 +495,8 @@ fn decode(value: Value, of: &'static Type) -> Value {
         }
         (Type::List(of), Kind::List(list)) => {
             let of: &'static Type = of;
-            let items = list.items.iter().map(|item| item.map(move |value| decode(value, of)));
+            let items = list.items.iter();
+            let items = items.map(|item| carried(item, &value).map(move |value| decode(value, of)));
             Kind::List(List {
                 items: Rc::new(items.collect()),
                 ..list.clone()
@@ -505,7 +505,7 @@ fn decode(value: Value, of: &'static Type) -> Value {
         (Type::Map(of), Kind::Object(object)) => {
             let of: &'static Type = of;
             let members = object.members().iter().map(|member| Member {
-                value: member.value.map(move |value| decode(value, of)),
+                value: carried(&member.value, &value).map(move |value| decode(value, of)),
                 ..member.clone()
             });
             let mut decoded = Object::new(members.collect());
@@ -513,7 +513,9 @@ fn decode(value: Value, of: &'static Type) -> Value {
             decoded.shape = ObjectShape::Map;
             Kind::Object(decoded)
         }
-        (Type::Struct(shape), Kind::Object(object)) => Kind::Object(decode_structure(object, shape)),
+        (Type::Struct(shape), Kind::Object(object)) => {
+            Kind::Object(decode_structure(object, shape, &value))
+        }
         (Type::String, _) => return refused("this member", "a string", &value),
         (Type::Boolean, _) => return refused("this member", "a boolean", &value),
         (Type::Integer, _) => return refused("this member", "a whole number", &value),
@@ -524,7 +526,7 @@ fn decode(value: Value, of: &'static Type) -> Value {
 }
 
 /// The members that the structure has, found in any letter case; the others are dropped.
-fn decode_structure(object: &Object, shape: &'static Struct) -> Object {
+fn decode_structure(object: &Object, shape: &'static Struct, container: &Value) -> Object {
     let mut found: Vec<(&'static schema::Member, Vec<&Member>)> = Vec::new();
     for member in object.members() {
         let Some(known) = member_of(shape, &member.name) else {
@@ -537,13 +539,16 @@ fn decode_structure(object: &Object, shape: &'static Struct) -> Object {
     }
     let members = found.into_iter().map(|(known, all)| {
         let last = all[all.len() - 1];
-        let slots: Vec<Slot> = all.iter().map(|member| member.value.clone()).collect();
+        let slots = all.iter().map(|member| carried(&member.value, container));
+        let slots: Vec<Slot> = slots.collect();
         let keeps_on_null = is_plain(shape, known);
         let value = match &slots[..] {
             [only] => only.map(|value| decode(value, &known.value)),
-            _ => last
-                .value
-                .map(move |_| decode(merged(&slots, &known.value, keeps_on_null), &known.value)),
+            _ => {
+                let of = &known.value;
+                last.value
+                    .map(move |_| decode(merged(&slots, of, keeps_on_null), of))
+            }
         };
         Member {
             name: known.name.into(),
@@ -603,9 +608,7 @@ fn merged(slots: &[Slot], of: &'static Type, keeps_on_null: bool) -> Value {
 fn is_plain(shape: &Struct, member: &schema::Member) -> bool {
     matches!(
         (shape.name, member.name),
-        ("ContainerDefinition", "cpu")
-            | ("Ulimit", "softLimit" | "hardLimit")
-            | ("Tmpfs", "size")
+        ("ContainerDefinition", "cpu") | ("Ulimit", "softLimit" | "hardLimit") | ("Tmpfs", "size")
     )
 }
 
