@@ -75,7 +75,7 @@ pub fn load(
     if !survey.holding.contains(root.directory()) {
         return Partial::new(Vec::new(), gaps);
     }
-    let inputs = Inputs::read(sources, root.directory(), options);
+    let inputs = Inputs::read(sources, root.directory(), options, span);
     gaps.extend(inputs.gaps.iter().cloned());
     let context = Rc::new(Context {
         unit: Rc::new(Unit {

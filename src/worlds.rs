@@ -22,6 +22,7 @@ struct SymbolInfo {
     label: Arc<str>,
     default: Option<Answerable>,
     domain: Option<Vec<Answerable>>,
+    never_null: bool,
 }
 
 /// A literal that a symbol can be compared with.
@@ -41,6 +42,7 @@ impl Symbol {
             label: label.into(),
             default: None,
             domain: None,
+            never_null: false,
         }))
     }
 
@@ -55,6 +57,13 @@ impl Symbol {
     pub fn with_domain(self, domain: Vec<Answerable>) -> Symbol {
         let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
         info.domain = Some(domain);
+        Symbol(Rc::new(info))
+    }
+
+    /// It is not null in any world.
+    pub fn never_null(self) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.never_null = true;
         Symbol(Rc::new(info))
     }
 
@@ -78,6 +87,7 @@ impl SymbolInfo {
             label: self.label.clone(),
             default: self.default.clone(),
             domain: self.domain.clone(),
+            never_null: self.never_null,
         }
     }
 }
@@ -173,7 +183,7 @@ impl Facts {
             (Some(Pinned::Value(value)), Question::IsTrue(_)) => {
                 Some(*value == Answerable::Bool(true))
             }
-            (None, Question::IsNull(_)) if self.not_null => Some(false),
+            (None, Question::IsNull(symbol)) if self.not_null || symbol.0.never_null => Some(false),
             (None, Question::Equals(symbol, value)) => {
                 if self.excluded.contains(value) {
                     return Some(false);

@@ -1,7 +1,7 @@
 //! What names mean inside a module instance: `var`, `local`, `module`, resources and the rest.
 
 use super::Context;
-use super::eval::{Environment, Scope, Unit, eval_template};
+use super::eval::{Environment, Scope, Unit, eval_template, reveal};
 use super::functions::TemplateVariables;
 use super::instances::{Instance, InstanceKey, Repeated, Repetition};
 use super::module::{Declaration, Declarations, Merged, Module, TypedDeclarations, broken};
@@ -646,7 +646,10 @@ fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
         None => match body.argument("default") {
             Some(default) => converted(default.eval(&owner.scope()), constraint, name)
                 .step(format!("default of variable `{}`", name.text), name.span),
-            None => Value::unknown(without_value(owner, declaration, constraint)),
+            None => {
+                let unknown = without_value(owner, declaration, constraint, nullable);
+                reveal(&owner.context.unit, unknown)
+            }
         },
     };
     value.mark(sensitive)
@@ -656,6 +659,7 @@ fn without_value(
     owner: &ModuleInstance,
     declaration: &Declaration,
     constraint: Option<&Constraint>,
+    nullable: bool,
 ) -> Unknown {
     let name = &declaration.name;
     if let Some(call) = &owner.call {
@@ -669,8 +673,14 @@ fn without_value(
     }
     let label = format!("var.{}", name.text);
     let mut symbol = Symbol::new(label.clone(), label.clone());
-    if let Some(domain) = domain(declaration.body(), constraint, &name.text) {
+    let listed = allowed_values(declaration.body(), &name.text);
+    if !nullable || listed.is_some() {
+        symbol = symbol.never_null();
+    }
+    if let Some(domain) = listed {
         symbol = symbol.with_domain(domain);
+    } else if matches!(constraint, Some(Constraint::Bool)) {
+        symbol = symbol.with_domain(vec![Answerable::Bool(true), Answerable::Bool(false)]);
     }
     Unknown::unset_input(format!("`{label}` has no value"), name.span, Some(symbol))
 }
@@ -719,11 +729,8 @@ fn argument(call: &Call, name: &str) -> Option<Value> {
     Some(value.step(step, argument.name.span))
 }
 
-/// All the values that a variable without a value can have, where its declaration tells.
-fn domain(body: &Merged, constraint: Option<&Constraint>, name: &str) -> Option<Vec<Answerable>> {
-    if matches!(constraint, Some(Constraint::Bool)) {
-        return Some(vec![Answerable::Bool(true), Answerable::Bool(false)]);
-    }
+/// All the values that a `validation` of a variable lets it have, where one lists them.
+fn allowed_values(body: &Merged, name: &str) -> Option<Vec<Answerable>> {
     let validations = body.blocks("validation");
     validations.iter().find_map(|validation| {
         let condition = validation.argument("condition")?.expr().ok()?;

@@ -55,8 +55,9 @@ enum Form {
 impl Inputs {
     /// Reads everything that gives values to the root module in `directory`, lowest first: the
     /// process environment, `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` and
-    /// `*.auto.tfvars.json` by name, and the flags in their order.
-    pub fn read(sources: &SourceMap, directory: &Path, options: &Options) -> Inputs {
+    /// `*.auto.tfvars.json` by name, and the flags in their order. `at`
+    /// stands for a file that is not there.
+    pub fn read(sources: &SourceMap, directory: &Path, options: &Options, at: Span) -> Inputs {
         let mut inputs = Inputs::default();
         for (name, value) in &options.environment {
             if let Some(name) = name.strip_prefix("TF_VAR_") {
@@ -72,12 +73,12 @@ impl Inputs {
             .filter(|name| is_values_file(name))
             .partition(|name| name.starts_with("terraform.tfvars"));
         for name in own.into_iter().chain(automatic) {
-            inputs.file(sources, &directory.join(name));
+            inputs.file(sources, &directory.join(name), at);
         }
         for input in &options.inputs {
             match input {
                 Input::Value { name, value } => inputs.characters(name, value, "set by `--var`"),
-                Input::File(path) => inputs.file(sources, path),
+                Input::File(path) => inputs.file(sources, path, at),
             }
         }
         inputs
@@ -105,7 +106,17 @@ impl Inputs {
         self.values.insert(name.into(), given);
     }
 
-    fn file(&mut self, sources: &SourceMap, path: &Path) {
+    /// Forgets everything that a file which could not be read may override.
+    fn lose(&mut self, shown: &str, span: Span) {
+        self.values.clear();
+        self.unread = Some(Unknown::new(
+            UnknownKind::NotRead,
+            format!("`{shown}` could not be read and may set it"),
+            span,
+        ));
+    }
+
+    fn file(&mut self, sources: &SourceMap, path: &Path, at: Span) {
         let shown = sources.display(path);
         let file = match sources.open(path) {
             Ok(file) => file,
@@ -114,6 +125,7 @@ impl Inputs {
                     "this file of values could not be read: {}, so its variables were not known",
                     error.reason
                 );
+                self.lose(&shown, at);
                 self.gaps
                     .push(Gap::of_path(ProblemKind::Unreadable, message, shown));
                 return;
@@ -157,12 +169,7 @@ impl Inputs {
             let message = format!("{message}, so the values of this file were not known");
             self.gaps
                 .push(Gap::new(ProblemKind::Unreadable, message, span));
-            self.values.clear();
-            self.unread = Some(Unknown::new(
-                UnknownKind::NotRead,
-                format!("`{shown}` could not be read and may set it"),
-                span,
-            ));
+            self.lose(&shown, span);
         }
         for (name, span, form) in found {
             let given = Given {

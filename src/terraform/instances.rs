@@ -1,7 +1,7 @@
 //! `count` and `for_each`: which instances of a resource or a module call there are.
 
 use super::environment::{ModuleInstance, Names};
-use super::eval::Scope;
+use super::eval::{Scope, reveal};
 use super::module::{Argument, Merged};
 use crate::model::Existence;
 use crate::source::Span;
@@ -344,7 +344,7 @@ impl Instance {
                 "`count.index` means something only where `count` is set",
                 self.span(),
             )),
-            Err(unknown) => Value::unknown(self.part("count.index", &unknown)),
+            Err(unknown) => self.part("count.index", &unknown),
         }
     }
 
@@ -352,7 +352,7 @@ impl Instance {
     pub fn key(&self) -> Value {
         match self.present_element() {
             Ok((name, key_span, _)) => Value::string(name, key_span),
-            Err(unknown) => Value::unknown(self.part("each.key", &unknown)),
+            Err(unknown) => self.part("each.key", &unknown),
         }
     }
 
@@ -364,7 +364,7 @@ impl Instance {
                 let step = format!("`each.value` of {}", InstanceKey::Name(name));
                 slot.get().step(step, self.span())
             }
-            Err(unknown) => Value::unknown(self.part("each.value", &unknown)),
+            Err(unknown) => self.part("each.value", &unknown),
         }
     }
 
@@ -389,7 +389,7 @@ impl Instance {
 
     /// What an instance that stands for several says of one of its names: something a world can
     /// be asked about, if whoever plans decides it.
-    fn part(&self, label: &str, cause: &Unknown) -> Unknown {
+    fn part(&self, label: &str, cause: &Unknown) -> Value {
         let unknown = Unknown::new(
             cause.kind(),
             format!("`{label}` is not known, since {}", cause.reason()),
@@ -398,9 +398,10 @@ impl Instance {
         match cause.kind() {
             UnknownKind::UnsetInput | UnknownKind::DataSource => {
                 let id = format!("{}{}.{label}", self.of.owner.prefix(), self.of.name);
-                unknown.with_symbol(Some(Symbol::new(id, label)))
+                let unknown = unknown.with_symbol(Some(Symbol::new(id, label)));
+                reveal(&self.of.owner.context.unit, unknown)
             }
-            _ => unknown,
+            _ => Value::unknown(unknown),
         }
     }
 }

@@ -672,3 +672,102 @@ fn sensitive_values_stay_so_into_the_containers() {
         [("default of variable `c`".to_owned(), "\"c\"".to_owned())]
     );
 }
+
+#[test]
+fn a_file_of_values_that_is_not_read_leaves_what_it_may_set_unknown() {
+    let main = "variable \"u\" { default = \"1000\" }\n".to_owned() + &task("", "var.u");
+    let options = Options {
+        inputs: vec![Input::File("absent.tfvars".into())],
+        ..Options::default()
+    };
+    for loaded in [
+        load_with(&[("main.tf", &main)], &options),
+        load_files(&[
+            ("main.tf", &main),
+            ("terraform.tfvars", "u = \"root\"\nx = {"),
+        ]),
+    ] {
+        let user = loaded.user("aws_ecs_task_definition.t").0;
+        let expected = match loaded.gaps[0].at {
+            crate::ledger::GapAt::Path(_) => "? `absent.tfvars` could not be read and may set it",
+            // What stands before the fault is read.
+            crate::ledger::GapAt::Span(_) => "root",
+        };
+        assert_eq!(user, expected);
+        assert_eq!(loaded.gaps[0].kind, ProblemKind::Unreadable);
+    }
+}
+
+#[test]
+fn a_validation_lists_the_values_of_a_variable() {
+    let text = "variable \"u\" {\n  type = string\n  validation {\n    condition = contains([\"root\", \"app\"], var.u)\n    error_message = \"no\"\n  }\n}\n"
+        .to_owned()
+        + &task(
+            "",
+            "var.u == null ? \"null\" : var.u == \"root\" ? \"0\" : var.u == \"x\" ? \"x\" : var.u",
+        );
+    let loaded = load_one(&text);
+    let task = &loaded.tasks[0];
+    let explored = task.world.explore(|| loaded.user(&task.address).0);
+    let mut outcomes: Vec<_> = explored.leaves.iter().map(|leaf| &*leaf.outcome).collect();
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, ["0", "app"]);
+}
+
+#[test]
+fn an_undecided_module_makes_its_tasks_a_question() {
+    let loaded = load_files(&[
+        (
+            "main.tf",
+            "variable \"n\" { type = number }\nvariable \"m\" { type = map(string) }\nmodule \"c\" {\n  source = \"./m\"\n  count = var.n\n  user = \"root\"\n}\nmodule \"e\" {\n  source = \"./m\"\n  for_each = var.m\n  user = each.value\n}\n",
+        ),
+        (
+            "m/main.tf",
+            &("variable \"user\" {}\n".to_owned() + &task("", "var.user")),
+        ),
+    ]);
+    assert_eq!(
+        loaded.addresses(),
+        [
+            "module.c[?].aws_ecs_task_definition.t",
+            "module.e[?].aws_ecs_task_definition.t"
+        ]
+    );
+    for task in &loaded.tasks {
+        assert!(matches!(task.exists(), Existence::Unknown(_)));
+    }
+    assert_eq!(loaded.user(&loaded.tasks[0].address).0, "root");
+    assert_eq!(
+        loaded.user(&loaded.tasks[1].address).0,
+        "? `each.value` is not known, since `var.m` has no value"
+    );
+}
+
+#[test]
+fn outputs_of_modules_that_are_not_on_disk_are_unknown_with_the_reason() {
+    let text =
+        "module \"x\" {\n  source = \"acme/x/aws\"\n}\n".to_owned() + &task("", "module.x.user");
+    let (reason, at) = load_one(&text).user("aws_ecs_task_definition.t");
+    assert_eq!(
+        reason,
+        "? module `x` was not read: its source is not on disk"
+    );
+    assert_eq!(at, "\"acme/x/aws\"");
+}
+
+#[test]
+fn whole_modules_and_splats_are_values() {
+    let loaded = load_files(&[
+        (
+            "main.tf",
+            &("module \"w\" {\n  source = \"./w\"\n  for_each = toset([\"root\"])\n  u = each.key\n}\n".to_owned()
+                + &task("", "values(module.w)[*].user[0]")),
+        ),
+        (
+            "w/main.tf",
+            "variable \"u\" {}\noutput \"user\" {\n  value = var.u\n}\n",
+        ),
+    ]);
+    let user = loaded.user("aws_ecs_task_definition.t");
+    assert!(user.0 == "root" || user.0.starts_with('?'), "{user:?}");
+}
