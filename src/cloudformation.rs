@@ -3,6 +3,7 @@
 pub mod intrinsics;
 pub mod lower;
 pub mod parameters;
+pub mod rules;
 pub mod template;
 
 use crate::finding::ProblemKind;

@@ -378,7 +378,7 @@ impl Eval {
     }
 
     /// Whether the body of a condition holds.
-    fn condition(&self, raw: &Value) -> Truth {
+    pub fn condition(&self, raw: &Value) -> Truth {
         let mut truth = Ok(false);
         let outcome = self.nested(raw.span, |eval| {
             truth = eval.condition_here(raw);
@@ -433,6 +433,22 @@ impl Eval {
             }
             "Fn::And" => self.any(&argument, false).map(|any| !any),
             "Fn::Or" => self.any(&argument, true),
+            "Fn::Contains" | "Fn::EachMemberEquals" | "Fn::EachMemberIn" => {
+                let Some([list, other]) = arguments(&argument) else {
+                    let reason = format!("`{}` takes a list and another argument", member.name);
+                    return Err(Unknown::invalid(reason, raw.span));
+                };
+                match &*member.name {
+                    "Fn::Contains" => self.any_equals(&list, &other, true),
+                    "Fn::EachMemberEquals" => self.any_equals(&list, &other, false).map(|any| !any),
+                    _ => self.each_in(&list, &other),
+                }
+            }
+            "Fn::RefAll" | "Fn::ValueOf" | "Fn::ValueOfAll" => Err(Unknown::new(
+                UnknownKind::AfterApply,
+                format!("`{}` is looked up when the stack is deployed", member.name),
+                raw.span,
+            )),
             _ => Err(wrong()),
         }
     }
@@ -453,6 +469,47 @@ impl Eval {
             }
         }
         unknown.map_or(Ok(false), Err)
+    }
+
+    /// The elements of a list, evaluated only as far as they must be.
+    fn elements(&self, list: &Value) -> Result<Vec<Value>, Unknown> {
+        if let Kind::List(list) = &list.kind {
+            return Ok(list.iter().collect());
+        }
+        let list = self.eval(list, &Trail::default());
+        match list.kind {
+            Kind::List(List {
+                items, rest: None, ..
+            }) => Ok(items.iter().map(Slot::get).collect()),
+            Kind::List(List {
+                rest: Some(unknown),
+                ..
+            })
+            | Kind::Unknown(unknown) => Err(unknown),
+            _ => Err(Unknown::invalid("expected a list here", list.span)),
+        }
+    }
+
+    /// Whether one of the elements of a list equals a value, or one does not.
+    fn any_equals(&self, list: &Value, other: &Value, wanted: bool) -> Truth {
+        let mut unknown = None;
+        for item in self.elements(list)? {
+            match self.equals(&item, other) {
+                Ok(truth) if truth == wanted => return Ok(true),
+                Ok(_) => {}
+                Err(error) => unknown = unknown.or(Some(error)),
+            }
+        }
+        unknown.map_or(Ok(false), Err)
+    }
+
+    fn each_in(&self, list: &Value, all: &Value) -> Truth {
+        for item in self.elements(list)? {
+            if !self.any_equals(all, &item, true)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn equals(&self, left: &Value, right: &Value) -> Truth {
@@ -1232,6 +1289,16 @@ fn parse_sub(text: &str) -> Vec<SubPart> {
         parts.push(SubPart::Text(from..text.len()));
     }
     parts
+}
+
+/// The names that a template for `Fn::Sub` mentions.
+pub fn parse_sub_names(text: &str) -> Vec<String> {
+    let parts = parse_sub(text).into_iter();
+    let names = parts.filter_map(|part| match part {
+        SubPart::Name(name, _) => Some(name),
+        SubPart::Text(_) => None,
+    });
+    names.collect()
 }
 
 fn encode_base64(bytes: &[u8]) -> String {

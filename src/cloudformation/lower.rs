@@ -1,6 +1,7 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
 use super::intrinsics::{Eval, resolve_dynamic_references};
+use super::rules::Rules;
 use super::template::Resource;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
@@ -22,6 +23,8 @@ pub fn lower_task_definition(
     condition: Option<Value>,
 ) -> TaskDefinition {
     let world = eval.stack().world.clone();
+    let parts: Vec<&Value> = properties.iter().chain(&condition).collect();
+    let rules = Rules::concerning(eval, &parts);
     let definition: Slot = match properties {
         Some(properties) => Slot::Deferred(Rc::new(Properties {
             properties: eval.defer(properties, &Trail::default()),
@@ -38,14 +41,17 @@ pub fn lower_task_definition(
         world,
         definition,
     );
-    let Some(condition) = condition else {
-        return task;
-    };
     let eval = eval.clone();
-    task.existing(move || match exists(&eval, &condition) {
-        Ok(true) => Existence::Exists,
-        Ok(false) => Existence::NotInstantiated,
-        Err(unknown) => Existence::Unknown(unknown),
+    task.existing(move || {
+        rules.enforce(&eval);
+        match condition
+            .as_ref()
+            .map_or(Ok(true), |condition| exists(&eval, condition))
+        {
+            Ok(true) => Existence::Exists,
+            Ok(false) => Existence::NotInstantiated,
+            Err(unknown) => Existence::Unknown(unknown),
+        }
     })
 }
 

@@ -333,10 +333,12 @@ impl Template {
     }
 
     pub fn resource(&self, id: &str) -> Option<&Resource> {
-        self.resources
-            .iter()
-            .rev()
-            .find(|resource| &*resource.id == id)
+        let index = self.index.get_or_init(|| {
+            let resources = self.resources.iter().enumerate();
+            let entries = resources.map(|(at, resource)| (resource.id.clone(), at));
+            entries.collect()
+        });
+        index.get(id).map(|&at| &self.resources[at])
     }
 }
 

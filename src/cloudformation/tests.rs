@@ -347,6 +347,45 @@ fn what_is_compared_is_told_apart() {
 }
 
 #[test]
+fn rules_rule_worlds_out() {
+    let with_rules = |rules: &str, user: &str| users(&format!("{ENV}Rules:\n{rules}"), user);
+    let assert = |condition: &str, assert: &str| {
+        format!("  R:\n    RuleCondition: {condition}\n    Assertions: [{{Assert: {assert}}}]\n")
+    };
+    let prod_needs_b = assert("!Equals [!Ref Env, prod]", "!Contains [[b, c], !Ref Mode]");
+    assert_eq!(
+        with_rules(
+            &prod_needs_b,
+            "!If [IsProd, !FindInMap [M, !Ref Mode, u], x]"
+        ),
+        [
+            "`Env` is not \"prod\": \"x\" at x",
+            "`Env` is \"prod\" and `Mode` is \"b\": \"1\" at '1'",
+        ]
+    );
+    // A rule about something else asks nothing.
+    assert_eq!(
+        with_rules(&prod_needs_b, "!Ref N"),
+        [": \"2\" at 2 (N = 2)"]
+    );
+    // Where nothing can be deployed, nothing is ruled out.
+    let never =
+        "  R: {Assertions: [{Assert: !Equals [!Ref Env, '']}, {Assert: !Equals [!Ref Env, a]}]}\n";
+    assert_eq!(with_rules(never, "!If [IsProd, a, b]").len(), 3);
+    let each = assert(
+        "!EachMemberIn [[!Ref Mode], [a, c]]",
+        "!EachMemberEquals [[!Ref Mode], a]",
+    );
+    assert_eq!(
+        with_rules(&each, "!If [IsB, y, n]"),
+        [
+            "`Mode` is not \"a\" and `Mode` is not \"c\": \"y\" at y",
+            "`Mode` is \"a\": \"n\" at n",
+        ]
+    );
+}
+
+#[test]
 fn no_value_takes_its_element_away() {
     let text = format!(
         "{ENV}Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Condition: IsB\n    Properties: !If\n      - IsProd\n      \
