@@ -8,16 +8,12 @@ use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{
-    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Unknown, Value,
-};
+use crate::value::{Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// The task definition that a resource declares.
 pub fn lower_task_definition(
     eval: &Eval,
-    address: Arc<str>,
     resource: &Resource,
     properties: Option<Value>,
     condition: Option<Value>,
@@ -35,7 +31,7 @@ pub fn lower_task_definition(
         }
     };
     let task = TaskDefinition::new(
-        address,
+        eval.stack().address(&resource.id),
         SourceKind::CloudFormation,
         resource.id_span,
         world,
@@ -44,26 +40,16 @@ pub fn lower_task_definition(
     let eval = eval.clone();
     task.existing(move || {
         rules.enforce(&eval);
-        match condition
-            .as_ref()
-            .map_or(Ok(true), |condition| exists(&eval, condition))
-        {
+        let exists = eval.is_deployed().and_then(|deployed| match &condition {
+            Some(condition) if deployed => eval.names_true_condition(condition),
+            _ => Ok(deployed),
+        });
+        match exists {
             Ok(true) => Existence::Exists,
             Ok(false) => Existence::NotInstantiated,
             Err(unknown) => Existence::Unknown(unknown),
         }
     })
-}
-
-/// Whether the condition that a resource names holds.
-fn exists(eval: &Eval, condition: &Value) -> Result<bool, Unknown> {
-    match condition.as_str() {
-        Some(name) => eval.named_condition(&name, condition.span),
-        None => Err(Unknown::invalid(
-            "`Condition` takes the name of a condition",
-            condition.span,
-        )),
-    }
 }
 
 /// The properties in the API's form, when somebody reads them.

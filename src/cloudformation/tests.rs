@@ -508,6 +508,76 @@ fn types_are_coerced() {
 }
 
 #[test]
+fn nested_stacks_are_followed() {
+    let outer = "Parameters:\n  Env: {Type: String, Default: dev}\n\
+                 Conditions:\n  IsProd: !Equals [!Ref Env, prod]\n\
+                 Resources:\n  \
+                 Net: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: net.yaml}}\n  \
+                 App:\n    Type: AWS::CloudFormation::Stack\n    Condition: IsProd\n    Properties:\n      \
+                 TemplateURL: ./apps/app.yaml\n      Parameters:\n        \
+                 Uid: !GetAtt Net.Outputs.Uid\n        Stage: !Sub '${Env}'\n        Other: !Ref AWS::NoValue\n  \
+                 Gone: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: gone.yaml}}\n  \
+                 Far: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://x/y'}}\n";
+    let app = "Parameters:\n  Uid: {Type: String}\n  Stage: {Type: String}\n  Other: {Type: String, Default: z}\n  Unset: {Type: String, Default: d}\n\
+               Conditions:\n  Live: !Equals [!Ref Stage, prod]\n  Z: !Equals [!Ref Other, z]\n  D: !Equals [!Ref Unset, d]\n\
+               Resources:\n  Self: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: app.yaml}}\n  \
+               Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      NetworkMode: !If [Live, host, bridge]\n      \
+               ContainerDefinitions:\n        - {Name: a, User: !Ref Uid}\n        - {Name: b, User: !If [Z, !If [D, 'y', n], n]}\n";
+    let sources = Arc::new(SourceMap::new(
+        Memory::new([
+            ("/w/outer.yaml", outer),
+            (
+                "/w/net.yaml",
+                "Resources: {}\nOutputs:\n  Uid: {Value: '0'}\n",
+            ),
+            ("/w/apps/app.yaml", app),
+        ]),
+        "/w",
+    ));
+    let file = sources.open(Path::new("outer.yaml")).expect("in memory");
+    let mut gaps = Vec::new();
+    let tasks = load(&sources, &file, &Options::default()).expect("it is a template");
+    let tasks = tasks.take(&mut gaps);
+    let messages: Vec<&str> = gaps.iter().map(|gap| &*gap.message).collect();
+    assert_eq!(
+        messages,
+        [
+            "nested stack `Self` was not followed: its template `apps/app.yaml` nests itself, so its task definitions were not checked",
+            "nested stack `Gone` was not followed: its template `gone.yaml` could not be read: there is no such file, so its task definitions were not checked",
+            "nested stack `Far` was not followed: its template at `https://x/y` is not on disk, so its task definitions were not checked",
+        ]
+    );
+    let loaded = Loaded {
+        sources,
+        tasks,
+        gaps,
+    };
+    let [task] = &loaded.tasks[..] else {
+        panic!("one task definition");
+    };
+    assert_eq!(&*task.address, "App/Task");
+    let explored = task.world.explore(|| show(&loaded, task));
+    let leaves: Vec<(String, &str)> = explored
+        .leaves
+        .iter()
+        .map(|leaf| {
+            let answers: Vec<String> = leaf.answers.iter().map(Answer::to_string).collect();
+            (answers.join(" and "), &*leaf.outcome)
+        })
+        .collect();
+    assert_eq!(
+        leaves,
+        [
+            ("`Env` is not \"prod\"".to_owned(), "not deployed"),
+            (
+                "`Env` is \"prod\"".to_owned(),
+                "\"host\" at host; \"0\" at '0'; \"y\" at 'y'"
+            ),
+        ]
+    );
+}
+
+#[test]
 fn other_files_are_told_apart() {
     let sources = Arc::new(SourceMap::new(
         Memory::new([
