@@ -643,11 +643,15 @@ impl Eval {
             pinning: true,
             ..self.clone()
         };
+        let joined = self.joined_is(left, right);
+        if let Some(truth) = joined.or_else(|| self.joined_is(right, left)) {
+            return truth;
+        }
         match (eval.operand(left), eval.operand(right)) {
             (Operand::Value(left), Operand::Value(right)) => same(&left, &right),
             (open @ Operand::Open { .. }, Operand::Value(value))
             | (Operand::Value(value), open @ Operand::Open { .. }) => {
-                let text = scalar_text(&value)?;
+                let text = scalar_text(&value).map_err(undecided)?;
                 eval.is(&open, &text)
             }
             (left @ Operand::Open { .. }, right @ Operand::Open { .. }) => {
@@ -822,27 +826,45 @@ impl Eval {
                 }
             }
             // A list that is joined as it was given is its own text.
-            "Fn::Join" => {
-                let Some([delimiter, list]) = arguments(&argument) else {
-                    return eval();
-                };
-                let parameter = match as_function(&list) {
-                    Some(("Ref", name)) => name.as_str().and_then(|n| self.stack.parameter(&n)),
-                    _ => None,
-                };
-                match parameter {
-                    Some(parameter)
-                        if parameter.kind == ParameterKind::List
-                            && delimiter.as_str().as_deref() == Some(",")
-                            && self.stack.is_open(&parameter) =>
-                    {
-                        open(parameter, "", "", raw.span)
-                    }
-                    _ => eval(),
+            "Fn::Join" => match self.joined_parameter(raw) {
+                Some((parameter, delimiter)) if delimiter == "," => {
+                    open(parameter, "", "", raw.span)
                 }
-            }
+                _ => eval(),
+            },
             _ => eval(),
         }
+    }
+
+    /// The open parameter whose elements a value joins, and the delimiter.
+    fn joined_parameter(&self, raw: &Value) -> Option<(Rc<Parameter>, String)> {
+        let ("Fn::Join", argument) = as_function(raw)? else {
+            return None;
+        };
+        let [delimiter, list] = arguments(&argument)?;
+        let ("Ref", name) = as_function(&list)? else {
+            return None;
+        };
+        let parameter = self.stack.parameter(&name.as_str()?)?;
+        let is_list = parameter.kind == ParameterKind::List && self.stack.is_open(&parameter);
+        let delimiter = delimiter.as_str()?.into_owned();
+        is_list.then_some((parameter, delimiter))
+    }
+
+    /// Whether the elements of a list parameter, joined by something else than commas, are a
+    /// text. Nothing where that is no question about the parameter's own text.
+    fn joined_is(&self, joined: &Value, text: &Value) -> Option<Truth> {
+        let (parameter, delimiter) = self.joined_parameter(joined)?;
+        let text = text.as_str()?;
+        let own = match (&*delimiter, &*text) {
+            (",", _) => return None,
+            (_, "") => String::new(),
+            ("", _) => return None,
+            // No element has a comma.
+            (_, text) if text.contains(',') => return Some(Ok(false)),
+            (delimiter, text) => text.replace(delimiter, ","),
+        };
+        Some(self.parameter_is(&parameter, &own, joined.span))
     }
 
     fn sub(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -1339,7 +1361,8 @@ fn to_text(value: &Value) -> Text {
     pieces.collect()
 }
 
-/// The elements of a text between commas, as a parameter of a list type has them.
+/// The elements of a text between commas, as a parameter of a list type has them: one more than
+/// there are commas, each without blanks around it.
 fn comma_separated(value: Value) -> Value {
     let Kind::Text(text) = &value.kind else {
         return match &value.kind {
@@ -1374,9 +1397,6 @@ fn comma_separated(value: Value) -> Value {
             sensitive: value.sensitive,
             ..Value::text(text, span)
         }));
-    }
-    if rendered.text.is_empty() {
-        items.clear();
     }
     Value {
         kind: Kind::List(List::new(items)),

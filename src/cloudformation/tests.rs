@@ -175,10 +175,7 @@ fn scalars_and_the_text_under_them() {
             "!Join ['-', [a, !Ref AWS::NoValue, b]]",
             ": \"a-b\" at !Join ['-', [a, !Ref AWS::NoValue, b]]",
         ),
-        (
-            "!Select [1, !Ref L]",
-            ": \"root\" at root (L = \"x, root\")",
-        ),
+        ("!Select [1, !Ref L]", ": \"root\" at root (L = \"x,root\")"),
         ("!Select ['0', [0, 1]]", ": \"0\" at 0"),
         (
             "!Select [2, [0, 1]]",
@@ -318,6 +315,19 @@ fn what_is_compared_is_told_apart() {
         (
             "!Equals [!Join [',', !Ref L], '']",
             &["`L` is not empty", "`L` is empty"],
+        ),
+        (
+            "!Equals [!Join [',', !Ref L], 'x,root']",
+            &["`L` is \"x,root\"", "`L` is not \"x,root\""],
+        ),
+        ("!Equals [!Join [',', !Ref L], 'x, root']", &[""]),
+        (
+            "!Equals ['', !Join ['', !Ref L]]",
+            &["`L` is not empty", "`L` is empty"],
+        ),
+        (
+            "!Equals [!Join ['-', !Ref L], x-root]",
+            &["`L` is \"x,root\"", "`L` is not \"x,root\""],
         ),
         ("!Equals [true, 'true']", &[""]),
         (
