@@ -588,6 +588,30 @@ fn nested_stacks_are_followed() {
 }
 
 #[test]
+fn long_and_wide_conditions_end() {
+    let mut sections = "Parameters:\n".to_owned();
+    for at in 0..1000 {
+        writeln!(sections, "  P{at}: {{Type: String, Default: n}}").expect("a string takes all");
+    }
+    sections.push_str("Conditions:\n  C0: !Equals [!Ref P0, y]\n");
+    for at in 1..20_000 {
+        writeln!(sections, "  C{at}: !Not [!Condition C{}]", at - 1).expect("it does");
+    }
+    let any: Vec<String> = (0..1000)
+        .map(|at| format!("!Equals [!Ref P{at}, y]"))
+        .collect();
+    writeln!(sections, "  Any: !Or [{}]", any.join(", ")).expect("a string takes all");
+    assert_eq!(users(&sections, "!If [C100, y, n]").len(), 2);
+    let deep = users(&sections, "!If [C19999, y, n]");
+    assert!(deep[0].contains("stand in one another"), "{deep:?}");
+    let loaded = load_with(&with_user(&sections, "!If [Any, y, n]"), &[]);
+    let explored = loaded.tasks[0]
+        .world
+        .explore(|| show(&loaded, &loaded.tasks[0]));
+    assert!(!explored.complete);
+}
+
+#[test]
 fn other_files_are_told_apart() {
     let sources = Arc::new(SourceMap::new(
         Memory::new([
