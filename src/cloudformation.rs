@@ -63,7 +63,14 @@ pub fn load(
         gaps,
         nested: 0,
     };
-    loader.stack(&Eval::new(stack));
+    loader.stack(&Eval::new(stack.clone()));
+    if !loader.tasks.is_empty() {
+        let faults = stack.template.faults().into_iter();
+        let what = "what refers to this section was not checked";
+        loader
+            .gaps
+            .extend(faults.map(|fault| unreadable(fault, what)));
+    }
     Some(Partial::new(loader.tasks, loader.gaps))
 }
 
@@ -199,7 +206,7 @@ const KNOWN_TRANSFORMS: [&str; 5] = [
 
 /// Macros that change the template in ways that only they know.
 fn macros(template: &Template, gaps: &mut Vec<Gap>) {
-    let Some(transform) = template.read_section("Transform") else {
+    let Ok(Some(transform)) = template.read_section("Transform") else {
         return;
     };
     let all: Vec<Value> = match &transform.kind {

@@ -626,6 +626,10 @@ fn other_files_are_told_apart() {
                 "/two",
                 "Resources:\n  A: {Type: AWS::ECS::TaskDefinition}\n---\na: 1\n",
             ),
+            (
+                "/fault",
+                "{\"Conditions\": {\"A\" 1}, \"Resources\": {\"A\": {\"Type\": \"AWS::ECS::TaskDefinition\"}}}",
+            ),
             ("/open", "Resources: {A: {Type: AWS::ECS::TaskDefinition}\n"),
         ]),
         "/",
@@ -642,6 +646,7 @@ fn other_files_are_told_apart() {
     assert_eq!(outcome("/list"), (Some(None), 0));
     assert_eq!(outcome("/escaped"), (Some(Some(1)), 0));
     assert_eq!(outcome("/two"), (Some(Some(0)), 1));
+    assert_eq!(outcome("/fault"), (Some(Some(1)), 1));
     assert_eq!(outcome("/open"), (Some(Some(0)), 1));
 }
 
