@@ -162,13 +162,17 @@ pub enum Input {
 
 /// The two flags, each in its own list, as clap reads them.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Terraform")]
 struct InputFlags {
     /// Set a variable of the root modules
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    #[arg(
+        long = "var",
+        value_name = "NAME=VALUE",
+        value_parser = assignment,
+        help_heading = "Terraform"
+    )]
     vars: Vec<(String, String)>,
     /// Read variables from a tfvars file; later flags win over earlier ones
-    #[arg(long = "var-file", value_name = "FILE")]
+    #[arg(long = "var-file", value_name = "FILE", help_heading = "Terraform")]
     var_files: Vec<PathBuf>,
 }
 
