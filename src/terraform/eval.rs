@@ -110,7 +110,7 @@ impl Scope {
     }
 
     /// The scope in which `name` means `value`.
-    fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
+    pub(super) fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
         Scope {
             environment: self.environment.clone(),
             variables: Some(Rc::new(Binding {
