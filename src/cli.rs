@@ -2,6 +2,7 @@
 
 use crate::finding::Severity;
 use crate::report::Format;
+use crate::terraform::Input;
 use clap::builder::PossibleValue;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -152,13 +153,6 @@ pub enum Color {
 /// `--var` and `--var-file` in the order of the command line: the last one wins.
 #[derive(Clone, Default, Debug)]
 pub struct Inputs(pub Vec<Input>);
-
-/// One flag that gives values to Terraform variables.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Input {
-    Value { name: String, value: String },
-    File(PathBuf),
-}
 
 /// The two flags, each in its own list, as clap reads them.
 #[derive(Args, Debug)]
