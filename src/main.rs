@@ -245,18 +245,15 @@ fn cloudformation_options(selection: &cli::Selection) -> cloudformation::Options
 }
 
 fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config, Fatal> {
+    let paths = SourceMap::new(Disk, directory);
     let config = match &flags.config {
         _ if flags.no_config => Ok(Config::default()),
-        Some(path) => Config::load(&directory.join(path)),
+        Some(path) => Config::load(&paths.absolute(path)),
         None => Config::find(directory),
     };
     config.map_err(|error| {
-        let printed = SourceMap::new(Disk, directory).display(&error.path);
-        let error = ConfigError {
-            path: printed.into(),
-            ..error
-        };
-        Fatal(error.to_string())
+        let path = paths.display(&error.path).into();
+        Fatal(ConfigError { path, ..error }.to_string())
     })
 }
 
