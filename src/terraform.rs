@@ -154,7 +154,13 @@ impl Context {
         };
         let sources = &self.unit.sources;
         let directory = &caller.module.directory;
-        match resolve(sources, &self.manifest, directory, &path, declaration.body()) {
+        match resolve(
+            sources,
+            &self.manifest,
+            directory,
+            &path,
+            declaration.body(),
+        ) {
             Called::Directory(directory) => Ok(directory),
             Called::NotRead { reason, span, .. } => Err(Unknown::new(
                 UnknownKind::NotRead,
@@ -326,8 +332,7 @@ impl Survey {
                     "" => name.to_string(),
                     path => format!("{path}.{name}"),
                 };
-                let Some(directory) =
-                    survey.follow(sources, &module, declaration, &path, options)
+                let Some(directory) = survey.follow(sources, &module, declaration, &path, options)
                 else {
                     continue;
                 };
@@ -398,7 +403,11 @@ impl Survey {
             "module `{}` was not read: {reason}, so its task definitions were not checked",
             name.text
         );
-        let gap = Gap::new(ProblemKind::ModuleNotRead, message, span.unwrap_or(name.span));
+        let gap = Gap::new(
+            ProblemKind::ModuleNotRead,
+            message,
+            span.unwrap_or(name.span),
+        );
         self.gaps.push(match help {
             Some(help) => gap.help(help),
             None => gap,

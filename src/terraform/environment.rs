@@ -8,9 +8,7 @@ use super::module::{Declaration, Declarations, Merged, Module, TypedDeclarations
 use super::syntax::{self, Expr, ExprKind, Name};
 use super::types::Constraint;
 use crate::source::Span;
-use crate::value::{
-    Deferred, Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value,
-};
+use crate::value::{Deferred, Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
 use crate::worlds::{Answerable, Memo, Symbol};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -64,7 +62,10 @@ impl ModuleInstance {
             call,
             roots: RefCell::default(),
         });
-        context.instances.borrow_mut().push(Rc::downgrade(&instance));
+        context
+            .instances
+            .borrow_mut()
+            .push(Rc::downgrade(&instance));
         instance
     }
 
@@ -178,7 +179,10 @@ impl ModuleInstance {
                 },
             }),
         );
-        self.roots.borrow_mut().children.insert(known, child.clone());
+        self.roots
+            .borrow_mut()
+            .children
+            .insert(known, child.clone());
         Ok(child)
     }
 
@@ -352,9 +356,8 @@ impl ModuleInstance {
             }
             Realm::Data if kind == "template_file" => {
                 let body = body.clone();
-                let compute = move || {
-                    rendered_template(&body, &scope, span).unwrap_or_else(Value::unknown)
-                };
+                let compute =
+                    move || rendered_template(&body, &scope, span).unwrap_or_else(Value::unknown);
                 members.push(member("rendered", span, self.thunk(span, compute)));
             }
             Realm::Data | Realm::Ephemeral => {}
@@ -383,7 +386,10 @@ impl ModuleInstance {
             Repetition::Single => of_key(InstanceKey::None).unwrap_or_else(Value::unknown),
             Repetition::Unknown(unknown) => Value::unknown(Unknown::new(
                 unknown.kind(),
-                format!("which instances `{label}` has is not known: {}", unknown.reason()),
+                format!(
+                    "which instances `{label}` has is not known: {}",
+                    unknown.reason()
+                ),
                 unknown.span(),
             )),
             Repetition::Count(count) if count > super::instances::MAX_INSTANCES => {
@@ -397,9 +403,10 @@ impl ModuleInstance {
                 Value::new(Kind::List(List::new(items.collect())), span)
             }
             Repetition::Each(elements) => {
-                let members = elements.list.iter().map(|(name, _)| {
-                    member(name, span, slot(InstanceKey::Name(name.clone())))
-                });
+                let members = elements
+                    .list
+                    .iter()
+                    .map(|(name, _)| member(name, span, slot(InstanceKey::Name(name.clone()))));
                 let mut object = Object::new(members.collect());
                 object.rest = elements.rest.clone();
                 Value::new(Kind::Object(object), span)
@@ -437,10 +444,14 @@ impl ModuleInstance {
                 format!("local `{name}`")
             }
             "module" => format!("module call `{name}`"),
-            "path" => return Unknown::invalid(
-                format!("`path.{name}` is not one of `path.module`, `path.root` and `path.cwd`"),
-                span,
-            ),
+            "path" => {
+                return Unknown::invalid(
+                    format!(
+                        "`path.{name}` is not one of `path.module`, `path.root` and `path.cwd`"
+                    ),
+                    span,
+                );
+            }
             "each" | "count" | "terraform" => {
                 return Unknown::invalid(format!("there is no `{root}.{name}`"), span);
             }
@@ -448,7 +459,12 @@ impl ModuleInstance {
             _ => format!("resource `{root}.{name}`"),
         };
         // What is not found may be declared in a file that could not be read.
-        match self.module.gaps.iter().find(|gap| gap.kind == crate::finding::ProblemKind::Unreadable) {
+        match self
+            .module
+            .gaps
+            .iter()
+            .find(|gap| gap.kind == crate::finding::ProblemKind::Unreadable)
+        {
             Some(_) => Unknown::new(
                 UnknownKind::NotRead,
                 format!("{what} is not in the files of this module that could be read"),
@@ -531,12 +547,7 @@ impl Names {
         Some(value.clone())
     }
 
-    fn own_member(
-        &self,
-        name: &str,
-        instance: &Instance,
-        read: fn(&Instance) -> Value,
-    ) -> Member {
+    fn own_member(&self, name: &str, instance: &Instance, read: fn(&Instance) -> Value) -> Member {
         let span = instance.span();
         let instance = instance.clone();
         let slot = self.module.thunk(span, move || read(&instance));
@@ -767,9 +778,8 @@ fn called_module(owner: &Rc<ModuleInstance>, at: usize) -> Value {
 impl ModuleInstance {
     /// Why there may be more outputs than are listed.
     fn unread_outputs(&self) -> Option<Unknown> {
-        let unreadable = |gap: &&crate::ledger::Gap| {
-            gap.kind == crate::finding::ProblemKind::Unreadable
-        };
+        let unreadable =
+            |gap: &&crate::ledger::Gap| gap.kind == crate::finding::ProblemKind::Unreadable;
         self.module.gaps.iter().find(unreadable)?;
         Some(Unknown::new(
             UnknownKind::NotRead,
@@ -807,7 +817,8 @@ fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, 
         Kind::Unknown(unknown) => return Err(unknown.clone()),
         _ => return Err(Unknown::invalid("`template` is null", at)),
     };
-    let parsed = syntax::parse_template_text(&text.render()?, at).map_err(|fault| broken(&fault))?;
+    let parsed =
+        syntax::parse_template_text(&text.render()?, at).map_err(|fault| broken(&fault))?;
     let vars = match body.argument("vars") {
         Some(vars) => Constraint::Map(Rc::new(Constraint::String)).convert(vars.eval(scope)),
         None => Value::new(Kind::Object(Object::new(Vec::new())), span),
@@ -821,7 +832,9 @@ fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, 
     };
     let value = eval_template(&parsed, at, &Scope::new(Rc::new(names)))?;
     let sensitive = template.sensitive;
-    Ok(value.step("rendered by this data source", span).mark(sensitive))
+    Ok(value
+        .step("rendered by this data source", span)
+        .mark(sensitive))
 }
 
 /// Arguments that Terraform reads itself and no reference can see.

@@ -114,7 +114,8 @@ impl Inputs {
                     "this file of values could not be read: {}, so its variables were not known",
                     error.reason
                 );
-                self.gaps.push(Gap::of_path(ProblemKind::Unreadable, message, shown));
+                self.gaps
+                    .push(Gap::of_path(ProblemKind::Unreadable, message, shown));
                 return;
             }
         };
@@ -154,7 +155,8 @@ impl Inputs {
         };
         if let Some((message, span)) = fault {
             let message = format!("{message}, so the values of this file were not known");
-            self.gaps.push(Gap::new(ProblemKind::Unreadable, message, span));
+            self.gaps
+                .push(Gap::new(ProblemKind::Unreadable, message, span));
             self.values.clear();
             self.unread = Some(Unknown::new(
                 UnknownKind::NotRead,

@@ -149,7 +149,10 @@ impl Repeated {
         });
         evaluated.unwrap_or_else(|_| {
             Repetition::Unknown(Unknown::invalid(
-                format!("the number of instances of `{}` depends on itself", self.name),
+                format!(
+                    "the number of instances of `{}` depends on itself",
+                    self.name
+                ),
                 argument.span,
             ))
         })
@@ -204,7 +207,9 @@ impl Repeated {
                 None if elements.list.is_empty() => Existence::NotInstantiated,
                 None => Existence::Exists,
             },
-            (Repetition::Each(elements), InstanceKey::Name(name)) if elements.get(name).is_some() => {
+            (Repetition::Each(elements), InstanceKey::Name(name))
+                if elements.get(name).is_some() =>
+            {
                 Existence::Exists
             }
             (Repetition::Unknown(unknown), _) => Existence::Unknown(unknown),
@@ -238,12 +243,16 @@ impl Repeated {
             Repetition::Each(elements) => match &elements.rest {
                 Some(rest) => Err(rest.clone()),
                 None => {
-                    let keys = elements.list.iter().take(MAX_ASKED_KEYS + 1).map(|(name, _)| {
-                        (
-                            InstanceKey::Name(name.clone()),
-                            Answerable::Text(name.clone()),
-                        )
-                    });
+                    let keys = elements
+                        .list
+                        .iter()
+                        .take(MAX_ASKED_KEYS + 1)
+                        .map(|(name, _)| {
+                            (
+                                InstanceKey::Name(name.clone()),
+                                Answerable::Text(name.clone()),
+                            )
+                        });
                     self.ask_key("each.key", keys.collect())
                 }
             },
@@ -258,7 +267,10 @@ impl Repeated {
         let undecided = || {
             Unknown::new(
                 UnknownKind::Undecided,
-                format!("`{label}` depends on which instance of `{}` is meant", self.name),
+                format!(
+                    "`{label}` depends on which instance of `{}` is meant",
+                    self.name
+                ),
                 self.span(),
             )
         };
@@ -269,8 +281,11 @@ impl Repeated {
             return Err(undecided());
         }
         let domain = keys.iter().map(|(_, answer)| answer.clone()).collect();
-        let symbol = Symbol::new(format!("{}{}.{label}", self.owner.prefix(), self.name), label)
-            .with_domain(domain);
+        let symbol = Symbol::new(
+            format!("{}{}.{label}", self.owner.prefix(), self.name),
+            label,
+        )
+        .with_domain(domain);
         for (key, answer) in others {
             let question = Question::Equals(symbol.clone(), answer.clone());
             match self.owner.context.unit.world.decide(&question) {

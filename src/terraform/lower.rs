@@ -100,7 +100,11 @@ fn definition(
         owner: owner.clone(),
         scope: Scope::new(Names::of_instance(owner, instance.clone())),
     };
-    lowering.structure(&Source::Resource(body.clone()), &schema::TASK_DEFINITION, span)
+    lowering.structure(
+        &Source::Resource(body.clone()),
+        &schema::TASK_DEFINITION,
+        span,
+    )
 }
 
 /// What arguments and nested blocks are read from.
@@ -178,13 +182,7 @@ impl Lowering {
     }
 
     /// The blocks of one type: a structure, or a list of them.
-    fn nested(
-        &self,
-        blocks: &[BlockRef],
-        of: &'static Struct,
-        single: bool,
-        span: Span,
-    ) -> Value {
+    fn nested(&self, blocks: &[BlockRef], of: &'static Struct, single: bool, span: Span) -> Value {
         let mut items = Vec::new();
         let mut rest = None;
         for block in blocks {
@@ -219,12 +217,17 @@ impl Lowering {
         items: &mut Vec<Value>,
     ) -> Result<(), Unknown> {
         let missing = |what: &str| {
-            Unknown::invalid(format!("this `dynamic` block has no {what}"), block.header())
+            Unknown::invalid(
+                format!("this `dynamic` block has no {what}"),
+                block.header(),
+            )
         };
         if let Some(fault) = block.fault() {
             return Err(fault);
         }
-        let for_each = block.argument("for_each").ok_or_else(|| missing("`for_each`"))?;
+        let for_each = block
+            .argument("for_each")
+            .ok_or_else(|| missing("`for_each`"))?;
         let contents = block.blocks("content");
         let content = contents.first().ok_or_else(|| missing("`content`"))?;
         let iterator = match block.argument("iterator") {
@@ -265,7 +268,10 @@ impl Lowering {
             }
             _ => {
                 return Err(Unknown::invalid(
-                    format!("`for_each` is {}; it must be a list, a set or a map", over.describe()),
+                    format!(
+                        "`for_each` is {}; it must be a list, a set or a map",
+                        over.describe()
+                    ),
                     at,
                 ));
             }
@@ -496,7 +502,10 @@ fn decode(value: Value, of: &'static Type) -> Value {
         }
         (Type::List(of), Kind::List(list)) => {
             let of: &'static Type = of;
-            let items = list.items.iter().map(|item| item.map(move |value| decode(value, of)));
+            let items = list
+                .items
+                .iter()
+                .map(|item| item.map(move |value| decode(value, of)));
             Kind::List(List {
                 items: Rc::new(items.collect()),
                 ..list.clone()
@@ -513,7 +522,9 @@ fn decode(value: Value, of: &'static Type) -> Value {
             decoded.shape = ObjectShape::Map;
             Kind::Object(decoded)
         }
-        (Type::Struct(shape), Kind::Object(object)) => Kind::Object(decode_structure(object, shape)),
+        (Type::Struct(shape), Kind::Object(object)) => {
+            Kind::Object(decode_structure(object, shape))
+        }
         (Type::String, _) => return refused("this member", "a string", &value),
         (Type::Boolean, _) => return refused("this member", "a boolean", &value),
         (Type::Integer, _) => return refused("this member", "a whole number", &value),
@@ -603,9 +614,7 @@ fn merged(slots: &[Slot], of: &'static Type, keeps_on_null: bool) -> Value {
 fn is_plain(shape: &Struct, member: &schema::Member) -> bool {
     matches!(
         (shape.name, member.name),
-        ("ContainerDefinition", "cpu")
-            | ("Ulimit", "softLimit" | "hardLimit")
-            | ("Tmpfs", "size")
+        ("ContainerDefinition", "cpu") | ("Ulimit", "softLimit" | "hardLimit") | ("Tmpfs", "size")
     )
 }
 

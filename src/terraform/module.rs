@@ -166,7 +166,10 @@ impl Argument {
         }
         match self.block.body().attributes.get(self.at) {
             Some(item) => item.parse(&self.block.file).cloned().map_err(broken),
-            None => Err(Unknown::invalid("the file changed while it was read", self.span)),
+            None => Err(Unknown::invalid(
+                "the file changed while it was read",
+                self.span,
+            )),
         }
     }
 
@@ -215,7 +218,10 @@ impl Merged {
     /// The nested blocks of a type, written out or `dynamic`, in the order of the source.
     pub fn blocks(&self, kind: &str) -> Vec<BlockRef> {
         let of_parts = self.parts.iter().rev().map(|part| part.blocks(kind));
-        of_parts.into_iter().find(|blocks| !blocks.is_empty()).unwrap_or_default()
+        of_parts
+            .into_iter()
+            .find(|blocks| !blocks.is_empty())
+            .unwrap_or_default()
     }
 
     /// Why not all that stands in it could be told apart.
@@ -258,7 +264,9 @@ impl Declarations {
         match (self.index.get(&name.text), block.is_override) {
             (Some(&at), true) => {
                 let body = Rc::get_mut(&mut self.list[at].body);
-                body.expect("nobody shares a body before all is read").parts.push(block);
+                body.expect("nobody shares a body before all is read")
+                    .parts
+                    .push(block);
                 None
             }
             (Some(_), false) => refused(format!(
@@ -386,7 +394,10 @@ impl Module {
     fn add_block(&mut self, item: &BlockItem, block: BlockRef) {
         let typed = |of: &mut TypedDeclarations, what: &str, kind: &Name, name: &Name, block| {
             let what = format!("{what} `{}.{}`", kind.text, name.text);
-            of.types.entry(kind.text.clone()).or_default().add(name, block, &what)
+            of.types
+                .entry(kind.text.clone())
+                .or_default()
+                .add(name, block, &what)
         };
         let gap = match (&*item.kind.text, &item.labels[..]) {
             ("variable", [name]) => {
@@ -401,13 +412,15 @@ impl Module {
                 let what = format!("module `{}`", name.text);
                 self.calls.add(name, block, &what)
             }
-            ("resource", [kind, name]) => {
-                typed(&mut self.resources, "resource", kind, name, block)
-            }
+            ("resource", [kind, name]) => typed(&mut self.resources, "resource", kind, name, block),
             ("data", [kind, name]) => typed(&mut self.data, "data source", kind, name, block),
-            ("ephemeral", [kind, name]) => {
-                typed(&mut self.ephemerals, "ephemeral resource", kind, name, block)
-            }
+            ("ephemeral", [kind, name]) => typed(
+                &mut self.ephemerals,
+                "ephemeral resource",
+                kind,
+                name,
+                block,
+            ),
             ("resource", labels) => {
                 let count = labels.len();
                 let reason = format!(

@@ -46,7 +46,11 @@ pub fn find(
 ) -> Vec<Root> {
     let own: Vec<&PathBuf> = directories
         .iter()
-        .filter(|directory| !directory.components().any(|part| part.as_os_str() == ".terraform"))
+        .filter(|directory| {
+            !directory
+                .components()
+                .any(|part| part.as_os_str() == ".terraform")
+        })
         .collect();
     let surveys: BTreeMap<&Path, Survey> = own
         .par_iter()
@@ -117,7 +121,9 @@ fn survey(sources: &SourceMap, directory: &Path) -> Survey {
         }
         for block in Index::of(&file).iter().flat_map(|index| &index.blocks) {
             match &*block.kind.text {
-                "module" => survey.calls.extend(local_call(sources, directory, &file, block)),
+                "module" => survey
+                    .calls
+                    .extend(local_call(sources, directory, &file, block)),
                 "terraform" => survey.is_configured |= has_backend(&file, block),
                 _ => {}
             }
@@ -134,7 +140,9 @@ fn local_call(
     block: &BlockItem,
 ) -> Option<PathBuf> {
     let attributes = &block.body(file).attributes;
-    let source = attributes.iter().find(|attribute| &*attribute.name.text == "source")?;
+    let source = attributes
+        .iter()
+        .find(|attribute| &*attribute.name.text == "source")?;
     match &source.parse(file).ok()?.kind {
         ExprKind::String(source) => local_directory(sources, directory, source.as_str()),
         _ => None,
@@ -142,6 +150,10 @@ fn local_call(
 }
 
 fn has_backend(file: &File, block: &BlockItem) -> bool {
-    let mut kinds = block.body(file).blocks.iter().map(|inner| &*inner.kind.text);
+    let mut kinds = block
+        .body(file)
+        .blocks
+        .iter()
+        .map(|inner| &*inner.kind.text);
     kinds.any(|kind| matches!(kind, "backend" | "cloud"))
 }

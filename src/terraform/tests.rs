@@ -206,7 +206,8 @@ fn a_value_tells_the_way_it_took() {
 
 #[test]
 fn defaults_and_types_apply_inside_modules() {
-    let module = "variable \"user\" {\n  type = string\n  default = 0\n  nullable = false\n}\n".to_owned()
+    let module = "variable \"user\" {\n  type = string\n  default = 0\n  nullable = false\n}\n"
+        .to_owned()
         + &task("", "var.user");
     let loaded = load_files(&[
         (
@@ -231,7 +232,8 @@ fn instances_have_terraforms_addresses() {
         ),
         (
             "m/main.tf",
-            &("variable \"user\" {}\n".to_owned() + &task("count = 2", "\"${var.user}${count.index}\"")),
+            &("variable \"user\" {}\n".to_owned()
+                + &task("count = 2", "\"${var.user}${count.index}\"")),
         ),
     ]);
     let _ = &loaded;
@@ -242,7 +244,8 @@ fn instances_have_terraforms_addresses() {
         ),
         (
             "m/main.tf",
-            &("variable \"user\" {}\n".to_owned() + &task("count = 2", "\"${var.user}${count.index}\"")),
+            &("variable \"user\" {}\n".to_owned()
+                + &task("count = 2", "\"${var.user}${count.index}\"")),
         ),
     ]);
     assert_eq!(
@@ -255,7 +258,9 @@ fn instances_have_terraforms_addresses() {
         ]
     );
     assert_eq!(
-        loaded.user("module.m[\"eu\"].aws_ecs_task_definition.t[1]").0,
+        loaded
+            .user("module.m[\"eu\"].aws_ecs_task_definition.t[1]")
+            .0,
         "root1"
     );
 }
@@ -274,7 +279,10 @@ fn sets_and_maps_give_their_elements() {
         set.user("aws_ecs_task_definition.t[\"b\"]"),
         ("b".to_owned(), "\"b\"".to_owned())
     );
-    let map = load_one(&task("for_each = { x = { user = \"root\" } }", "each.value.user"));
+    let map = load_one(&task(
+        "for_each = { x = { user = \"root\" } }",
+        "each.value.user",
+    ));
     assert_eq!(
         map.user("aws_ecs_task_definition.t[\"x\"]"),
         ("root".to_owned(), "\"root\"".to_owned())
@@ -282,7 +290,10 @@ fn sets_and_maps_give_their_elements() {
     let list = load_one(&task("for_each = [\"a\"]", "each.value"));
     assert_eq!(list.addresses(), ["aws_ecs_task_definition.t[?]"]);
     let (reason, at) = list.user("aws_ecs_task_definition.t[?]");
-    assert!(reason.contains("must be a map or a set of strings"), "{reason}");
+    assert!(
+        reason.contains("must be a map or a set of strings"),
+        "{reason}"
+    );
     assert_eq!(at, "[\"a\"]");
 }
 
@@ -293,15 +304,24 @@ fn no_instances_are_counted_as_not_there() {
         let [task] = &loaded.tasks[..] else {
             panic!("{:?}", loaded.addresses());
         };
-        assert!(matches!(task.exists(), Existence::NotInstantiated), "{extra}");
+        assert!(
+            matches!(task.exists(), Existence::NotInstantiated),
+            "{extra}"
+        );
         assert_eq!(&*task.address, "aws_ecs_task_definition.t");
     }
     let module = "count = 0";
     let loaded = load_files(&[
-        ("main.tf", &format!("module \"m\" {{\n  source = \"./m\"\n  {module}\n}}\n")),
+        (
+            "main.tf",
+            &format!("module \"m\" {{\n  source = \"./m\"\n  {module}\n}}\n"),
+        ),
         ("m/main.tf", &task("", "\"root\"")),
     ]);
-    assert!(matches!(loaded.tasks[0].exists(), Existence::NotInstantiated));
+    assert!(matches!(
+        loaded.tasks[0].exists(),
+        Existence::NotInstantiated
+    ));
 }
 
 #[test]
@@ -393,8 +413,9 @@ fn modules_outside_the_tree_come_from_the_manifest_or_are_told() {
         panic!("{:?}", loaded.messages());
     };
     assert_eq!(gap.kind, ProblemKind::ModuleNotRead);
-    assert!(gap.help.as_ref().is_some_and(|help| help.contains("terraform init")
-        && help.contains("modules.no-task-definitions")));
+    assert!(gap.help.as_ref().is_some_and(
+        |help| help.contains("terraform init") && help.contains("modules.no-task-definitions")
+    ));
 
     let manifest = r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"svc","Source":"acme/service/aws","Dir":".terraform/modules/svc"}]}"#;
     let loaded = load_with(
@@ -483,7 +504,10 @@ fn resources_give_what_the_source_sets() {
         user("aws_iam_role.absent.name"),
         "? this module declares no resource `aws_iam_role.absent`"
     );
-    assert_eq!(user("var.absent"), "? this module declares no variable `absent`");
+    assert_eq!(
+        user("var.absent"),
+        "? this module declares no variable `absent`"
+    );
 }
 
 #[test]
@@ -556,8 +580,14 @@ fn a_fault_costs_only_what_needs_it() {
 #[test]
 fn roots_are_told_from_called_modules() {
     let files = [
-        ("app/main.tf", "module \"m\" {\n  source = \"../modules/m\"\n}\n"),
-        ("modules/m/main.tf", "module \"n\" {\n  source = \"../n\"\n}\n"),
+        (
+            "app/main.tf",
+            "module \"m\" {\n  source = \"../modules/m\"\n}\n",
+        ),
+        (
+            "modules/m/main.tf",
+            "module \"n\" {\n  source = \"../n\"\n}\n",
+        ),
         ("modules/n/main.tf", ""),
         (
             "modules/configured/main.tf",
@@ -572,14 +602,19 @@ fn roots_are_told_from_called_modules() {
         ("self/main.tf", "module \"a\" {\n  source = \"./\"\n}\n"),
         ("app/.terraform/modules/x/main.tf", ""),
     ];
-    let paths = files.iter().map(|(path, text)| (format!("/w/{path}"), *text));
+    let paths = files
+        .iter()
+        .map(|(path, text)| (format!("/w/{path}"), *text));
     let sources = SourceMap::new(Memory::new(paths), "/w");
     let directories: BTreeSet<PathBuf> = files
         .iter()
         .map(|(path, _)| Path::new("/w").join(path).parent().expect("a file").into())
         .collect();
     let shown = |named: &[&str]| {
-        let named = named.iter().map(|path| Path::new("/w").join(path)).collect();
+        let named = named
+            .iter()
+            .map(|path| Path::new("/w").join(path))
+            .collect();
         let roots = find_roots(&sources, &directories, &named).take(&mut Vec::new());
         let shown: Vec<String> = roots
             .iter()
@@ -591,6 +626,13 @@ fn roots_are_told_from_called_modules() {
     assert_eq!(shown(&[]), always);
     assert_eq!(
         shown(&["modules/n"]),
-        ["app", "modules/configured", "modules/n", "other", "ring/a", "self"]
+        [
+            "app",
+            "modules/configured",
+            "modules/n",
+            "other",
+            "ring/a",
+            "self"
+        ]
     );
 }
