@@ -98,16 +98,16 @@ pub fn load(
         keep,
         tasks: Vec::new(),
         gaps,
-        told: HashSet::new(),
+        exhausted: false,
     };
     walk.module(&ModuleInstance::root(&context, module));
     Partial::new(walk.tasks, walk.gaps)
 }
 
 /// Instances of modules in one unit; the rest is undetermined.
-const MAX_MODULE_INSTANCES: usize = 20_000;
+const MAX_MODULE_INSTANCES: usize = 10_000;
 
-/// Calls that lead from the root to a module.
+/// Calls that lead from the root to a module, one from another.
 const MAX_MODULE_DEPTH: usize = 100;
 
 /// What the module instances of one unit share.
@@ -173,15 +173,16 @@ impl Context {
     /// Counts one more module instance.
     ///
     /// # Errors
-    /// Where there are too many.
-    pub fn count_module_instance(&self, call: &Name) -> Result<(), Unknown> {
-        if self.instances.borrow().len() < MAX_MODULE_INSTANCES {
+    /// Where there are too many, or too many around it.
+    pub fn count_module_instance(&self, depth: usize, call: &Name) -> Result<(), Unknown> {
+        let reason = if depth > MAX_MODULE_DEPTH {
+            format!("modules call one another more than {MAX_MODULE_DEPTH} deep")
+        } else if self.instances.borrow().len() >= MAX_MODULE_INSTANCES {
+            format!("there are more than {MAX_MODULE_INSTANCES} instances of modules")
+        } else {
             return Ok(());
-        }
-        Err(Unknown::limit(
-            format!("there are more than {MAX_MODULE_INSTANCES} instances of modules"),
-            call.span,
-        ))
+        };
+        Err(Unknown::limit(reason, call.span))
     }
 }
 
@@ -324,8 +325,9 @@ impl Survey {
             gaps: gap.into_iter().collect(),
         };
         let mut callers: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
-        let mut waiting = vec![(root.clone(), String::new(), 0)];
-        while let Some((module, path, depth)) = waiting.pop() {
+        let mut calls: HashMap<PathBuf, Vec<(PathBuf, Name)>> = HashMap::new();
+        let mut waiting = vec![(root.clone(), String::new())];
+        while let Some((module, path)) = waiting.pop() {
             for declaration in module.calls.iter() {
                 let name = &declaration.name.text;
                 let path = match &*path {
@@ -337,12 +339,17 @@ impl Survey {
                     continue;
                 };
                 let from = module.directory.clone();
-                callers.entry(directory.clone()).or_default().push(from);
-                if !survey.modules.contains_key(&directory) && depth < MAX_MODULE_DEPTH {
+                callers
+                    .entry(directory.clone())
+                    .or_default()
+                    .push(from.clone());
+                let call = (directory.clone(), declaration.name.clone());
+                calls.entry(from).or_default().push(call);
+                if !survey.modules.contains_key(&directory) {
                     let called = Rc::new(Module::read(sources, &directory));
                     survey.gaps.extend(called.gaps.iter().cloned());
                     survey.modules.insert(directory, called.clone());
-                    waiting.push((called, path, depth + 1));
+                    waiting.push((called, path));
                 }
             }
         }
@@ -363,6 +370,7 @@ impl Survey {
             }
             survey.holding.insert(directory);
         }
+        survey.gaps.extend(circles(&root.directory, &calls));
         survey
     }
 
@@ -416,13 +424,41 @@ impl Survey {
     }
 }
 
+/// The calls that lead back into a module that leads to them.
+fn circles(root: &Path, calls: &HashMap<PathBuf, Vec<(PathBuf, Name)>>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut done: HashSet<&Path> = HashSet::new();
+    // The modules from the root to here, each with the call to look at next.
+    let mut way: Vec<(&Path, usize)> = vec![(root, 0)];
+    while let Some((directory, next)) = way.last_mut() {
+        let call = calls.get(*directory).and_then(|calls| calls.get(*next));
+        *next += 1;
+        match call {
+            None => {
+                done.insert(directory);
+                way.pop();
+            }
+            Some((called, name)) if way.iter().any(|(around, _)| around == called) => {
+                let message = format!(
+                    "module `{}` calls itself, so what it calls there was not checked",
+                    name.text
+                );
+                gaps.push(Gap::new(ProblemKind::Refused, message, name.span));
+            }
+            Some((called, _)) if done.contains(&**called) => {}
+            Some((called, _)) => way.push((called, 0)),
+        }
+    }
+    gaps
+}
+
 /// Goes through the module instances of a unit and collects their task definitions.
 struct Walk {
     keep: Rc<Keep>,
     tasks: Vec<TaskDefinition>,
     gaps: Vec<Gap>,
-    /// Places of calls for which a gap was already told.
-    told: HashSet<Span>,
+    /// A bound was reached, which was told; no more modules are entered.
+    exhausted: bool,
 }
 
 impl Walk {
@@ -456,49 +492,43 @@ impl Walk {
 
     fn call(&mut self, owner: &Rc<ModuleInstance>, declaration: &Declaration) {
         let context = &owner.context;
-        // A call that leads nowhere was told by the survey.
+        // Calls that lead nowhere or in a circle were told by the survey.
         match context.called_directory(owner, declaration) {
-            Ok(directory) if context.holding.contains(&directory) => {}
+            Ok(directory)
+                if context.holding.contains(&directory) && !owner.is_inside(&directory) => {}
             _ => return,
-        }
-        if owner.depth() >= MAX_MODULE_DEPTH {
-            let reason = format!("modules call one another more than {MAX_MODULE_DEPTH} deep");
-            self.undetermined(declaration, Unknown::limit(reason, declaration.name.span));
-            return;
         }
         let name = format!("module.{}", declaration.name.text);
         let repeated = owner.repeated(&name, declaration.body());
         let (keys, cut) = judged_keys(&repeated);
         for key in keys {
+            if self.exhausted {
+                return;
+            }
             match owner.child(declaration, &repeated, &key) {
                 Ok(child) => self.module(&child),
-                Err(unknown) => {
-                    self.undetermined(declaration, unknown);
-                    return;
-                }
+                Err(unknown) => self.stop(declaration, &unknown),
             }
         }
         if let Some(unknown) = cut {
-            self.undetermined(declaration, unknown);
+            self.stop(declaration, &unknown);
         }
     }
 
-    /// Tells once that the task definitions behind a call are not all judged.
-    fn undetermined(&mut self, declaration: &Declaration, unknown: Unknown) {
-        let name = &declaration.name;
-        if !self.told.insert(name.span) {
+    /// Tells that not all task definitions behind a call are judged, and enters no more modules.
+    fn stop(&mut self, declaration: &Declaration, unknown: &Unknown) {
+        if self.exhausted {
             return;
         }
-        let kind = match unknown.kind() {
-            UnknownKind::Invalid => ProblemKind::Refused,
-            _ => ProblemKind::Undetermined,
-        };
+        self.exhausted = true;
+        let name = &declaration.name;
         let message = format!(
-            "{}, so not all task definitions of module `{}` were checked",
+            "{}, so not all task definitions of module `{}` and of those after it were checked",
             unknown.reason(),
             name.text
         );
-        self.gaps.push(Gap::new(kind, message, name.span));
+        self.gaps
+            .push(Gap::new(ProblemKind::Undetermined, message, name.span));
     }
 }
 

@@ -163,7 +163,7 @@ impl ModuleInstance {
                 name.span,
             ));
         }
-        self.context.count_module_instance(name)?;
+        self.context.count_module_instance(self.depth() + 1, name)?;
         let child = ModuleInstance::new(
             &self.context,
             self.context.module(&directory),

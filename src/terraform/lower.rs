@@ -2,7 +2,7 @@
 //! and the JSON of the containers as the AWS provider decodes it.
 
 use super::environment::{ModuleInstance, Names};
-use super::eval::Scope;
+use super::eval::{Scope, carried, carry};
 use super::instances::{Instance, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
 use super::syntax::ExprKind;
@@ -443,14 +443,7 @@ fn containers(value: Value) -> Value {
             )),
         }
     };
-    Value {
-        trail: if decoded.trail.is_empty() {
-            trail
-        } else {
-            decoded.trail.clone()
-        },
-        ..decoded.mark(sensitive)
-    }
+    carry(decoded, &trail, sensitive)
 }
 
 static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
@@ -461,7 +454,7 @@ fn decode_containers(value: Value) -> Value {
         Kind::Unknown(_) => return value,
         Kind::List(list) => {
             let items = list.items.iter().map(|item| {
-                item.map(|value| match value.kind {
+                carried(item, &value).map(|value| match value.kind {
                     Kind::Null => refused("a container definition", "an object", &value),
                     _ => decode(value, &CONTAINER),
                 })
@@ -502,10 +495,8 @@ fn decode(value: Value, of: &'static Type) -> Value {
         }
         (Type::List(of), Kind::List(list)) => {
             let of: &'static Type = of;
-            let items = list
-                .items
-                .iter()
-                .map(|item| item.map(move |value| decode(value, of)));
+            let items = list.items.iter();
+            let items = items.map(|item| carried(item, &value).map(move |value| decode(value, of)));
             Kind::List(List {
                 items: Rc::new(items.collect()),
                 ..list.clone()
@@ -514,7 +505,7 @@ fn decode(value: Value, of: &'static Type) -> Value {
         (Type::Map(of), Kind::Object(object)) => {
             let of: &'static Type = of;
             let members = object.members().iter().map(|member| Member {
-                value: member.value.map(move |value| decode(value, of)),
+                value: carried(&member.value, &value).map(move |value| decode(value, of)),
                 ..member.clone()
             });
             let mut decoded = Object::new(members.collect());
@@ -523,7 +514,7 @@ fn decode(value: Value, of: &'static Type) -> Value {
             Kind::Object(decoded)
         }
         (Type::Struct(shape), Kind::Object(object)) => {
-            Kind::Object(decode_structure(object, shape))
+            Kind::Object(decode_structure(object, shape, &value))
         }
         (Type::String, _) => return refused("this member", "a string", &value),
         (Type::Boolean, _) => return refused("this member", "a boolean", &value),
@@ -535,7 +526,7 @@ fn decode(value: Value, of: &'static Type) -> Value {
 }
 
 /// The members that the structure has, found in any letter case; the others are dropped.
-fn decode_structure(object: &Object, shape: &'static Struct) -> Object {
+fn decode_structure(object: &Object, shape: &'static Struct, container: &Value) -> Object {
     let mut found: Vec<(&'static schema::Member, Vec<&Member>)> = Vec::new();
     for member in object.members() {
         let Some(known) = member_of(shape, &member.name) else {
@@ -548,13 +539,16 @@ fn decode_structure(object: &Object, shape: &'static Struct) -> Object {
     }
     let members = found.into_iter().map(|(known, all)| {
         let last = all[all.len() - 1];
-        let slots: Vec<Slot> = all.iter().map(|member| member.value.clone()).collect();
+        let slots = all.iter().map(|member| carried(&member.value, container));
+        let slots: Vec<Slot> = slots.collect();
         let keeps_on_null = is_plain(shape, known);
         let value = match &slots[..] {
             [only] => only.map(|value| decode(value, &known.value)),
-            _ => last
-                .value
-                .map(move |_| decode(merged(&slots, &known.value, keeps_on_null), &known.value)),
+            _ => {
+                let of = &known.value;
+                last.value
+                    .map(move |_| decode(merged(&slots, of, keeps_on_null), of))
+            }
         };
         Member {
             name: known.name.into(),

@@ -228,18 +228,6 @@ fn instances_have_terraforms_addresses() {
     let loaded = load_files(&[
         (
             "main.tf",
-            "module \"m\" {\n  source = \"./m\"\n  for_each = { eu = \"root\", \"a\\\"b${}\" = \"1\" }\n  user = each.value\n}\n",
-        ),
-        (
-            "m/main.tf",
-            &("variable \"user\" {}\n".to_owned()
-                + &task("count = 2", "\"${var.user}${count.index}\"")),
-        ),
-    ]);
-    let _ = &loaded;
-    let loaded = load_files(&[
-        (
-            "main.tf",
             "module \"m\" {\n  source = \"./m\"\n  for_each = { eu = \"root\", \"a\\\"b$${x}\" = \"1\" }\n  user = each.value\n}\n",
         ),
         (
@@ -440,7 +428,21 @@ fn circles_end() {
     assert_eq!(loaded.addresses(), ["aws_ecs_task_definition.t"]);
     assert_eq!(
         loaded.messages(),
-        ["module `a` calls itself, so not all task definitions of module `a` were checked"]
+        ["module `a` calls itself, so what it calls there was not checked"]
+    );
+    let loaded = load_files(&[
+        (
+            "main.tf",
+            &("module \"a\" {\n  source = \"./a\"\n}\n".to_owned() + &own),
+        ),
+        ("a/main.tf", "module \"b\" {\n  source = \"../b\"\n}\n"),
+        ("b/main.tf", "module \"c\" {\n  source = \"../a\"\n}\n"),
+    ]);
+    assert_eq!(loaded.addresses(), ["aws_ecs_task_definition.t"]);
+    let gaps = loaded.messages();
+    assert_eq!(
+        gaps,
+        ["module `c` calls itself, so what it calls there was not checked"]
     );
 
     let locals = "locals {\n  a = local.b\n  b = local.a\n}\n".to_owned() + &task("", "local.a");
@@ -634,5 +636,39 @@ fn roots_are_told_from_called_modules() {
             "ring/a",
             "self"
         ]
+    );
+}
+
+#[test]
+fn a_unit_is_let_go_with_its_last_task_definition() {
+    let loaded = load_files(&[
+        (
+            "main.tf",
+            "locals {\n  o = { a = local.p }\n  p = [\"root\"]\n}\nmodule \"m\" {\n  source = \"./m\"\n  user = local.o.a[0]\n}\n",
+        ),
+        (
+            "m/main.tf",
+            &("variable \"user\" {}\n".to_owned() + &task("count = 2", "var.user")),
+        ),
+    ]);
+    assert_eq!(
+        loaded.user("module.m.aws_ecs_task_definition.t[1]").0,
+        "root"
+    );
+    let world = Rc::downgrade(&loaded.tasks[0].world);
+    drop(loaded);
+    assert!(world.upgrade().is_none());
+}
+
+#[test]
+fn sensitive_values_stay_so_into_the_containers() {
+    let text = "variable \"c\" {\n  default = [{ name = \"a\", user = \"root\" }]\n  sensitive = true\n}\nresource \"aws_ecs_task_definition\" \"t\" {\n  container_definitions = jsonencode(var.c)\n}\n";
+    let loaded = load_one(text);
+    let containers = loaded.tasks[0].containers();
+    let field = containers.list[0].user.read();
+    assert!(field.sensitive);
+    assert_eq!(
+        loaded.steps(&field.trail),
+        [("default of variable `c`".to_owned(), "\"c\"".to_owned())]
     );
 }
