@@ -16,7 +16,7 @@ use intrinsics::{Eval, Input, Stack};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
-use template::{NESTED_STACKS, TASK_DEFINITION, Template};
+use template::{NESTED_STACKS, Resource, TASK_DEFINITION, Template};
 
 /// What the command line and the configuration say about templates.
 #[derive(Clone, Debug, Default)]
@@ -76,39 +76,50 @@ fn load_stack(eval: &Eval, gaps: &mut Vec<Gap>) -> Vec<TaskDefinition> {
             ));
             continue;
         }
-        let body = match resource.read_if_ours(&template.file) {
-            Ok(Some(body)) => body,
-            Ok(None) => continue,
-            Err(error) => {
-                let what = format!("resource `{}` was not checked", resource.id);
-                gaps.push(unreadable(error, &what));
-                continue;
-            }
-        };
-        let Some(kind) = body.as_object().and_then(|body| body.member("Type")) else {
-            continue;
-        };
-        let kind = kind.value.get();
-        match kind.as_str().as_deref() {
-            Some(TASK_DEFINITION) => {
-                lower::misspelt(&body, gaps);
-                let address = resource.id.clone();
-                tasks.push(lower::lower_task_definition(eval, address, resource, &body));
-            }
-            Some(nested) if NESTED_STACKS.contains(&nested) => {
-                gaps.push(Gap::new(
-                    ProblemKind::ModuleNotRead,
-                    format!(
-                        "nested stack `{}` is not followed yet, so its template was not checked here",
-                        resource.id
-                    ),
-                    resource.id_span,
-                ));
-            }
-            _ => {}
+        if let Err(error) = load_resource(eval, resource, &mut tasks, gaps) {
+            let what = format!("resource `{}` was not checked", resource.id);
+            gaps.push(unreadable(error, &what));
         }
     }
     tasks
+}
+
+fn load_resource(
+    eval: &Eval,
+    resource: &Resource,
+    tasks: &mut Vec<TaskDefinition>,
+    gaps: &mut Vec<Gap>,
+) -> Result<(), SyntaxError> {
+    let file = &eval.stack().template.file;
+    let Some(body) = resource.body_if_ours(file)? else {
+        return Ok(());
+    };
+    let Some(kind) = body.read("Type", file)? else {
+        return Ok(());
+    };
+    match kind.as_str().as_deref() {
+        Some(TASK_DEFINITION) => {
+            let properties = body.read("Properties", file)?;
+            let condition = body.read("Condition", file)?;
+            if let Some(properties) = &properties {
+                lower::misspelt(properties, gaps);
+            }
+            let address = resource.id.clone();
+            tasks.push(lower::lower_task_definition(
+                eval, address, resource, properties, condition,
+            ));
+        }
+        Some(nested) if NESTED_STACKS.contains(&nested) => gaps.push(Gap::new(
+            ProblemKind::ModuleNotRead,
+            format!(
+                "nested stack `{}` is not followed yet, so its template was not checked here",
+                resource.id
+            ),
+            resource.id_span,
+        )),
+        _ => {}
+    }
+    Ok(())
 }
 
 fn unreadable(error: SyntaxError, unchecked: &str) -> Gap {
@@ -180,3 +191,6 @@ fn macros(template: &Template, gaps: &mut Vec<Gap>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,15 @@ impl Format {
             Format::Json => "json",
         }
     }
+
+    /// For the help text of the command line.
+    pub fn about(self) -> &'static str {
+        match self {
+            Format::Full => "the source with the places underlined",
+            Format::Concise => "a line for each finding",
+            Format::Json => "one object, ecslint/check/v1",
+        }
+    }
 }
 
 /// What a report is made of.

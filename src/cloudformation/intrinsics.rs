@@ -497,10 +497,13 @@ impl Eval {
         if !parameter.can_be(text) {
             return Ok(false);
         }
-        let question = Question::Equals(parameter.symbol.clone(), parameter.answer(text));
-        self.world()
-            .decide(&question)
-            .ok_or_else(|| undecided(parameter.unknown(at)))
+        let answer = parameter.answer(text);
+        let question = Question::Equals(parameter.symbol.clone(), answer.clone());
+        self.world().decide(&question).ok_or_else(|| {
+            let name = &parameter.name;
+            let reason = format!("it depends on whether parameter `{name}` is {answer}");
+            Unknown::new(UnknownKind::Undecided, reason, at)
+        })
     }
 
     fn same_open(&self, left: &Operand, right: &Operand) -> Truth {

@@ -13,22 +13,23 @@ use crate::value::{
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The task definition that a resource declares. `body` is the resource's object.
+/// The task definition that a resource declares.
 pub fn lower_task_definition(
     eval: &Eval,
     address: Arc<str>,
     resource: &Resource,
-    body: &Value,
+    properties: Option<Value>,
+    condition: Option<Value>,
 ) -> TaskDefinition {
     let world = eval.stack().world.clone();
-    let properties = body
-        .as_object()
-        .and_then(|object| object.member("Properties"));
     let definition: Slot = match properties {
-        Some(member) => Slot::Deferred(Rc::new(Properties {
-            properties: eval.defer(member.value.get(), &Trail::default()),
+        Some(properties) => Slot::Deferred(Rc::new(Properties {
+            properties: eval.defer(properties, &Trail::default()),
         })),
-        None => Value::new(Kind::Object(Object::new(Vec::new())), body.span).into(),
+        None => {
+            let nothing = Kind::Object(Object::new(Vec::new()));
+            Value::new(nothing, resource.id_span).into()
+        }
     };
     let task = TaskDefinition::new(
         address,
@@ -37,10 +38,6 @@ pub fn lower_task_definition(
         world,
         definition,
     );
-    let condition = body
-        .as_object()
-        .and_then(|object| object.member("Condition"))
-        .map(|member| member.value.get());
     let Some(condition) = condition else {
         return task;
     };
@@ -158,16 +155,12 @@ fn with_rest(mut object: Object, of: &Object) -> Object {
 
 /// Names in other letter case than CloudFormation's, for which it refuses the template. Only what
 /// is written out is looked at.
-pub fn misspelt(body: &Value, gaps: &mut Vec<Gap>) {
-    let member = |value: &Value, name: &str| {
-        let member = value.as_object()?.member(name)?;
-        Some(member.value.get())
-    };
-    let Some(properties) = member(body, "Properties") else {
-        return;
-    };
-    misspelt_in(&properties, &schema::TASK_DEFINITION, gaps);
-    let containers = member(&properties, "ContainerDefinitions");
+pub fn misspelt(properties: &Value, gaps: &mut Vec<Gap>) {
+    misspelt_in(properties, &schema::TASK_DEFINITION, gaps);
+    let containers = properties
+        .as_object()
+        .and_then(|object| object.member("ContainerDefinitions"))
+        .map(|member| member.value.get());
     if let Some(Kind::List(list)) = containers.map(|value| value.kind) {
         for container in list.iter() {
             misspelt_in(&container, &schema::CONTAINER_DEFINITION, gaps);

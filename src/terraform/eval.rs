@@ -110,7 +110,7 @@ impl Scope {
     }
 
     /// The scope in which `name` means `value`.
-    fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
+    pub(super) fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
         Scope {
             environment: self.environment.clone(),
             variables: Some(Rc::new(Binding {
@@ -352,7 +352,7 @@ fn object_key(key: &Value, span: Span) -> Outcome<(Arc<str>, Span)> {
         return Err(Unknown::invalid("a key must not be null", span));
     }
     let text = types::to_text(key, span)?;
-    let rendered = text.render().map_err(derived)?;
+    let rendered = types::characters(&text)?;
     Ok((rendered.text.as_ref().into(), key.span))
 }
 
@@ -405,12 +405,14 @@ fn eval_conditional(
     };
     let mut value = eval(taken, scope).mark(decision.sensitive);
     // Both branches have one type: beside a string, a number or a boolean becomes one.
-    if matches!(value.kind, Kind::Number(_) | Kind::Bool(_))
-        && may_be_text(other)
-        && eval(other, scope).as_text().is_some()
-    {
-        let text = types::to_text(&value, value.span)?;
-        value.kind = Kind::Text(text);
+    match &value.kind {
+        Kind::Number(_) | Kind::Bool(_) if is_text(other, scope) => {
+            value = types::Constraint::String.convert(value);
+        }
+        Kind::List(_) | Kind::Object(_) if is_constructor(other) => {
+            value = types::alike(value, &eval(other, scope));
+        }
+        _ => {}
     }
     if value.as_unknown().is_some() {
         return Ok(value);
@@ -423,16 +425,37 @@ fn eval_conditional(
     Ok(value.step(step, condition.span))
 }
 
-fn may_be_text(expr: &Expr) -> bool {
-    !matches!(
-        expr.kind,
+fn is_constructor(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Tuple(items) => !items.is_empty(),
+        ExprKind::Object(items) => !items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a string, found out with as little evaluation as its form allows.
+fn is_text(expr: &Expr, scope: &Scope) -> bool {
+    match &expr.kind {
+        ExprKind::String(_) => true,
         ExprKind::Null
-            | ExprKind::Bool(_)
-            | ExprKind::Number(_)
-            | ExprKind::Tuple(_)
-            | ExprKind::Object(_)
-            | ExprKind::Unary(..)
-    )
+        | ExprKind::Bool(_)
+        | ExprKind::Number(_)
+        | ExprKind::Tuple(_)
+        | ExprKind::Object(_)
+        | ExprKind::For(_)
+        | ExprKind::Splat { .. }
+        | ExprKind::Unary(..)
+        | ExprKind::Binary(..) => false,
+        ExprKind::Parentheses(inner) => is_text(inner, scope),
+        // Whichever is taken: no question needs to be asked.
+        ExprKind::Conditional {
+            then, otherwise, ..
+        } => nested(expr.span, || {
+            Ok(is_text(then, scope) || is_text(otherwise, scope))
+        })
+        .unwrap_or(false),
+        _ => eval(expr, scope).as_text().is_some(),
+    }
 }
 
 /// What a `for` runs over.
@@ -790,3 +813,6 @@ pub(super) fn reveal(unit: &Unit, unknown: Unknown) -> Value {
         Reading::Open => Value::unknown(unknown),
     }
 }
+
+#[cfg(test)]
+mod tests;

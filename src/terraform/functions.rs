@@ -10,6 +10,8 @@ mod numbers;
 mod strings;
 mod types;
 
+pub(super) use files::TemplateVariables;
+
 use super::eval::{
     Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval_template,
     nested, sorted_members, undecided,
@@ -258,7 +260,7 @@ impl Call<'_> {
     fn rendered(&self, text: &Text) -> Outcome<String> {
         self.unit()
             .charge_bytes(operators::known_length(text), self.span)?;
-        Ok(text.render().map_err(derived)?.text.into_owned())
+        Ok(constraints::characters(text)?.text.into_owned())
     }
 
     fn number(&self, at: usize) -> Outcome<Number> {
@@ -276,13 +278,16 @@ impl Call<'_> {
     fn open_list(&self, at: usize) -> Outcome<List> {
         let value = self.value(at);
         match &value.kind {
-            Kind::List(list) => {
-                let items = elements(&value, self.at(at))?.items;
-                Ok(List {
-                    items: Rc::new(items.into_iter().map(|(_, slot)| slot).collect()),
-                    ..list.clone()
-                })
-            }
+            Kind::List(list) if value.trail.is_empty() && !value.sensitive => Ok(list.clone()),
+            Kind::List(list) => Ok(List {
+                items: Rc::new(
+                    list.items
+                        .iter()
+                        .map(|slot| carried(slot, &value))
+                        .collect(),
+                ),
+                ..list.clone()
+            }),
             Kind::Unknown(unknown) => Err(derived(unknown.clone())),
             _ => Err(self.invalid(
                 at,

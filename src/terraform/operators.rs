@@ -7,7 +7,7 @@ use super::syntax::{BinaryOperator, UnaryOperator};
 use super::types;
 use crate::source::Span;
 use crate::value::{
-    Kind, List, ListShape, Number, Object, PieceKind, Text, Unknown, UnknownKind, Value,
+    Kind, List, ListShape, Number, Object, Piece, PieceKind, Text, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{Answerable, Question};
 
@@ -121,7 +121,7 @@ pub(super) fn answerable(value: &Value) -> Option<Answerable> {
     Some(match &value.kind {
         Kind::Bool(value) => Answerable::Bool(*value),
         Kind::Number(number) => Answerable::Number(number.to_string().into()),
-        Kind::Text(text) => Answerable::Text(text.known()?.into()),
+        Kind::Text(text) => Answerable::Text(types::characters(text).ok()?.text.into()),
         _ => return None,
     })
 }
@@ -174,14 +174,23 @@ fn equal_unknown(unit: &Unit, unknown: &Unknown, other: &Value) -> Outcome<bool>
 
 fn equal_text(unit: &Unit, a: &Text, b: &Text, span: Span) -> Outcome<bool> {
     unit.charge_bytes(known_length(a).min(known_length(b)), span)?;
-    let unknown = match (a.render(), b.render()) {
+    let unknown = match (types::characters(a), types::characters(b)) {
         (Ok(a), Ok(b)) => return Ok(a.text == b.text),
+        (Err(limit), _) | (_, Err(limit)) if limit.kind() == UnknownKind::Limit => {
+            return Err(limit);
+        }
         (Err(unknown), _) | (_, Err(unknown)) => unknown,
     };
     // What is known at either end can speak against equality.
     let (a, b) = (a.expanded(), b.expanded());
     let differ = |a: &str, b: &str| a.bytes().zip(b.bytes()).any(|(a, b)| a != b);
-    let too_long = |a: &Text, b: &Text| !b.has_holes() && known_length(a) > known_length(b);
+    // Between two holes may stand separators that belong to elements which are not there.
+    let holes = |text: &Text| {
+        let is_hole = |piece: &&Piece| matches!(piece.kind, PieceKind::Hole(_));
+        text.pieces().iter().filter(is_hole).count()
+    };
+    let too_long =
+        |a: &Text, b: &Text| holes(a) < 2 && holes(b) == 0 && known_length(a) > known_length(b);
     if differ(&a.known_prefix(), &b.known_prefix())
         || differ(&reversed_suffix(&a), &reversed_suffix(&b))
         || too_long(&a, &b)
@@ -364,7 +373,7 @@ fn index_object(
         return Err(no_key_left(members.len(), unknown, span));
     }
     let text = types::to_text(key, span)?;
-    let name = text.render().map_err(undecided)?.text;
+    let name = types::characters(&text).map_err(undecided)?.text;
     attribute(unit, value, &name, span)?
         .map(|found| found.mark(key.sensitive))
         .ok_or_else(|| Unknown::invalid(format!("there is no element `{name}` here"), span))

@@ -4,8 +4,10 @@ use super::eval::{Outcome, derived, nested, sorted_members};
 use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
 use crate::source::Span;
 use crate::value::{
-    Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, Slot, Text, Unknown, Value,
+    Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, PieceKind, Rendered, Slot,
+    Text, Unknown, Value,
 };
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -316,12 +318,61 @@ pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
     }
 }
 
+/// Elements inside encoded values of which the characters are made at once.
+const MAX_RENDERED: usize = 1 << 18;
+
+/// The characters of a rope. Short expressions can encode values without end, so an encoded value
+/// is measured before its characters are made.
+pub(super) fn characters(text: &Text) -> Outcome<Rendered<'_>> {
+    measure(text)?;
+    text.render().map_err(derived)
+}
+
+fn characters_of(text: &Text) -> Option<Cow<'_, str>> {
+    characters(text).ok().map(|rendered| rendered.text)
+}
+
+/// Whether a rope is small enough to be written out.
+pub(super) fn measure(text: &Text) -> Outcome<()> {
+    measure_text(text, &mut { MAX_RENDERED })
+}
+
+fn measure_text(text: &Text, left: &mut usize) -> Outcome<()> {
+    text.pieces()
+        .iter()
+        .try_for_each(|piece| match &piece.kind {
+            PieceKind::Encoded(value) => measure_value(value, left),
+            PieceKind::Literal(_) | PieceKind::Hole(_) => Ok(()),
+        })
+}
+
+fn measure_value(value: &Value, left: &mut usize) -> Outcome<()> {
+    let Some(less) = left.checked_sub(1) else {
+        return Err(Unknown::limit(
+            "the encoded value has more elements than ecslint is willing to write",
+            value.span,
+        ));
+    };
+    *left = less;
+    nested(value.span, || match &value.kind {
+        Kind::List(list) => list
+            .iter()
+            .try_for_each(|value| measure_value(&value, left)),
+        Kind::Object(object) => object
+            .members()
+            .iter()
+            .try_for_each(|member| measure_value(&member.value.get(), left)),
+        Kind::Text(text) => measure_text(text, left),
+        _ => Ok(()),
+    })
+}
+
 /// Terraform's conversion to a number.
 pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
     match &value.kind {
         Kind::Number(number) => Ok(number.clone()),
         Kind::Text(text) => {
-            let rendered = text.render().map_err(derived)?;
+            let rendered = characters(text)?;
             Number::parse(&rendered.text).ok_or_else(|| {
                 Unknown::invalid("a number is needed, and this string is none", span)
             })
@@ -335,7 +386,7 @@ pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
 pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
     match &value.kind {
         Kind::Bool(value) => Ok(*value),
-        Kind::Text(text) => match &*text.render().map_err(derived)?.text {
+        Kind::Text(text) => match &*characters(text)?.text {
             "true" | "1" => Ok(true),
             "false" | "0" => Ok(false),
             _ => Err(Unknown::invalid(
@@ -474,6 +525,67 @@ pub(super) fn unify(slots: Vec<Slot>, span: Span) -> Outcome<Vec<Slot>> {
     Ok(slots)
 }
 
+/// The branch of a conditional that is taken, with the one type that it has with the other: a
+/// number or boolean where the other has a string is one too. Of lists and objects only what is
+/// evaluated already is compared.
+pub(super) fn alike(value: Value, other: &Value) -> Value {
+    let kind = match (&value.kind, &other.kind) {
+        (Kind::Number(_) | Kind::Bool(_), Kind::Text(_)) => {
+            return Constraint::String.convert(value);
+        }
+        (Kind::List(list), Kind::List(others)) => {
+            let items = alike_slots(
+                &list.items,
+                &others.items,
+                list.items.len() == others.items.len(),
+            );
+            Kind::List(List {
+                items: Rc::new(items),
+                ..list.clone()
+            })
+        }
+        (Kind::Object(object), Kind::Object(others)) => {
+            let (own, theirs) = (sorted_members(object), sorted_members(others));
+            let same = own.len() == theirs.len()
+                && own
+                    .iter()
+                    .zip(&theirs)
+                    .all(|(own, their)| own.name == their.name);
+            let slots = |members: &[&Member]| -> Vec<Slot> {
+                members.iter().map(|member| member.value.clone()).collect()
+            };
+            let values = alike_slots(&slots(&own), &slots(&theirs), same);
+            let members = own.into_iter().zip(values).map(|(member, value)| Member {
+                value,
+                ..member.clone()
+            });
+            let mut made = Object::new(members.collect());
+            made.rest.clone_from(&object.rest);
+            made.shape = object.shape;
+            Kind::Object(made)
+        }
+        _ => return value,
+    };
+    Value { kind, ..value }
+}
+
+/// Pair by pair where both are of the same type but for their elements; otherwise all elements of
+/// both have one type.
+fn alike_slots(slots: &[Slot], others: &[Slot], pairs: bool) -> Vec<Slot> {
+    let is_text = |slot: &&Slot| matches!(slot, Slot::Ready(value) if value.as_text().is_some());
+    let text = slots.iter().chain(others).find(is_text);
+    let convert = |(at, slot): (usize, &Slot)| {
+        let other = if pairs { others.get(at) } else { text };
+        match (slot, other) {
+            (Slot::Ready(value), Some(Slot::Ready(other))) => {
+                Slot::Ready(alike(value.clone(), other))
+            }
+            _ => slot.clone(),
+        }
+    };
+    slots.iter().enumerate().map(convert).collect()
+}
+
 /// A set: each value once, strings and numbers in their order. Where some element is not known,
 /// there may be more elements than those listed.
 pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
@@ -513,15 +625,21 @@ fn order(a: &Value, b: &Value) -> Ordering {
     rank(a)
         .cmp(&rank(b))
         .then_with(|| match (&a.kind, &b.kind) {
-            (Kind::Text(a), Kind::Text(b)) => a.known().cmp(&b.known()),
+            (Kind::Text(a), Kind::Text(b)) => characters_of(a).cmp(&characters_of(b)),
             (Kind::Number(a), Kind::Number(b)) => a.cmp(b),
             (Kind::Bool(a), Kind::Bool(b)) => a.cmp(b),
             _ => Ordering::Equal,
         })
 }
 
+/// How long the text of one element may get.
+const MAX_FINGERPRINT: usize = 1 << 20;
+
 /// Writes a text that is the same for equal values only.
 pub(super) fn fingerprint(value: &Value, out: &mut String) -> Outcome<()> {
+    if out.len() > MAX_FINGERPRINT {
+        return Err(Unknown::limit("it is too large to be compared", value.span));
+    }
     nested(value.span, || {
         match &value.kind {
             Kind::Null => out.push('n'),
@@ -531,7 +649,7 @@ pub(super) fn fingerprint(value: &Value, out: &mut String) -> Outcome<()> {
                 let _ = write!(out, "{number};");
             }
             Kind::Text(text) => {
-                let rendered = text.render().map_err(derived)?;
+                let rendered = characters(text)?;
                 let _ = write!(out, "\"{}:{}", rendered.text.len(), rendered.text);
             }
             Kind::List(list) => {

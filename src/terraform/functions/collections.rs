@@ -108,7 +108,7 @@ fn is_empty(call: &Call, value: &Value) -> Outcome<bool> {
                 Question::Equals(symbol, Answerable::Text("".into()))
             })?),
         Kind::Text(text) if operators::known_length(text) > 0 => Ok(false),
-        Kind::Text(text) => match text.render() {
+        Kind::Text(text) => match constraints::characters(text) {
             Ok(rendered) => Ok(rendered.text.is_empty()),
             Err(unknown) => Err(undecided(unknown)),
         },
@@ -179,6 +179,9 @@ fn concat(call: &Call) -> Outcome<Value> {
     for at in 0..call.len() {
         match call.open_list(at) {
             Ok(list) => {
+                if list.shape == ListShape::Set {
+                    return Err(call.invalid(at, "a list is needed, and a set has no order"));
+                }
                 call.charge(list.items.len())?;
                 tuple |= list.shape == ListShape::Tuple;
                 items.extend_from_slice(&list.items);
@@ -584,7 +587,7 @@ fn setproduct(call: &Call) -> Outcome<Value> {
         let list = call.list(at)?;
         any_set |= list.shape == ListShape::Set;
         total = total.saturating_mul(list.items.len());
-        lists.push(list);
+        lists.push(unify(list.items.to_vec(), call.at(at))?);
     }
     if lists.len() < 2 {
         return Err(Unknown::invalid(
@@ -598,7 +601,7 @@ fn setproduct(call: &Call) -> Outcome<Value> {
         rows = rows
             .iter()
             .flat_map(|row| {
-                list.items.iter().map(move |slot| {
+                list.iter().map(move |slot| {
                     let mut row = row.clone();
                     row.push(slot.clone());
                     row

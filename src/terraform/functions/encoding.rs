@@ -70,7 +70,7 @@ fn base64decode(call: &Call) -> Outcome<Value> {
         .bytes()
         .filter(|byte| !matches!(byte, b'\r' | b'\n'))
         .collect();
-    if symbols.len() % 4 != 0 {
+    if !symbols.len().is_multiple_of(4) {
         return Err(fault());
     }
     let padding = symbols

@@ -3,7 +3,7 @@
 use super::*;
 use crate::source::File;
 use crate::value::{Literal, Map};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -116,9 +116,9 @@ fn dirname(path: &str) -> String {
 }
 
 /// What the names in a template mean: the variables that the call hands over.
-struct TemplateVariables {
-    unit: Rc<Unit>,
-    variables: Value,
+pub(in crate::terraform) struct TemplateVariables {
+    pub unit: Rc<Unit>,
+    pub variables: Value,
 }
 
 impl Environment for TemplateVariables {
@@ -160,7 +160,7 @@ fn templatefile(call: &Call) -> Outcome<Value> {
             ));
         }
     }
-    let template = parse(&file).map_err(|error| {
+    let template = syntax::parse_template(&file).map_err(|error| {
         Unknown::invalid(
             format!("the template does not parse: {}", error.message),
             error.span,
@@ -174,12 +174,4 @@ fn templatefile(call: &Call) -> Outcome<Value> {
     let whole = file.span(0, file.text().len());
     nested(call.span, || eval_template(&template, whole, &scope))
         .map(|value| value.step("rendered by this call", call.span))
-}
-
-fn parse(file: &File) -> Result<Arc<syntax::Template>, syntax::SyntaxError> {
-    let _ = Path::new("");
-    Err(syntax::SyntaxError {
-        message: "templates are not parsed yet".to_owned(),
-        span: file.span(0, 0),
-    })
 }

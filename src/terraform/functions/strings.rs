@@ -131,10 +131,13 @@ fn keep(call: &Call, range: impl Fn(&str) -> Range<usize>) -> Outcome<Value> {
     let text = call.as_text(&value, 0)?;
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
-    let rendered = text.render().map_err(derived)?;
+    let rendered = constraints::characters(&text)?;
     let range = range(&rendered.text);
     if range == (0..rendered.text.len()) {
-        return Ok(Value::text(text.clone(), value.span).with_trail(&value.trail));
+        return Ok(Value {
+            kind: Kind::Text(text.clone()),
+            ..value
+        });
     }
     slice(call, &rendered, range, &value.trail)
 }
@@ -150,19 +153,6 @@ fn slice(
         builder.literal(literal, trail)?;
     }
     Ok(builder.finish())
-}
-
-trait WithTrail {
-    fn with_trail(self, trail: &Trail) -> Value;
-}
-
-impl WithTrail for Value {
-    fn with_trail(self, trail: &Trail) -> Value {
-        Value {
-            trail: trail.clone(),
-            ..self
-        }
-    }
 }
 
 /// White space at either end goes; a hole there may begin or end with some of its own.
@@ -205,14 +195,17 @@ fn trimspace(call: &Call) -> Outcome<Value> {
         return Ok(Value::string("", call.span));
     }
     call.charge(kept.len())?;
-    let span = value.span;
-    Ok(Value::text(kept.into_iter().collect(), span).with_trail(&value.trail))
+    Ok(Value {
+        kind: Kind::Text(kept.into_iter().collect()),
+        ..value
+    })
 }
 
 fn startswith(call: &Call) -> Outcome<Value> {
     let (text, prefix) = (call.text(0)?, call.chars(1)?);
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
+    constraints::measure(&text)?;
     let known = text.known_prefix();
     match text.first_hole() {
         Some(hole) if prefix.starts_with(&known) && prefix.len() > known.len() => {
@@ -230,6 +223,7 @@ fn startswith(call: &Call) -> Outcome<Value> {
 
 fn strcontains(call: &Call) -> Outcome<Value> {
     let (text, wanted) = (call.text(0)?, call.chars(1)?);
+    constraints::measure(&text)?;
     let expanded = text.expanded();
     let known = expanded.pieces().iter().any(|piece| match &piece.kind {
         PieceKind::Literal(literal) => literal.as_str().contains(&wanted),
@@ -244,8 +238,12 @@ fn strcontains(call: &Call) -> Outcome<Value> {
 
 fn join(call: &Call) -> Outcome<Value> {
     let separator = call.value(0);
+    // Where elements may be missing or not, so may the separators; but those of a JSON list are
+    // kept, because a list with a hole in it is a list of more elements.
+    let separates = call.as_text(&separator, 0)?.known_prefix().contains(',');
     let mut builder = Builder::new(call);
     let mut first = true;
+    let mut after_rest = false;
     for at in 1..call.len() {
         let list = match call.open_list(at) {
             Ok(list) => list,
@@ -257,20 +255,22 @@ fn join(call: &Call) -> Outcome<Value> {
         };
         // More elements may stand before, between and after those that are known.
         let rest = list.rest.map(derived).map(Value::unknown);
+        let rest = || rest.clone().map(|rest| (rest, true));
         let mut items = Vec::new();
-        items.extend(rest.clone());
+        items.extend(rest());
         for value in list.items.iter().map(Slot::get) {
-            items.push(value);
-            items.extend(rest.clone());
+            items.push((value, false));
+            items.extend(rest());
         }
-        for value in items {
+        for (value, is_rest) in items {
             if value.is_null() {
                 return Err(call.invalid(at, "an element is null, and strings are needed"));
             }
             if value.sensitive {
                 call.sensitive.set(true);
             }
-            if !std::mem::take(&mut first) {
+            let beside_rest = is_rest || std::mem::replace(&mut after_rest, is_rest);
+            if !std::mem::take(&mut first) && (separates || !beside_rest) {
                 builder.value(&separator, 0)?;
             }
             builder.value(&value, at)?;
@@ -286,7 +286,7 @@ fn split(call: &Call) -> Outcome<Value> {
     let text = call.as_text(&value, 1)?;
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
-    let rendered = text.render().map_err(derived)?;
+    let rendered = constraints::characters(&text)?;
     let whole: &str = &rendered.text;
     let ranges: Vec<Range<usize>> = if separator.is_empty() {
         let starts = whole.char_indices();
@@ -338,7 +338,7 @@ fn replace_matches(
 ) -> Outcome<Value> {
     call.unit()
         .charge_bytes(operators::known_length(text), call.span)?;
-    let rendered = text.render().map_err(derived)?;
+    let rendered = constraints::characters(text)?;
     let mut builder = Builder::new(call);
     let mut from = 0;
     for captures in regex.captures_iter(&rendered.text) {
@@ -369,6 +369,7 @@ fn replace_text(
         let all = call.rendered(text)?;
         return call.string(all.replace("", &call.rendered(replacement)?));
     }
+    constraints::measure(text)?;
     let expanded = text.expanded();
     let pieces = expanded.pieces();
     let mut builder = Builder::new(call);
@@ -390,7 +391,7 @@ fn replace_text(
         let whole: &str = &rendered.text;
         call.unit().charge_bytes(whole.len(), call.span)?;
         // Matches that begin in the hole before.
-        if after_hole && overlaps(whole, pattern) {
+        if after_hole && overlaps(whole, pattern, pattern.len() - 1) {
             break;
         }
         let mut from = 0;
@@ -403,7 +404,7 @@ fn replace_text(
         }
         at += length;
         let end = &whole[from..];
-        if at < pieces.len() && overlaps(pattern, end) {
+        if at < pieces.len() && overlaps(pattern, end, pattern.len() - 1) {
             // A match may begin here and end in the hole.
             let sure = end.len().saturating_sub(pattern.len() - 1);
             let sure = (0..=sure)
@@ -427,14 +428,10 @@ fn replace_text(
     Ok(builder.finish())
 }
 
-/// Whether some proper beginning of `a` is the end of `b`.
-fn overlaps(a: &str, b: &str) -> bool {
-    let most = a.len().min(b.len());
-    (1..=most).any(|length| {
-        a.is_char_boundary(length) && b.is_char_boundary(b.len() - length) && {
-            a[..length] == b[b.len() - length..]
-        }
-    })
+/// Whether the beginning of `a` is the end of `b`, for some length up to `most`.
+fn overlaps(a: &str, b: &str, most: usize) -> bool {
+    let most = most.min(a.len()).min(b.len());
+    (1..=most).any(|length| a.as_bytes()[..length] == b.as_bytes()[b.len() - length..])
 }
 
 /// Memory that one regular expression may take.
@@ -697,7 +694,7 @@ fn format_values(
     spec_text: &Text,
     arguments: &[Value],
 ) -> Outcome<Value> {
-    let rendered = spec_text.render().map_err(derived)?;
+    let rendered = constraints::characters(spec_text)?;
     let whole: &str = &rendered.text;
     let mut builder = Builder::new(call);
     let mut next = 0;
@@ -744,7 +741,7 @@ fn format_values(
     for literal in rendered.slice(from..whole.len()) {
         builder.literal(literal, &spec.trail)?;
     }
-    if most < arguments.len() && arguments.len() > 0 {
+    if most < arguments.len() {
         return Err(Unknown::invalid(
             format!("only {most} of {} arguments are used", arguments.len()),
             call.span,
@@ -908,7 +905,7 @@ fn scientific(number: f64, precision: usize) -> String {
     }
 }
 
-/// Go's `%g`: an exponent below 10^-4 and from 10^21 or, for few digits, from 10^6 on.
+/// Go's `%g` of a big float: an exponent below 10^-4 and from 10^6 on.
 fn general(number: &Number) -> String {
     let plain = number.to_string();
     let (minus, digits) = match plain.strip_prefix('-') {
@@ -923,14 +920,7 @@ fn general(number: &Number) -> String {
         return plain;
     }
     let exponent = whole.len() as i64 - leading as i64 - 1;
-    let count = significant.len() as i64;
-    let bound = if count > 6 && count > exponent {
-        count
-    } else {
-        6
-    };
-    let bound = bound.max(6);
-    if (-4..bound).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         return plain;
     }
     let (first, others) = significant.split_at(1);
