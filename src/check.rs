@@ -141,12 +141,14 @@ impl Checker<'_> {
                 return Ok(Outcome::NotApplicable);
             };
             let mut outcome = check(&cx, task, container)?;
-            if let (Outcome::Fail(failure), Existence::Unknown(_)) = (&mut outcome, task.exists()) {
-                failure.only_if = Some("any instance of it exists");
+            if let Outcome::Fail(failure) = &mut outcome {
+                failure.written_as = container.first_member_name();
+                if let Existence::Unknown(_) = task.exists() {
+                    failure.only_if = Some("any instance of it exists");
+                }
             }
             Ok(outcome)
         });
-        let containers = task.containers();
         let shown = id.1.name().map(str::to_owned);
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
@@ -155,7 +157,6 @@ impl Checker<'_> {
             self.undetermined(task, rule, shown.clone(), message, unknown);
         }
         if let Some((failure, when, assumes)) = explored.failure {
-            let notation = Notation::of(task.source, find(&containers.list, id), self.sources);
             self.finding(
                 task,
                 rule,
@@ -164,7 +165,6 @@ impl Checker<'_> {
                 *failure,
                 &when,
                 assumes,
-                notation,
             );
         }
         explored.verdict
@@ -212,8 +212,8 @@ impl Checker<'_> {
         failure: Failure,
         when: &[Answer],
         assumes: Vec<String>,
-        notation: Notation,
     ) {
+        let notation = Notation::of(task.source, failure.written_as, self.sources);
         let answers = when.iter().map(Answer::to_string);
         let when: Vec<String> = answers.chain(failure.only_if.map(str::to_owned)).collect();
         let subject = subject(task, container.as_deref());
@@ -445,15 +445,10 @@ enum Notation {
 }
 
 impl Notation {
-    fn of(
-        source: SourceKind,
-        container: Option<&ContainerDefinition>,
-        sources: &SourceMap,
-    ) -> Notation {
+    /// `name`: where the name of a member of the container is written.
+    fn of(source: SourceKind, name: Option<Span>, sources: &SourceMap) -> Notation {
         // In both kinds of JSON, and in no other notation by custom, names stand in quotes.
-        let quoted = container
-            .and_then(ContainerDefinition::first_member_name)
-            .is_some_and(|span| sources.file(span.file).slice(span).starts_with('"'));
+        let quoted = name.is_some_and(|span| sources.file(span.file).slice(span).starts_with('"'));
         match (source, quoted) {
             (SourceKind::Api, _) | (SourceKind::Terraform, true) => Notation::Json,
             (SourceKind::Terraform, false) => Notation::Hcl,

@@ -39,13 +39,16 @@
 
 pub mod api;
 pub mod check;
+pub mod cli;
 pub mod cloudformation;
+pub mod config;
 pub mod discover;
 pub mod finding;
 pub mod inspect;
 pub mod json;
 pub mod ledger;
 pub mod model;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod terraform;

@@ -138,6 +138,8 @@ pub struct Failure {
     pub notes: Vec<String>,
     /// What must hold besides for it to matter, after "when".
     pub(crate) only_if: Option<&'static str>,
+    /// The name of a member of the container, which tells the notation of the source.
+    pub(crate) written_as: Option<Span>,
 }
 
 /// A place and what to say of it.
@@ -189,6 +191,7 @@ pub fn fail(
         fix,
         notes: Vec::new(),
         only_if: None,
+        written_as: None,
     }
 }
 

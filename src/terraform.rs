@@ -1,7 +1,11 @@
 //! The Terraform front end: root modules to task definitions.
 
 pub mod eval;
+mod functions;
+mod operators;
+pub mod scan;
 pub mod syntax;
+pub mod types;
 
 use crate::ledger::Partial;
 use crate::model::TaskDefinition;

@@ -210,7 +210,11 @@ pub struct Member {
 
 struct Members {
     list: Vec<Member>,
-    index: OnceCell<HashMap<Arc<str>, usize>>,
+    #[expect(
+        clippy::box_collection,
+        reason = "most objects are too small to have one, and need not hold room for it"
+    )]
+    index: OnceCell<Box<HashMap<Arc<str>, usize>>>,
 }
 
 /// From this many members on, looking one up goes through an index.
@@ -239,10 +243,11 @@ impl Object {
             return list.iter().rev().find(|member| &*member.name == name);
         }
         let index = self.members.index.get_or_init(|| {
-            list.iter()
+            let index = list
+                .iter()
                 .enumerate()
-                .map(|(at, member)| (member.name.clone(), at))
-                .collect()
+                .map(|(at, member)| (member.name.clone(), at));
+            Box::new(index.collect())
         });
         index.get(name).map(|&at| &list[at])
     }
@@ -474,6 +479,15 @@ impl Trail {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
+    }
+
+    /// Whether both are one and the same way, told without comparing step by step.
+    pub fn is(&self, other: &Trail) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
     }
 
     /// The steps in the order in which the value took them.

@@ -233,6 +233,7 @@ pub enum Reading {
 enum Dependency {
     Asked(Question, Option<bool>),
     Read(Symbol, Reading),
+    Refused,
 }
 
 /// The present world of a unit of work. One a unit, shared by everything that evaluates in it.
@@ -245,6 +246,8 @@ pub struct World {
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
+    /// Nothing can be planned or deployed in this world.
+    refused: Cell<bool>,
     /// Symbols that were read as open, so that a later pin asks for another run.
     read_open: RefCell<Vec<Symbol>>,
     /// One for each computation under way that is being remembered.
@@ -342,6 +345,15 @@ impl World {
         }
     }
 
+    /// Rules the present world out: Terraform or CloudFormation refuses what holds in it. An
+    /// exploration drops it, unless it would drop all.
+    pub fn refuse(&self) {
+        if self.is_exploring() {
+            self.refused.set(true);
+        }
+        self.record(Dependency::Refused);
+    }
+
     fn record(&self, dependency: Dependency) {
         if let Some(frame) = self.recording.borrow_mut().last_mut()
             && !frame.contains(&dependency)
@@ -355,14 +367,13 @@ impl World {
     pub fn explore<T>(&self, run: impl Fn() -> T) -> Exploration<T> {
         assert!(!self.exploring.get(), "explorations do not nest");
         let mut leaves = Vec::new();
+        let mut refused = Vec::new();
         let mut waiting: VecDeque<Vec<Answer>> = VecDeque::from([Vec::new()]);
+        let mut complete = true;
         while let Some(given) = waiting.pop_front() {
-            if leaves.len() == MAX_WORLDS {
-                self.reset();
-                return Exploration {
-                    leaves,
-                    complete: false,
-                };
+            if leaves.len() + refused.len() == MAX_WORLDS {
+                complete = false;
+                break;
             }
             let leaf = self.run_in(&given, &run);
             let chosen = &leaf.answers[given.len()..];
@@ -372,13 +383,17 @@ impl World {
                 last.yes = !last.yes;
                 waiting.push_back(flipped);
             }
-            leaves.push(leaf);
+            match self.refused.get() {
+                true => refused.push(leaf),
+                false => leaves.push(leaf),
+            }
         }
         self.reset();
-        Exploration {
-            leaves,
-            complete: true,
+        // Where nothing can be deployed, what is wrong with it is the outcome.
+        if leaves.is_empty() {
+            leaves = refused;
         }
+        Exploration { leaves, complete }
     }
 
     /// One run with the answers that are given, and defaults for the questions beyond them. A
@@ -416,6 +431,7 @@ impl World {
 
     fn reset(&self) {
         self.exploring.set(false);
+        self.refused.set(false);
         self.facts.borrow_mut().clear();
         self.chosen.borrow_mut().clear();
         self.assumed.borrow_mut().clear();
@@ -564,6 +580,10 @@ impl<T: Clone> Memo<T> {
                     Dependency::Asked(question.clone(), world.decide(question))
                 }
                 Dependency::Read(symbol, _) => Dependency::Read(symbol.clone(), world.read(symbol)),
+                Dependency::Refused => {
+                    world.refuse();
+                    Dependency::Refused
+                }
             };
             candidates.retain(|&at| entries[at].0.get(depth) == Some(&present));
             depth += 1;

@@ -1,10 +1,21 @@
 //! Expressions and templates to values, one world at a time.
+//!
+//! A value is evaluated to its outermost shape; elements, members and the bodies of `for` are put
+//! off until somebody reads them. `Err` inside this module is a value that is not known.
 
-use super::syntax::Expr;
+use super::functions;
+use super::operators::{self, truth};
+use super::syntax::{Expr, ExprKind, For, Name, ObjectItem, ObjectKey, Template, TemplatePart};
+use super::types;
 use crate::source::{SourceMap, Span};
-use crate::value::{Slot, Unknown, Value};
-use crate::worlds::World;
+use crate::value::{
+    Deferred, Kind, List, ListShape, Literal, Member, Number, Object, Piece, PieceKind, Slot, Text,
+    Trail, Unknown, UnknownKind, Value,
+};
+use crate::worlds::{Answerable, Memo, Question, Reading, World};
 use std::cell::Cell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,8 +26,39 @@ pub struct Unit {
     pub world: Rc<World>,
     /// The root module's directory, absolute: where a bare relative path of `file` starts.
     pub directory: PathBuf,
-    /// Work that is left before evaluation gives up, in elements and kilobytes made.
+    /// Work that is left before evaluation gives up, in elements and quarters of a kilobyte made.
     pub fuel: Cell<u64>,
+}
+
+/// Fuel for one root module: enough for hundreds of thousands of elements, spent in about a
+/// second and two hundred megabytes.
+pub const FUEL: u64 = 1 << 20;
+
+impl Unit {
+    /// Takes fuel for work about to be done.
+    ///
+    /// # Errors
+    /// When not enough is left; then nothing is left for anything else either.
+    pub(super) fn charge(&self, amount: u64, span: Span) -> Outcome<()> {
+        match self.fuel.get().checked_sub(amount) {
+            Some(left) => {
+                self.fuel.set(left);
+                Ok(())
+            }
+            None => {
+                self.fuel.set(0);
+                Err(Unknown::limit(
+                    "it takes more elements than ecslint is willing to make",
+                    span,
+                ))
+            }
+        }
+    }
+
+    /// Takes fuel for a string of so many bytes.
+    pub(super) fn charge_bytes(&self, bytes: usize, span: Span) -> Outcome<()> {
+        self.charge(1 + bytes as u64 / 256, span)
+    }
 }
 
 /// What the names at the root of a traversal mean in one module instance.
@@ -31,27 +73,746 @@ pub trait Environment {
     /// What to say of a member that the object `root` does not have, such as an undeclared
     /// variable.
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown;
+
+    /// Whether it is a template file, which must not render template files.
+    fn is_template(&self) -> bool {
+        false
+    }
 }
 
 /// An environment and the variables of the `for` expressions and templates around.
 #[derive(Clone)]
 pub struct Scope {
     environment: Rc<dyn Environment>,
+    variables: Option<Rc<Binding>>,
+}
+
+struct Binding {
+    name: Arc<str>,
+    value: Slot,
+    outer: Option<Rc<Binding>>,
 }
 
 impl Scope {
     pub fn new(environment: Rc<dyn Environment>) -> Scope {
-        Scope { environment }
+        Scope {
+            environment,
+            variables: None,
+        }
+    }
+
+    pub(super) fn unit(&self) -> &Rc<Unit> {
+        self.environment.unit()
+    }
+
+    pub(super) fn environment(&self) -> &Rc<dyn Environment> {
+        &self.environment
+    }
+
+    /// The scope in which `name` means `value`.
+    fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
+        Scope {
+            environment: self.environment.clone(),
+            variables: Some(Rc::new(Binding {
+                name: name.clone(),
+                value,
+                outer: self.variables.clone(),
+            })),
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<&Slot> {
+        let mut next = self.variables.as_deref();
+        while let Some(binding) = next {
+            if &*binding.name == name {
+                return Some(&binding.value);
+            }
+            next = binding.outer.as_deref();
+        }
+        None
     }
 }
 
+/// What a splat's element is bound to; no identifier is spelt so.
+const SPLAT_ELEMENT: &str = "*";
+
+/// A result, or why it is not known.
+pub(super) type Outcome<T> = Result<T, Unknown>;
+
 /// The value of an expression, evaluated to its outermost shape. What Terraform would refuse is
 /// an unknown of the kind `Invalid`.
-pub fn eval(_expr: &Expr, _scope: &Scope) -> Value {
-    todo!()
+pub fn eval(expr: &Expr, scope: &Scope) -> Value {
+    nested(expr.span, || evaluate(expr, scope)).unwrap_or_else(Value::unknown)
 }
 
 /// The expression put off until somebody reads it.
-pub fn defer(_expr: &Expr, _scope: &Scope) -> Slot {
-    todo!()
+pub fn defer(expr: &Expr, scope: &Scope) -> Slot {
+    match &expr.kind {
+        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) => {
+            Slot::Ready(eval(expr, scope))
+        }
+        ExprKind::Parentheses(inner) => defer(inner, scope),
+        ExprKind::SplatElement => bound(SPLAT_ELEMENT, expr, scope),
+        ExprKind::Variable(name) => bound(&name.text, expr, scope),
+        _ => thunk(expr, scope),
+    }
 }
+
+fn bound(name: &str, expr: &Expr, scope: &Scope) -> Slot {
+    match scope.variable(name) {
+        Some(slot) => slot.clone(),
+        None => thunk(expr, scope),
+    }
+}
+
+fn thunk(expr: &Expr, scope: &Scope) -> Slot {
+    Slot::Deferred(Rc::new(Thunk {
+        expr: expr.clone(),
+        scope: scope.clone(),
+        memo: Memo::default(),
+    }))
+}
+
+/// The value of a template, such as a file that `templatefile` reads. A template of a single
+/// interpolation is the value itself.
+pub(super) fn eval_template(template: &Template, span: Span, scope: &Scope) -> Outcome<Value> {
+    if let [TemplatePart::Interpolation(expr)] = &template.parts[..] {
+        return Ok(eval(expr, scope));
+    }
+    let mut rope = Rope::default();
+    rope.template(template, scope)?;
+    Ok(rope.finish(span))
+}
+
+/// An expression that was put off, with its result once somebody read it.
+struct Thunk {
+    expr: Expr,
+    scope: Scope,
+    memo: Memo<Value>,
+}
+
+impl Deferred for Thunk {
+    fn get(&self) -> Value {
+        self.memo
+            .get(&self.scope.unit().world, || eval(&self.expr, &self.scope))
+            .unwrap_or_else(|_| {
+                Value::unknown(Unknown::invalid("it refers to itself", self.expr.span))
+            })
+    }
+
+    fn span(&self) -> Span {
+        self.expr.span
+    }
+}
+
+/// How many evaluations may wait for one another: far more than a chain of ten thousand locals
+/// needs, and few enough for their frames to fit in memory.
+const MAX_DEPTH: usize = 40_000;
+
+/// Stack that one evaluation may need before the next check.
+const RED_ZONE: usize = 128 << 10;
+
+/// How much stack is taken when it runs short.
+const STACK_STEP: usize = 4 << 20;
+
+/// Runs `compute` one level deeper, on more stack where it runs short.
+pub(super) fn nested<T>(span: Span, compute: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    thread_local! {
+        static DEPTH: Cell<usize> = const { Cell::new(0) };
+    }
+    struct Level(usize);
+    impl Drop for Level {
+        fn drop(&mut self) {
+            DEPTH.set(self.0);
+        }
+    }
+    let level = Level(DEPTH.get());
+    if level.0 == MAX_DEPTH {
+        return Err(Unknown::limit("it nests too deeply", span));
+    }
+    DEPTH.set(level.0 + 1);
+    stacker::maybe_grow(RED_ZONE, STACK_STEP, compute)
+}
+
+fn evaluate(expr: &Expr, scope: &Scope) -> Outcome<Value> {
+    let span = expr.span;
+    Ok(match &expr.kind {
+        ExprKind::Null => Value::null(span),
+        ExprKind::Bool(value) => Value::bool(*value, span),
+        ExprKind::Number(text) => match Number::parse(text) {
+            Some(number) => Value::new(Kind::Number(number), span),
+            None => return Err(Unknown::limit("this number has too many digits", span)),
+        },
+        ExprKind::String(literal) => Value::text(literal.clone().into(), span),
+        ExprKind::Template(template) => eval_template(template, span, scope)?,
+        ExprKind::Tuple(items) => {
+            scope.unit().charge(items.len() as u64, span)?;
+            list(items.iter().map(|item| defer(item, scope)).collect(), span)
+        }
+        ExprKind::Object(items) => eval_object(items, span, scope)?,
+        ExprKind::Variable(name) => eval_variable(name, scope)?,
+        ExprKind::Attribute(of, name) => eval_attribute(of, name, span, scope),
+        ExprKind::Index(of, key) => {
+            let of = eval(of, scope);
+            operators::index(scope.unit(), &of, &eval(key, scope), span)?
+        }
+        ExprKind::Splat { of, each, .. } => eval_splat(of, each, span, scope)?,
+        ExprKind::SplatElement => match scope.variable(SPLAT_ELEMENT) {
+            Some(slot) => slot.get(),
+            None => return Err(Unknown::invalid("a splat's element stands alone", span)),
+        },
+        ExprKind::Call(call) => functions::call(call, span, scope),
+        ExprKind::Parentheses(inner) => eval(inner, scope),
+        ExprKind::Unary(operator, operand) => {
+            operators::unary(scope.unit(), *operator, &eval(operand, scope), span)?
+        }
+        ExprKind::Binary(operator, left, right) => operators::binary(
+            scope.unit(),
+            *operator,
+            &eval(left, scope),
+            || eval(right, scope),
+            span,
+        )?,
+        ExprKind::Conditional {
+            condition,
+            then,
+            otherwise,
+        } => eval_conditional(condition, then, otherwise, scope)?,
+        ExprKind::For(of) => match &of.key {
+            Some(key) => eval_for_object(of, key, span, scope)?,
+            None => eval_for_tuple(of, span, scope)?,
+        },
+    })
+}
+
+fn list(items: Vec<Slot>, span: Span) -> Value {
+    Value::new(Kind::List(List::new(items)), span)
+}
+
+fn eval_variable(name: &Name, scope: &Scope) -> Outcome<Value> {
+    if let Some(slot) = scope.variable(&name.text) {
+        return Ok(slot.get());
+    }
+    scope.environment.root(&name.text).ok_or_else(|| {
+        Unknown::invalid(
+            format!("nothing named `{}` is declared here", name.text),
+            name.span,
+        )
+    })
+}
+
+fn eval_attribute(of: &Expr, name: &Name, span: Span, scope: &Scope) -> Value {
+    let missing = || match &of.kind {
+        ExprKind::Variable(root) if scope.variable(&root.text).is_none() => {
+            scope.environment.missing(&root.text, &name.text, span)
+        }
+        _ => Unknown::invalid(
+            format!("there is no attribute `{}` here", name.text),
+            name.span,
+        ),
+    };
+    let value = eval(of, scope);
+    operators::attribute(scope.unit(), &value, &name.text, span)
+        .map(|found| found.unwrap_or_else(|| Value::unknown(missing())))
+        .unwrap_or_else(Value::unknown)
+}
+
+fn eval_object(items: &[ObjectItem], span: Span, scope: &Scope) -> Outcome<Value> {
+    scope.unit().charge(items.len() as u64, span)?;
+    let mut members: Vec<Member> = Vec::with_capacity(items.len());
+    let mut rest = None;
+    for item in items {
+        let (name, name_span) = match &item.key {
+            ObjectKey::Name(name) => (name.text.clone(), name.span),
+            ObjectKey::Expression(key) => match object_key(&eval(key, scope), key.span) {
+                Ok(key) => key,
+                Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+                Err(unknown) => {
+                    // It may stand for any of those before it, which it then replaces.
+                    members.clear();
+                    rest.get_or_insert(unknown);
+                    continue;
+                }
+            },
+        };
+        members.push(Member {
+            name,
+            name_span,
+            value: defer(&item.value, scope),
+        });
+    }
+    let mut object = Object::new(members);
+    object.rest = rest;
+    Ok(Value::new(Kind::Object(object), span))
+}
+
+/// A key with its place.
+fn object_key(key: &Value, span: Span) -> Outcome<(Arc<str>, Span)> {
+    if key.is_null() {
+        return Err(Unknown::invalid("a key must not be null", span));
+    }
+    let text = types::to_text(key, span)?;
+    let rendered = types::characters(&text)?;
+    Ok((rendered.text.as_ref().into(), key.span))
+}
+
+fn eval_splat(of: &Expr, each: &Expr, span: Span, scope: &Scope) -> Outcome<Value> {
+    let value = eval(of, scope);
+    let element = |slot: Slot| {
+        let name = Arc::from(SPLAT_ELEMENT);
+        defer(each, &scope.bind(&name, slot))
+    };
+    Ok(match &value.kind {
+        Kind::Unknown(unknown) => return Err(derived(unknown.clone())),
+        Kind::Null => list(Vec::new(), span),
+        Kind::List(of) => {
+            scope.unit().charge(2 * of.items.len() as u64, span)?;
+            let items = of.items.iter().map(|slot| element(carried(slot, &value)));
+            let mut made = List::new(items.collect());
+            made.rest = of.rest.clone().map(derived);
+            made.shape = match of.shape {
+                ListShape::Tuple => ListShape::Tuple,
+                ListShape::List | ListShape::Set => ListShape::List,
+            };
+            Value::new(Kind::List(made), span)
+        }
+        _ => list(vec![element(Slot::Ready(value))], span),
+    })
+}
+
+fn eval_conditional(
+    condition: &Expr,
+    then: &Expr,
+    otherwise: &Expr,
+    scope: &Scope,
+) -> Outcome<Value> {
+    let decision = eval(condition, scope);
+    let chosen = match truth(scope.unit(), &decision, condition.span) {
+        Ok(chosen) => chosen,
+        Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+        Err(unknown) => {
+            let (then, otherwise) = (eval(then, scope), eval(otherwise, scope));
+            if operators::same_scalar(&then, &otherwise) {
+                return Ok(then);
+            }
+            return Err(undecided(unknown));
+        }
+    };
+    let (taken, other) = if chosen {
+        (then, otherwise)
+    } else {
+        (otherwise, then)
+    };
+    let mut value = eval(taken, scope).mark(decision.sensitive);
+    // Both branches have one type: beside a string, a number or a boolean becomes one.
+    match &value.kind {
+        Kind::Number(_) | Kind::Bool(_) if is_text(other, scope) => {
+            value = types::Constraint::String.convert(value);
+        }
+        Kind::List(_) | Kind::Object(_) if is_constructor(other) => {
+            value = types::alike(value, &eval(other, scope));
+        }
+        _ => {}
+    }
+    if value.as_unknown().is_some() {
+        return Ok(value);
+    }
+    let step = if chosen {
+        "chosen because this is true"
+    } else {
+        "chosen because this is false"
+    };
+    Ok(value.step(step, condition.span))
+}
+
+fn is_constructor(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Tuple(items) => !items.is_empty(),
+        ExprKind::Object(items) => !items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a string, found out with as little evaluation as its form allows.
+fn is_text(expr: &Expr, scope: &Scope) -> bool {
+    match &expr.kind {
+        ExprKind::String(_) => true,
+        ExprKind::Null
+        | ExprKind::Bool(_)
+        | ExprKind::Number(_)
+        | ExprKind::Tuple(_)
+        | ExprKind::Object(_)
+        | ExprKind::For(_)
+        | ExprKind::Splat { .. }
+        | ExprKind::Unary(..)
+        | ExprKind::Binary(..) => false,
+        ExprKind::Parentheses(inner) => is_text(inner, scope),
+        // Whichever is taken: no question needs to be asked.
+        ExprKind::Conditional {
+            then, otherwise, ..
+        } => nested(expr.span, || {
+            Ok(is_text(then, scope) || is_text(otherwise, scope))
+        })
+        .unwrap_or(false),
+        _ => eval(expr, scope).as_text().is_some(),
+    }
+}
+
+/// What a `for` runs over.
+pub(super) struct Elements {
+    /// Keys and values, in Terraform's order.
+    pub items: Vec<(Slot, Slot)>,
+    /// There may be more elements.
+    pub rest: Option<Unknown>,
+}
+
+/// The elements of a list or object with their keys.
+pub(super) fn elements(value: &Value, span: Span) -> Outcome<Elements> {
+    match &value.kind {
+        Kind::List(list) => {
+            let key = |at: usize, slot: &Slot| match (&list.rest, list.shape) {
+                (_, ListShape::Set) => carried(slot, value),
+                (None, _) => Slot::Ready(Value::new(Kind::Number(Number::from(at)), span)),
+                (Some(rest), _) => Slot::Ready(Value::unknown(undecided(rest.clone()))),
+            };
+            let items = list.items.iter().enumerate();
+            Ok(Elements {
+                items: items
+                    .map(|(at, slot)| (key(at, slot), carried(slot, value)))
+                    .collect(),
+                rest: list.rest.clone().map(derived),
+            })
+        }
+        Kind::Object(object) => Ok(Elements {
+            items: sorted_members(object)
+                .into_iter()
+                .map(|member| {
+                    let key = Value::string(member.name.clone(), member.name_span);
+                    (Slot::Ready(key), carried(&member.value, value))
+                })
+                .collect(),
+            rest: object.rest.clone().map(derived),
+        }),
+        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        _ => Err(Unknown::invalid(
+            format!(
+                "this is {}, not a list, set, map or object",
+                value.describe()
+            ),
+            span,
+        )),
+    }
+}
+
+/// The members in Terraform's order, each name once.
+pub(super) fn sorted_members(object: &Object) -> Vec<&Member> {
+    let mut members: Vec<&Member> = object.members().iter().collect();
+    members.sort_by(|a, b| a.name.cmp(&b.name));
+    // The last of a name counts, and sorting has kept their order.
+    members.reverse();
+    members.dedup_by(|a, b| a.name == b.name);
+    members.reverse();
+    members
+}
+
+/// An element as its container hands it out: with the container's way and mark.
+pub(super) fn carried(slot: &Slot, container: &Value) -> Slot {
+    if container.trail.is_empty() && !container.sensitive {
+        return slot.clone();
+    }
+    let (trail, sensitive) = (container.trail.clone(), container.sensitive);
+    slot.map(move |value| carry(value, &trail, sensitive))
+}
+
+fn carry(mut value: Value, trail: &Trail, sensitive: bool) -> Value {
+    for step in trail.steps() {
+        value = value.step(step.text.clone(), step.span);
+    }
+    value.mark(sensitive)
+}
+
+/// Whether an element takes part: `Err` where that is not decided.
+fn takes_part(condition: Option<&Expr>, scope: &Scope) -> Outcome<bool> {
+    match condition {
+        Some(condition) => truth(scope.unit(), &eval(condition, scope), condition.span),
+        None => Ok(true),
+    }
+}
+
+fn bind_element(
+    scope: &Scope,
+    key: Option<&Name>,
+    value: &Name,
+    (key_slot, value_slot): (Slot, Slot),
+) -> Scope {
+    let scope = match key {
+        Some(name) => scope.bind(&name.text, key_slot),
+        None => scope.clone(),
+    };
+    scope.bind(&value.text, value_slot)
+}
+
+fn eval_for_tuple(of: &For, span: Span, scope: &Scope) -> Outcome<Value> {
+    let collection = eval(&of.collection, scope);
+    let elements = elements(&collection, of.collection.span)?;
+    scope.unit().charge(4 * elements.items.len() as u64, span)?;
+    let mut rest = elements.rest;
+    let mut items = Vec::with_capacity(elements.items.len());
+    for element in elements.items {
+        let scope = bind_element(scope, of.key_variable.as_ref(), &of.value_variable, element);
+        match takes_part(of.condition.as_ref(), &scope) {
+            Ok(true) => items.push(defer(&of.value, &scope)),
+            Ok(false) => {}
+            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) => {
+                rest.get_or_insert_with(|| undecided(unknown));
+            }
+        }
+    }
+    let mut list = List::new(items);
+    list.rest = rest;
+    Ok(Value::new(Kind::List(list), span).mark(collection.sensitive))
+}
+
+fn eval_for_object(of: &For, key: &Expr, span: Span, scope: &Scope) -> Outcome<Value> {
+    let collection = eval(&of.collection, scope);
+    let elements = elements(&collection, of.collection.span)?;
+    scope.unit().charge(4 * elements.items.len() as u64, span)?;
+    let mut rest = elements.rest;
+    let mut places: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut groups: Vec<(Arc<str>, Span, Vec<Slot>)> = Vec::new();
+    for element in elements.items {
+        let scope = bind_element(scope, of.key_variable.as_ref(), &of.value_variable, element);
+        let name = takes_part(of.condition.as_ref(), &scope).and_then(|takes_part| {
+            takes_part
+                .then(|| object_key(&eval(key, &scope), key.span))
+                .transpose()
+        });
+        let (name, name_span) = match name {
+            Ok(Some(name)) => name,
+            Ok(None) => continue,
+            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) => {
+                rest.get_or_insert_with(|| undecided(unknown));
+                continue;
+            }
+        };
+        let value = defer(&of.value, &scope);
+        match places.entry(name.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(groups.len());
+                groups.push((name, name_span, vec![value]));
+            }
+            Entry::Occupied(entry) if of.group => groups[*entry.get()].2.push(value),
+            Entry::Occupied(_) => {
+                return Err(Unknown::invalid(
+                    format!("two elements have the key `{name}`"),
+                    key.span,
+                ));
+            }
+        }
+    }
+    let members = groups.into_iter().map(|(name, name_span, mut values)| {
+        let value = if of.group {
+            let mut group = List::new(values);
+            group.rest = rest.clone();
+            Slot::Ready(Value::new(Kind::List(group), of.value.span))
+        } else {
+            values.remove(0)
+        };
+        Member {
+            name,
+            name_span,
+            value,
+        }
+    });
+    let mut object = Object::new(members.collect());
+    object.rest = rest.clone();
+    Ok(Value::new(Kind::Object(object), span).mark(collection.sensitive))
+}
+
+/// A rope under construction.
+#[derive(Default)]
+struct Rope {
+    pieces: Vec<Piece>,
+    sensitive: bool,
+}
+
+impl Rope {
+    fn finish(self, span: Span) -> Value {
+        let text = if self.pieces.is_empty() {
+            Text::computed("", span)
+        } else {
+            self.pieces.into_iter().collect()
+        };
+        Value::text(text, span).mark(self.sensitive)
+    }
+
+    fn template(&mut self, template: &Template, scope: &Scope) -> Outcome<()> {
+        for part in &template.parts {
+            match part {
+                TemplatePart::Literal(literal) => self.literal(literal, scope)?,
+                TemplatePart::Interpolation(expr) => {
+                    let value = eval(expr, scope);
+                    self.value(&value, expr.span, scope.unit())?;
+                }
+                TemplatePart::If {
+                    condition,
+                    then,
+                    otherwise,
+                    ..
+                } => {
+                    let decision = eval(condition, scope);
+                    self.sensitive |= decision.sensitive;
+                    match truth(scope.unit(), &decision, condition.span) {
+                        Ok(true) => self.nest(then, condition.span, scope)?,
+                        Ok(false) => self.nest(otherwise, condition.span, scope)?,
+                        Err(unknown) => self.hole(undecided(unknown))?,
+                    }
+                }
+                TemplatePart::For {
+                    key_variable,
+                    value_variable,
+                    collection,
+                    body,
+                    ..
+                } => {
+                    let value = eval(collection, scope);
+                    self.sensitive |= value.sensitive;
+                    let elements = match elements(&value, collection.span) {
+                        Ok(elements) => elements,
+                        Err(unknown) => {
+                            self.hole(unknown)?;
+                            continue;
+                        }
+                    };
+                    // More elements may stand before, between and after those that are known.
+                    for element in elements.items {
+                        if let Some(rest) = &elements.rest {
+                            self.hole(rest.clone())?;
+                        }
+                        scope.unit().charge(4, collection.span)?;
+                        let scope =
+                            bind_element(scope, key_variable.as_ref(), value_variable, element);
+                        self.nest(body, collection.span, &scope)?;
+                    }
+                    if let Some(rest) = elements.rest {
+                        self.hole(rest)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn nest(&mut self, template: &Template, span: Span, scope: &Scope) -> Outcome<()> {
+        nested(span, || self.template(template, scope))
+    }
+
+    fn literal(&mut self, literal: &Literal, scope: &Scope) -> Outcome<()> {
+        if !literal.is_empty() {
+            scope
+                .unit()
+                .charge_bytes(literal.as_str().len(), literal.span())?;
+            self.pieces.push(Piece::literal(literal.clone()));
+        }
+        Ok(())
+    }
+
+    /// What Terraform would refuse, and what was too much, is the whole template's fate.
+    fn hole(&mut self, unknown: Unknown) -> Outcome<()> {
+        if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) {
+            return Err(unknown);
+        }
+        self.pieces.extend_from_slice(Text::hole(unknown).pieces());
+        Ok(())
+    }
+
+    fn value(&mut self, value: &Value, span: Span, unit: &Unit) -> Outcome<()> {
+        self.sensitive |= value.sensitive;
+        if let Kind::Unknown(unknown) = &value.kind {
+            return self.hole(unknown.clone());
+        }
+        if value.is_null() {
+            return Err(Unknown::invalid(
+                "null stands in a template, which needs a string",
+                span,
+            ));
+        }
+        let text = types::to_text(value, span)?;
+        self.pieces.reserve(text.pieces().len());
+        for piece in text.pieces() {
+            let bytes = match &piece.kind {
+                PieceKind::Literal(literal) => literal.as_str().len(),
+                PieceKind::Encoded(_) | PieceKind::Hole(_) => 0,
+            };
+            unit.charge_bytes(bytes, span)?;
+            let mut piece = piece.clone();
+            if piece.trail.is_empty() {
+                piece.trail = value.trail.clone();
+            }
+            piece.sensitive |= value.sensitive;
+            self.pieces.push(piece);
+        }
+        Ok(())
+    }
+}
+
+/// The unknown of a value that was computed from an unknown one: no longer the symbol itself.
+pub(super) fn derived(unknown: Unknown) -> Unknown {
+    match unknown.symbol() {
+        Some(_) => unknown.with_symbol(None),
+        None => unknown,
+    }
+}
+
+/// The unknown of a value that hangs on a condition which is not decided.
+pub(super) fn undecided(unknown: Unknown) -> Unknown {
+    match unknown.kind() {
+        UnknownKind::UnsetInput | UnknownKind::DataSource | UnknownKind::AfterApply => {
+            Unknown::new(
+                UnknownKind::Undecided,
+                unknown.reason().to_owned(),
+                unknown.span(),
+            )
+        }
+        _ => derived(unknown),
+    }
+}
+
+/// Asks the world about an unknown that is a symbol; `Err` where it is none or nobody answers.
+pub(super) fn ask(
+    unit: &Unit,
+    unknown: &Unknown,
+    question: impl FnOnce(crate::worlds::Symbol) -> Question,
+) -> Outcome<bool> {
+    let Some(symbol) = unknown.symbol() else {
+        return Err(undecided(unknown.clone()));
+    };
+    unit.world
+        .decide(&question(symbol.clone()))
+        .ok_or_else(|| undecided(unknown.clone()))
+}
+
+/// A part of a symbol as it reads in the present world.
+pub(super) fn reveal(unit: &Unit, unknown: Unknown) -> Value {
+    let Some(symbol) = unknown.symbol() else {
+        return Value::unknown(unknown);
+    };
+    let span = unknown.span();
+    match unit.world.read(symbol) {
+        Reading::Null => Value::null(span),
+        Reading::Pinned(answer) | Reading::Default(answer) => match answer {
+            Answerable::Bool(value) => Value::bool(value, span),
+            Answerable::Text(text) => Value::string(text, span),
+            Answerable::Number(text) => match Number::parse(&text) {
+                Some(number) => Value::new(Kind::Number(number), span),
+                None => Value::unknown(unknown),
+            },
+        },
+        Reading::Open => Value::unknown(unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -124,8 +124,45 @@ impl LiteralBuilder {
         if text.is_empty() {
             return;
         }
-        self.push(source, Some(length as u32));
+        let continues = self.map.runs.last().is_some_and(|run| {
+            run.source as usize == source && run.replaced == Some(length as u32)
+        });
+        if !continues {
+            self.push(source, Some(length as u32));
+        }
         self.text.push_str(text);
+    }
+
+    /// A range of another literal's characters, each with its own place. Both literals lie in
+    /// one file.
+    pub fn copied(&mut self, from: &Literal, range: Range<usize>) {
+        let mut at = from.range.start as usize + range.start;
+        let end = from.range.start as usize + range.end;
+        let runs = &from.map.runs;
+        if runs.is_empty() {
+            let whole = from.map.whole.range();
+            self.replaced(&from.text[at..end], whole.start, whole.len());
+            return;
+        }
+        let (mut index, _) = from.map.run_at(at);
+        while at < end {
+            let run = runs[index];
+            index += 1;
+            let next = runs
+                .get(index)
+                .map_or(end, |next| end.min(next.at as usize));
+            let text = &from.text[at..next];
+            match run.replaced {
+                None => self.verbatim(text, run.source as usize + at - run.at as usize),
+                Some(length) => self.replaced(text, run.source as usize, length as usize),
+            }
+            at = next;
+        }
+    }
+
+    /// Widens the span of the whole literal.
+    pub fn cover(&mut self, span: Span) {
+        self.map.whole = self.map.whole.to(span);
     }
 
     fn push(&mut self, source: usize, replaced: Option<u32>) {
@@ -149,6 +186,7 @@ impl LiteralBuilder {
         Literal {
             text: self.text.into(),
             range: 0..length,
+            quoted: false,
             map: Arc::new(self.map),
         }
     }
@@ -159,6 +197,8 @@ impl LiteralBuilder {
 pub struct Literal {
     text: Arc<str>,
     range: Range<u32>,
+    /// A string inside a larger text, with one byte of quote on either side of the range.
+    quoted: bool,
     map: Arc<Map>,
 }
 
@@ -173,6 +213,7 @@ impl Literal {
         Literal {
             text,
             range: 0..length,
+            quoted: false,
             map: Arc::new(map),
         }
     }
@@ -192,19 +233,35 @@ impl Literal {
         assert!(start <= end && end <= self.range.end, "a slice lies inside");
         Literal {
             text: self.text.clone(),
+            quoted: self.quoted && (start..end) == self.range,
             range: start..end,
             map: self.map.clone(),
         }
     }
 
+    /// A string that stands inside this text between quotes of one byte: `range` is what lies
+    /// between them. It is whole in itself: its span holds the quotes.
+    pub fn quoted_slice(&self, range: Range<usize>) -> Literal {
+        assert!(range.start > 0, "a quote stands before it");
+        let with_quotes = self.slice(range.start - 1..range.end + 1);
+        Literal {
+            range: with_quotes.range.start + 1..with_quotes.range.end - 1,
+            quoted: true,
+            ..with_quotes
+        }
+    }
+
     /// Whether this is the complete text of a string as it was written.
     pub fn is_whole(&self) -> bool {
-        self.range.start == 0 && self.range.end as usize == self.text.len()
+        self.quoted || (self.range.start == 0 && self.range.end as usize == self.text.len())
     }
 
     /// Where it stands: with its quotes if it is whole.
     pub fn span(&self) -> Span {
-        if self.is_whole() {
+        if self.quoted {
+            self.map
+                .span(self.range.start as usize - 1..self.range.end as usize + 1)
+        } else if self.is_whole() {
             self.map.whole
         } else {
             self.inner_span(0..self.as_str().len())

@@ -1,0 +1,199 @@
+//! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
+
+use super::intrinsics::{Eval, resolve_dynamic_references};
+use super::template::Resource;
+use crate::finding::ProblemKind;
+use crate::ledger::Gap;
+use crate::model::schema::{self, Struct, Type};
+use crate::model::{Existence, SourceKind, TaskDefinition};
+use crate::source::Span;
+use crate::value::{
+    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Unknown, Value,
+};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The task definition that a resource declares.
+pub fn lower_task_definition(
+    eval: &Eval,
+    address: Arc<str>,
+    resource: &Resource,
+    properties: Option<Value>,
+    condition: Option<Value>,
+) -> TaskDefinition {
+    let world = eval.stack().world.clone();
+    let definition: Slot = match properties {
+        Some(properties) => Slot::Deferred(Rc::new(Properties {
+            properties: eval.defer(properties, &Trail::default()),
+        })),
+        None => {
+            let nothing = Kind::Object(Object::new(Vec::new()));
+            Value::new(nothing, resource.id_span).into()
+        }
+    };
+    let task = TaskDefinition::new(
+        address,
+        SourceKind::CloudFormation,
+        resource.id_span,
+        world,
+        definition,
+    );
+    let Some(condition) = condition else {
+        return task;
+    };
+    let eval = eval.clone();
+    task.existing(move || match exists(&eval, &condition) {
+        Ok(true) => Existence::Exists,
+        Ok(false) => Existence::NotInstantiated,
+        Err(unknown) => Existence::Unknown(unknown),
+    })
+}
+
+/// Whether the condition that a resource names holds.
+fn exists(eval: &Eval, condition: &Value) -> Result<bool, Unknown> {
+    match condition.as_str() {
+        Some(name) => eval.named_condition(&name, condition.span),
+        None => Err(Unknown::invalid(
+            "`Condition` takes the name of a condition",
+            condition.span,
+        )),
+    }
+}
+
+/// The properties in the API's form, when somebody reads them.
+struct Properties {
+    properties: Slot,
+}
+
+impl Deferred for Properties {
+    fn get(&self) -> Value {
+        lower(self.properties.get(), &TASK_DEFINITION)
+    }
+
+    fn span(&self) -> Span {
+        self.properties.span()
+    }
+}
+
+static TASK_DEFINITION: Type = Type::Struct(&schema::TASK_DEFINITION);
+
+/// A value in the form that the API has it in.
+fn lower(value: Value, to: &'static Type) -> Value {
+    let kind = match (&value.kind, to) {
+        (Kind::Object(object), Type::Struct(of)) => Kind::Object(lower_struct(object, of)),
+        (Kind::Object(object), Type::Map(of)) => {
+            let members = object.members().iter().map(|member| Member {
+                value: member.value.map(move |value| lower(value, of)),
+                ..member.clone()
+            });
+            Kind::Object(with_rest(Object::new(members.collect()), object))
+        }
+        (Kind::List(list), Type::List(of)) => {
+            let items = list.items.iter();
+            let items = items.map(|item| item.map(move |value| lower(value, of)));
+            Kind::List(List {
+                items: Rc::new(items.collect()),
+                ..list.clone()
+            })
+        }
+        (Kind::Text(text), _) => match resolve_dynamic_references(text) {
+            Some(text) => lower_text(&text, to),
+            None => lower_text(text, to),
+        },
+        (Kind::Number(number), Type::String) => {
+            Kind::Text(Text::computed(number.to_string(), value.span))
+        }
+        (Kind::Bool(truth), Type::String) => {
+            Kind::Text(Text::computed(truth.to_string(), value.span))
+        }
+        _ => return value,
+    };
+    Value { kind, ..value }
+}
+
+/// What a string means where another type is wanted.
+fn lower_text(text: &Text, to: &Type) -> Kind {
+    let wanted = match to {
+        Type::Boolean | Type::Integer => text.render(),
+        Type::List(_) | Type::Map(_) | Type::Struct(_) => match text.first_hole() {
+            // All of it is one reference.
+            Some(hole) if text.pieces().len() == 1 => return Kind::Unknown(hole.clone()),
+            _ => return Kind::Text(text.clone()),
+        },
+        Type::String => return Kind::Text(text.clone()),
+    };
+    let rendered = match wanted {
+        Ok(rendered) => rendered.text,
+        Err(hole) => return Kind::Unknown(hole),
+    };
+    let coerced = match to {
+        Type::Integer => Number::parse(&rendered).map(Kind::Number),
+        _ if rendered.eq_ignore_ascii_case("true") => Some(Kind::Bool(true)),
+        _ if rendered.eq_ignore_ascii_case("false") => Some(Kind::Bool(false)),
+        _ => None,
+    };
+    coerced.unwrap_or_else(|| Kind::Text(text.clone()))
+}
+
+/// Names are exact. What CloudFormation does not know, it refuses: see [`misspelt`].
+fn lower_struct(object: &Object, of: &'static Struct) -> Object {
+    let members = object.members().iter().filter_map(|member| {
+        let known = of.cloudformation_member(&member.name)?;
+        Some(Member {
+            name: known.name.into(),
+            name_span: member.name_span,
+            value: member.value.map(|value| lower(value, &known.value)),
+        })
+    });
+    with_rest(Object::new(members.collect()), object)
+}
+
+fn with_rest(mut object: Object, of: &Object) -> Object {
+    object.rest = of.rest.clone();
+    object
+}
+
+/// Names in other letter case than CloudFormation's, for which it refuses the template. Only what
+/// is written out is looked at.
+pub fn misspelt(properties: &Value, gaps: &mut Vec<Gap>) {
+    misspelt_in(properties, &schema::TASK_DEFINITION, gaps);
+    let containers = properties
+        .as_object()
+        .and_then(|object| object.member("ContainerDefinitions"))
+        .map(|member| member.value.get());
+    if let Some(Kind::List(list)) = containers.map(|value| value.kind) {
+        for container in list.iter() {
+            misspelt_in(&container, &schema::CONTAINER_DEFINITION, gaps);
+        }
+    }
+}
+
+fn misspelt_in(value: &Value, of: &'static Struct, gaps: &mut Vec<Gap>) {
+    let Some(object) = value.as_object() else {
+        return;
+    };
+    for member in object.members() {
+        if of.cloudformation_member(&member.name).is_some() {
+            continue;
+        }
+        let meant = of
+            .members
+            .iter()
+            .find(|known| known.name.eq_ignore_ascii_case(&member.name));
+        if let Some(known) = meant {
+            let mut right = known.name.to_owned();
+            right[..1].make_ascii_uppercase();
+            gaps.push(
+                Gap::new(
+                    ProblemKind::Refused,
+                    format!(
+                        "CloudFormation has no property `{}`, so it was not read",
+                        member.name
+                    ),
+                    member.name_span,
+                )
+                .help(format!("write `{right}`")),
+            );
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Parameters and pseudo parameters: their types, what they may be, and the symbols they are.
+
+use super::template::Template;
+use crate::source::Span;
+use crate::value::{Kind, Unknown, UnknownKind, Value};
+use crate::worlds::{Answerable, Symbol};
+use regex::Regex;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A parameter of a template, or one of those that every template has.
+pub struct Parameter {
+    pub name: Arc<str>,
+    /// Its declaration; nothing for a pseudo parameter.
+    pub name_span: Option<Span>,
+    pub kind: ParameterKind,
+    pub default: Option<Value>,
+    /// Never printed.
+    pub no_echo: bool,
+    pub symbol: Symbol,
+    constraints: Constraints,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParameterKind {
+    Text,
+    Number,
+    /// `CommaDelimitedList` and `List<…>`: a text between commas.
+    List,
+    /// The value is the name of what is read when the stack is deployed.
+    Ssm,
+    /// Known once somebody deploys.
+    Pseudo,
+    /// Known only after the deployment.
+    PseudoAfter,
+}
+
+#[derive(Default)]
+struct Constraints {
+    allowed: Option<Vec<(Arc<str>, Span)>>,
+    pattern: Option<Regex>,
+    min_length: Option<usize>,
+    max_length: Option<usize>,
+    min_value: Option<f64>,
+    max_value: Option<f64>,
+}
+
+/// The pseudo parameters that stand for a value.
+const PSEUDO: [&str; 7] = [
+    "AWS::AccountId",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
+impl Parameter {
+    /// The parameter of a name. `scope` tells the symbols of one stack from those of another.
+    pub fn find(template: &Template, name: &str, scope: &str) -> Option<Parameter> {
+        if let Some((body, name_span)) = template.entry("Parameters", name) {
+            return Some(Parameter::declared(name, &body, name_span, scope));
+        }
+        PSEUDO.contains(&name).then(|| Parameter {
+            name: name.into(),
+            name_span: None,
+            kind: match name {
+                "AWS::StackId" | "AWS::NotificationARNs" => ParameterKind::PseudoAfter,
+                _ => ParameterKind::Pseudo,
+            },
+            default: None,
+            no_echo: false,
+            // Nested stacks share theirs, except for the stack's own name.
+            symbol: match name {
+                "AWS::StackName" | "AWS::StackId" => Symbol::new(format!("{scope}{name}"), name),
+                _ => Symbol::new(name, name),
+            },
+            constraints: Constraints::default(),
+        })
+    }
+
+    fn declared(name: &str, body: &Value, name_span: Span, scope: &str) -> Parameter {
+        let member = |member: &str| {
+            let value = body.as_object()?.member(member)?.value.get();
+            (!value.is_null()).then_some(value)
+        };
+        let text = |name: &str| Some(scalar_text(&member(name)?).ok()?.into_owned());
+        let kind = text("Type").unwrap_or_default();
+        let kind = match &*kind {
+            "Number" => ParameterKind::Number,
+            "CommaDelimitedList" => ParameterKind::List,
+            _ if kind.starts_with("List<") => ParameterKind::List,
+            _ if kind.starts_with("AWS::SSM::Parameter::Value<") => ParameterKind::Ssm,
+            _ => ParameterKind::Text,
+        };
+        let allowed = member("AllowedValues").and_then(|allowed| {
+            let items = allowed.as_list()?.iter();
+            let texts = items.map(|item| Some((scalar_text(&item).ok()?.into(), item.span)));
+            texts.collect::<Option<Vec<(Arc<str>, Span)>>>()
+        });
+        // They speak of the name under which the value is stored.
+        let constraints = match kind {
+            ParameterKind::Ssm => Constraints::default(),
+            _ => Constraints {
+                allowed,
+                pattern: text("AllowedPattern").and_then(|pattern| Regex::new(&pattern).ok()),
+                min_length: text("MinLength").and_then(|length| length.parse().ok()),
+                max_length: text("MaxLength").and_then(|length| length.parse().ok()),
+                min_value: text("MinValue").and_then(|value| value.parse().ok()),
+                max_value: text("MaxValue").and_then(|value| value.parse().ok()),
+            },
+        };
+        let default = match kind {
+            ParameterKind::Ssm => None,
+            _ => member("Default"),
+        };
+        let mut parameter = Parameter {
+            name: name.into(),
+            name_span: Some(name_span),
+            kind,
+            no_echo: text("NoEcho").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            symbol: Symbol::new(format!("{scope}{name}"), name),
+            default,
+            constraints,
+        };
+        let mut symbol = parameter.symbol.clone();
+        if let Some(allowed) = &parameter.constraints.allowed
+            && kind != ParameterKind::List
+        {
+            let domain = allowed.iter().map(|(text, _)| text);
+            let domain = domain.filter(|text| parameter.can_be(text));
+            symbol = symbol.with_domain(domain.map(|text| parameter.answer(text)).collect());
+        }
+        if let Some(default) = parameter.default.as_ref()
+            && let Ok(text) = scalar_text(default)
+        {
+            symbol = symbol.with_default(parameter.answer(&text));
+        }
+        parameter.symbol = symbol;
+        parameter
+    }
+
+    /// A text as an answer about this parameter.
+    pub fn answer(&self, text: &str) -> Answerable {
+        match self.kind {
+            ParameterKind::Number => Answerable::Number(text.into()),
+            _ => Answerable::Text(text.into()),
+        }
+    }
+
+    /// Whether CloudFormation would take this value.
+    pub fn can_be(&self, text: &str) -> bool {
+        let Constraints {
+            allowed,
+            pattern,
+            min_length,
+            max_length,
+            min_value,
+            max_value,
+        } = &self.constraints;
+        if self.kind == ParameterKind::List {
+            // They speak of each element.
+            return true;
+        }
+        if self.kind == ParameterKind::Number {
+            let Ok(number) = text.trim().parse::<f64>() else {
+                return false;
+            };
+            if min_value.is_some_and(|min| number < min)
+                || max_value.is_some_and(|max| number > max)
+            {
+                return false;
+            }
+        }
+        let length = text.chars().count();
+        allowed
+            .as_ref()
+            .is_none_or(|allowed| allowed.iter().any(|(own, _)| &**own == text))
+            && pattern
+                .as_ref()
+                .is_none_or(|pattern| pattern.is_match(text))
+            && min_length.is_none_or(|min| length >= min)
+            && max_length.is_none_or(|max| length <= max)
+    }
+
+    /// Where one of its allowed values is written.
+    pub fn allowed_span(&self, text: &str) -> Option<Span> {
+        let mut allowed = self.constraints.allowed.as_ref()?.iter();
+        allowed
+            .find(|(own, _)| &**own == text)
+            .map(|(_, span)| *span)
+    }
+
+    /// Its value where nothing gives it one; `at` is where it is read.
+    pub fn unknown(&self, at: Span) -> Unknown {
+        let name = &self.name;
+        let symbol = Some(self.symbol.clone());
+        match self.kind {
+            ParameterKind::Ssm => Unknown::new(
+                UnknownKind::AfterApply,
+                format!(
+                    "parameter `{name}` is read from Systems Manager when the stack is deployed"
+                ),
+                at,
+            )
+            .with_symbol(symbol),
+            ParameterKind::PseudoAfter => Unknown::new(
+                UnknownKind::AfterApply,
+                format!("`{name}` is known only after the deployment"),
+                at,
+            )
+            .with_symbol(symbol),
+            ParameterKind::Pseudo => Unknown::unset_input(
+                format!("`{name}` is known only when the stack is deployed"),
+                at,
+                symbol,
+            ),
+            _ if self.default.is_some() => Unknown::unset_input(
+                format!("parameter `{name}` is not its default here, and may be anything else"),
+                at,
+                symbol,
+            ),
+            _ => Unknown::unset_input(format!("parameter `{name}` has no value"), at, symbol),
+        }
+    }
+}
+
+/// The text of a scalar, as CloudFormation compares it.
+///
+/// # Errors
+/// What of it is not known, or that it is no scalar.
+pub fn scalar_text(value: &Value) -> Result<Cow<'_, str>, Unknown> {
+    match &value.kind {
+        Kind::Text(text) => Ok(text.render()?.text),
+        Kind::Number(number) => Ok(number.to_string().into()),
+        Kind::Bool(true) => Ok("true".into()),
+        Kind::Bool(false) => Ok("false".into()),
+        Kind::Unknown(unknown) => Err(unknown.clone()),
+        Kind::Null | Kind::List(_) | Kind::Object(_) => Err(Unknown::invalid(
+            format!("expected a string here, this is {}", value.describe()),
+            value.span,
+        )),
+    }
+}

@@ -1,0 +1,425 @@
+//! A template's sections and resources, each parsed when something needs it.
+
+use crate::json;
+use crate::source::{File, Span};
+use crate::value::{Kind, Member, Object, Unknown, Value};
+use crate::yaml;
+use crate::yaml::outline::{self, RawMember};
+use memchr::memmem;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The resource type that all this is about.
+pub const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
+
+/// Resource types that deploy another template.
+pub const NESTED_STACKS: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
+
+/// Whether text may be a template with something of ours in it, by its bytes alone.
+pub fn may_be_template(text: &str) -> bool {
+    let mentions = Mentions::of(text);
+    !mentions.at.is_empty()
+        && (memmem::find(text.as_bytes(), b"Resources").is_some() || mentions.hidden)
+}
+
+/// Where text may name a task definition, or bring one in from elsewhere.
+///
+/// A type is written out in full somewhere, also where an alias repeats it, unless an escape in
+/// double quotes hides one of its characters, or `Fn::ForEach` puts it together.
+struct Mentions {
+    /// Offsets, sorted.
+    at: Vec<usize>,
+    /// Some of it is hidden by escapes.
+    hidden: bool,
+}
+
+impl Mentions {
+    fn of(text: &str) -> Mentions {
+        let bytes = text.as_bytes();
+        let mut at = hidden_letters(bytes);
+        let hidden = !at.is_empty();
+        for name in [
+            TASK_DEFINITION,
+            NESTED_STACKS[0],
+            NESTED_STACKS[1],
+            FOR_EACH,
+            TRANSFORM,
+        ] {
+            at.extend(memmem::find_iter(bytes, name.as_bytes()));
+        }
+        at.sort_unstable();
+        Mentions { at, hidden }
+    }
+
+    fn are_in(&self, range: Range<usize>) -> bool {
+        let first = self.at.partition_point(|&at| at < range.start);
+        self.at.get(first).is_some_and(|&at| at < range.end)
+    }
+}
+
+const FOR_EACH: &str = "Fn::ForEach";
+const TRANSFORM: &str = "Fn::Transform";
+
+/// The escapes that stand for a letter or a colon, or for nothing, as that of a line break does.
+fn hidden_letters(bytes: &[u8]) -> Vec<usize> {
+    let mut hidden = Vec::new();
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
+        at += found;
+        let escape = &bytes[at + 1..];
+        let code = match escape.first() {
+            Some(b'u') => escape.get(1..5),
+            Some(b'x') => escape.get(1..3),
+            Some(b'U') => escape.get(1..9),
+            Some(b'\n' | b'\r') => {
+                hidden.push(at);
+                None
+            }
+            _ => None,
+        };
+        let character = code
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .and_then(char::from_u32);
+        if character.is_some_and(|character| character.is_ascii_alphabetic() || character == ':') {
+            hidden.push(at);
+        }
+        // An escaped backslash starts no escape.
+        at += if escape.first() == Some(&b'\\') { 2 } else { 1 };
+    }
+    hidden
+}
+
+/// A template, told from other files by its `Resources`.
+pub struct Template {
+    pub file: Arc<File>,
+    pub resources: Vec<Resource>,
+    pub notes: Vec<yaml::Note>,
+    sections: Vec<(Arc<str>, Part)>,
+    parsed: [OnceCell<Option<Object>>; SECTIONS.len()],
+    /// Resources by their logical ids; the last of each.
+    index: OnceCell<HashMap<Arc<str>, usize>>,
+}
+
+/// The sections that are looked up by name.
+const SECTIONS: [&str; 5] = ["Parameters", "Mappings", "Conditions", "Rules", "Outputs"];
+
+/// A resource by its logical id.
+#[derive(Clone)]
+pub struct Resource {
+    pub id: Arc<str>,
+    pub id_span: Span,
+    pub body: Part,
+}
+
+/// A part of a template, parsed when somebody reads it.
+#[derive(Clone)]
+pub enum Part {
+    Ready(Value),
+    Json(Span),
+    /// A member of a YAML mapping, with its key.
+    Yaml(RawMember),
+    /// A resource that is told by its text to be none of ours.
+    Other,
+}
+
+impl Part {
+    /// # Errors
+    /// JSON that is at fault inside.
+    pub fn read(&self, file: &File) -> Result<Value, yaml::SyntaxError> {
+        match self {
+            Part::Ready(value) => Ok(value.clone()),
+            Part::Json(span) => json::parse_file(file, span.range()).map_err(from_json),
+            Part::Other => Ok(Value::null(file.span(0, 0))),
+            Part::Yaml(member) => {
+                let document = yaml::read(file, member.entry.clone(), &mut expand_tag)?;
+                let object = document.root.as_object();
+                let value = object.and_then(|object| object.member(&member.name));
+                let value = value.ok_or_else(|| yaml::SyntaxError {
+                    message: format!("expected a mapping with the key `{}`", member.name),
+                    span: member.name_span,
+                })?;
+                Ok(value.value.get())
+            }
+        }
+    }
+}
+
+fn from_json(error: json::SyntaxError) -> yaml::SyntaxError {
+    yaml::SyntaxError {
+        message: error.message,
+        span: error.span,
+    }
+}
+
+impl Template {
+    /// Reads a file as a template. Nothing where it is JSON or YAML of another kind.
+    ///
+    /// # Errors
+    /// Text that is neither JSON nor YAML.
+    pub fn read(file: Arc<File>) -> Result<Option<Template>, yaml::SyntaxError> {
+        if let Some(at) = file.invalid_at() {
+            return Err(yaml::SyntaxError {
+                message: "expected text in UTF-8, found another byte".to_owned(),
+                span: file.span(at, at + 1),
+            });
+        }
+        let text = &file.text()[file.bom()..];
+        let mut fault = None;
+        if text.trim_start().starts_with('{') {
+            match Template::read_json(&file) {
+                Ok(template) => return Ok(template),
+                // Braces are YAML too; what is wrong with them, JSON tells better.
+                Err(error) => fault = Some(error),
+            }
+        } else if let Some(template) = Template::outline_yaml(&file) {
+            return Ok(Some(template));
+        }
+        let document = yaml::read(&file, 0..file.text().len(), &mut expand_tag);
+        let document = document.map_err(|error| fault.unwrap_or(error))?;
+        let Some(root) = document.root.as_object() else {
+            return Ok(None);
+        };
+        let part = |member: &Member| (member.name.clone(), Part::Ready(member.value.get()));
+        let sections: Vec<(Arc<str>, Part)> = root.members().iter().map(part).collect();
+        let resources = root.member("Resources").map(|member| member.value.get());
+        let resources = resources.as_ref().and_then(Value::as_object);
+        let Some(resources) = resources else {
+            return Ok(None);
+        };
+        let resource = |member: &Member| Resource {
+            id: member.name.clone(),
+            id_span: member.name_span,
+            body: Part::Ready(member.value.get()),
+        };
+        let resources = resources.members().iter().map(resource).collect();
+        Ok(Some(Template::new(
+            file,
+            sections,
+            resources,
+            document.notes,
+        )))
+    }
+
+    /// Finds the resources without parsing them.
+    fn read_json(file: &Arc<File>) -> Result<Option<Template>, yaml::SyntaxError> {
+        let members = json::members(file, 0..file.text().len()).map_err(from_json)?;
+        let resources = members
+            .iter()
+            .rev()
+            .find(|member| member.name == "Resources");
+        let Some(resources) = resources.map(|member| member.value) else {
+            return Ok(None);
+        };
+        if !file.slice(resources).starts_with('{') {
+            return Ok(None);
+        }
+        let mentions = Mentions::of(file.text());
+        let resources = json::members(file, resources.range()).map_err(from_json)?;
+        let resources = resources.into_iter().map(|member| Resource {
+            id: member.name.into(),
+            id_span: member.name_span,
+            body: match mentions.are_in(member.name_span.range().start..member.value.range().end) {
+                true => Part::Json(member.value),
+                false => Part::Other,
+            },
+        });
+        let sections = members
+            .into_iter()
+            .map(|member| (Arc::from(member.name), Part::Json(member.value)));
+        let (file, resources) = (file.clone(), resources.collect());
+        Ok(Some(Template::new(
+            file,
+            sections.collect(),
+            resources,
+            Vec::new(),
+        )))
+    }
+
+    /// Tells the resources of a YAML template by their lines, and parses only what can be of
+    /// ours and what that can refer to. Nothing where the lines don't tell, or where a part cannot
+    /// be read on its own: then the whole is to be read.
+    fn outline_yaml(file: &Arc<File>) -> Option<Template> {
+        if outline::has_anchors(file.text()) {
+            return None;
+        }
+        let members = outline::members(file, 0..file.text().len())?;
+        let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return None;
+        }
+        let resources = members.iter().find(|member| member.name == "Resources")?;
+        let mut notes = Vec::new();
+        let mut read = |member: RawMember| {
+            let document = yaml::read(file, member.entry, &mut expand_tag).ok()?;
+            notes.extend(document.notes);
+            let [member] = document.root.as_object()?.members() else {
+                return None;
+            };
+            Some(member.value.get())
+        };
+        let mentions = Mentions::of(file.text());
+        let mut own = Vec::new();
+        for member in outline::members(file, resources.body.clone()?)? {
+            let (id, id_span) = (Arc::from(&*member.name), member.name_span);
+            let body = match mentions.are_in(member.entry.clone()) {
+                true => Part::Ready(read(member)?),
+                false => Part::Other,
+            };
+            own.push(Resource { id, id_span, body });
+        }
+        let mut sections = Vec::new();
+        for member in members {
+            let name = Arc::from(&*member.name);
+            let part = match SECTIONS.contains(&&*member.name) {
+                true => Part::Ready(read(member)?),
+                false => Part::Yaml(member),
+            };
+            sections.push((name, part));
+        }
+        Some(Template::new(file.clone(), sections, own, notes))
+    }
+
+    fn new(
+        file: Arc<File>,
+        sections: Vec<(Arc<str>, Part)>,
+        resources: Vec<Resource>,
+        notes: Vec<yaml::Note>,
+    ) -> Template {
+        Template {
+            file,
+            resources,
+            notes,
+            sections,
+            parsed: Default::default(),
+            index: OnceCell::new(),
+        }
+    }
+
+    fn part(&self, name: &str) -> Option<&Part> {
+        let mut sections = self.sections.iter().rev();
+        sections
+            .find(|(own, _)| &**own == name)
+            .map(|(_, part)| part)
+    }
+
+    /// A section by its name, if it is there.
+    pub fn read_section(&self, name: &str) -> Option<Value> {
+        self.part(name)?.read(&self.file).ok()
+    }
+
+    /// A section that holds named things; empty where there is none.
+    fn section(&self, name: &str) -> Option<&Object> {
+        let index = SECTIONS.iter().position(|section| *section == name)?;
+        let parsed = self.parsed[index].get_or_init(|| match self.read_section(name)?.kind {
+            Kind::Object(object) => Some(object),
+            _ => None,
+        });
+        parsed.as_ref()
+    }
+
+    /// The body of a named thing in a section, and the place of its name.
+    pub fn entry(&self, section: &str, name: &str) -> Option<(Value, Span)> {
+        let member = self.section(section)?.member(name)?;
+        Some((member.value.get(), member.name_span))
+    }
+
+    pub fn entries(&self, section: &str) -> &[Member] {
+        self.section(section).map_or(&[], Object::members)
+    }
+
+    pub fn resource(&self, id: &str) -> Option<&Resource> {
+        self.resources
+            .iter()
+            .rev()
+            .find(|resource| &*resource.id == id)
+    }
+}
+
+/// The members of a resource: `Type`, `Properties`, `Condition` and others.
+pub struct Body {
+    members: Vec<(Arc<str>, Part)>,
+}
+
+impl Resource {
+    /// Its members, if it can have a type of ours; other resources are passed over unread.
+    ///
+    /// # Errors
+    /// JSON whose brackets do not close.
+    pub fn body_if_ours(&self, file: &File) -> Result<Option<Body>, yaml::SyntaxError> {
+        let members = match &self.body {
+            Part::Json(span) => {
+                let text = file.slice(*span);
+                if !text.starts_with('{') {
+                    return Ok(None);
+                }
+                let members = json::members(file, span.range()).map_err(from_json)?;
+                let members = members.into_iter();
+                members
+                    .map(|member| (member.name.into(), Part::Json(member.value)))
+                    .collect()
+            }
+            Part::Yaml(_) | Part::Other => return Ok(None),
+            Part::Ready(value) => match &value.kind {
+                Kind::Object(object) => object
+                    .members()
+                    .iter()
+                    .map(|member| (member.name.clone(), Part::Ready(member.value.get())))
+                    .collect(),
+                _ => return Ok(None),
+            },
+        };
+        Ok(Some(Body { members }))
+    }
+}
+
+impl Body {
+    /// A member, if it is there.
+    ///
+    /// # Errors
+    /// JSON that is at fault inside.
+    pub fn read(&self, name: &str, file: &File) -> Result<Option<Value>, yaml::SyntaxError> {
+        let mut members = self.members.iter().rev();
+        match members.find(|(own, _)| &**own == name) {
+            Some((_, part)) => part.read(file).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The long form of a short intrinsic: `!Ref x` is `{"Ref": x}`, `!Sub x` is `{"Fn::Sub": x}`.
+fn expand_tag(tag: yaml::Tag, value: Value) -> Value {
+    let name: Arc<str> = match tag.name {
+        "Ref" | "Condition" => tag.name.into(),
+        // A tag cannot hold two colons in a row, a long name can.
+        name => format!("Fn::{name}").into(),
+    };
+    let span = tag.span.to(value.span);
+    let member = Member {
+        name,
+        name_span: tag.span,
+        value: value.into(),
+    };
+    Value::new(Kind::Object(Object::new(vec![member])), span)
+}
+
+/// A name and argument where an object is an intrinsic function.
+pub fn as_function(value: &Value) -> Option<(&str, Value)> {
+    let [member] = value.as_object()?.members() else {
+        return None;
+    };
+    let is_function = &*member.name == "Ref" || member.name.starts_with("Fn::");
+    is_function.then(|| (&*member.name, member.value.get()))
+}
+
+/// What stands for a section that does not have a name.
+pub fn undefined(what: &str, name: &str, span: Span) -> Unknown {
+    Unknown::invalid(format!("the template has no {what} `{name}`"), span)
+}
+
+/// Shared by everything that evaluates in it.
+pub type SharedTemplate = Rc<Template>;

@@ -1,0 +1,605 @@
+//! Templates in memory, evaluated in every world.
+
+use super::*;
+use crate::model::{Existence, State};
+use crate::source::Memory;
+use crate::worlds::{Answer, Answerable, Question};
+use proptest::prelude::*;
+use std::fmt::Write;
+use std::path::Path;
+
+struct Loaded {
+    sources: Arc<SourceMap>,
+    tasks: Vec<TaskDefinition>,
+    gaps: Vec<Gap>,
+}
+
+fn load_with(text: &str, parameters: &[(&str, &str)]) -> Loaded {
+    let sources = Arc::new(SourceMap::new(Memory::new([("/t", text)]), "/"));
+    let file = sources.open(Path::new("/t")).expect("in memory");
+    let options = Options {
+        parameters: parameters
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect(),
+    };
+    let mut gaps = Vec::new();
+    let tasks = load(&sources, &file, &options).expect("it is a template");
+    let tasks = tasks.take(&mut gaps);
+    Loaded {
+        sources,
+        tasks,
+        gaps,
+    }
+}
+
+/// What stands under a span.
+fn slice(loaded: &Loaded, span: Span) -> String {
+    loaded.sources.file(span.file).slice(span).to_owned()
+}
+
+/// Mode, then the user of each container, each with the text under its span.
+fn show(loaded: &Loaded, task: &TaskDefinition) -> String {
+    match task.exists() {
+        Existence::Exists => {}
+        Existence::NotInstantiated => return "not deployed".to_owned(),
+        Existence::Unknown(unknown) => return format!("?{}", unknown.reason()),
+    }
+    let mut out = String::new();
+    let value = |out: &mut String, name: &str, of: &Value| {
+        let value = of.as_object().and_then(|object| object.get(name, of.span));
+        match value {
+            None => out.push('-'),
+            Some(value) => {
+                show_value(out, &value);
+                write!(out, " at {}", slice(loaded, value.span)).expect("a string takes all");
+            }
+        }
+    };
+    let definition = task.definition().get();
+    if let Some(unknown) = definition.as_unknown() {
+        return format!("?{}", unknown.reason());
+    }
+    value(&mut out, "networkMode", &definition);
+    let containers = definition
+        .as_object()
+        .and_then(|object| object.get("containerDefinitions", definition.span));
+    match containers.map(|value| value.kind) {
+        Some(Kind::List(list)) => {
+            for container in list.iter() {
+                out.push_str("; ");
+                value(&mut out, "user", &container);
+            }
+        }
+        Some(Kind::Unknown(unknown)) => write!(out, "; ?{}", unknown.reason()).expect("it does"),
+        _ => {}
+    }
+    out
+}
+
+fn show_value(out: &mut String, value: &Value) {
+    match &value.kind {
+        Kind::Null => out.push_str("null"),
+        Kind::Bool(truth) => write!(out, "{truth}").expect("a string takes all"),
+        Kind::Unknown(unknown) => write!(out, "?{}", unknown.reason()).expect("a string takes all"),
+        Kind::Text(text) => match text.render() {
+            Ok(rendered) => write!(out, "{:?}", rendered.text).expect("a string takes all"),
+            Err(unknown) => {
+                write!(out, "{:?}..?{}", text.known_prefix(), unknown.reason()).expect("it does");
+            }
+        },
+        _ => out.push_str(value.describe()),
+    }
+}
+
+/// Each world of the only task definition: its answers, what it is there, and what it assumes.
+fn worlds(text: &str) -> Vec<String> {
+    let loaded = load_with(text, &[]);
+    let [task] = &loaded.tasks[..] else {
+        panic!("one task definition: {:?}", loaded.gaps);
+    };
+    let explored = task.world.explore(|| show(&loaded, task));
+    assert!(explored.complete);
+    let leaves = explored.leaves.iter().map(|leaf| {
+        let answers: Vec<String> = leaf.answers.iter().map(Answer::to_string).collect();
+        let assumes: Vec<String> = leaf
+            .assumes
+            .iter()
+            .map(|(symbol, value)| format!(" ({} = {value})", symbol.label()))
+            .collect();
+        format!(
+            "{}: {}{}",
+            answers.join(" and "),
+            leaf.outcome,
+            assumes.concat()
+        )
+    });
+    leaves.collect()
+}
+
+/// A template with one host task, whose one container has this `User`.
+fn with_user(sections: &str, user: &str) -> String {
+    format!(
+        "{sections}\nResources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      \
+         NetworkMode: host\n      ContainerDefinitions:\n        - Name: a\n          User: {user}\n"
+    )
+}
+
+fn users(sections: &str, user: &str) -> Vec<String> {
+    let worlds = worlds(&with_user(sections, user)).into_iter();
+    worlds
+        .map(|world| world.replace("\"host\" at host; ", ""))
+        .collect()
+}
+
+const ENV: &str = "Parameters:\n  Env: {Type: String, Default: dev}\n  Uid: {Type: String}\n  \
+                   Mode: {Type: String, AllowedValues: [a, b, c]}\n  N: {Type: Number, Default: 2}\n  \
+                   L: {Type: CommaDelimitedList, Default: 'x, root'}\n  \
+                   S: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /uid}\n  \
+                   K: {Type: String, Default: k, NoEcho: true}\n\
+                   Mappings:\n  M: {a: {u: '0'}, b: {u: '1'}}\n\
+                   Conditions:\n  IsProd: !Equals [!Ref Env, prod]\n  NotProd: !Not [!Condition IsProd]\n  \
+                   IsB: !Equals [b, !Ref Mode]\n  Both: !And [!Condition IsProd, !Condition IsB]\n  \
+                   Loop: !Not [!Condition Loop]\n";
+
+#[test]
+fn scalars_and_the_text_under_them() {
+    for (user, expected) in [
+        ("0", ": \"0\" at 0"),
+        ("\"root\"", ": \"root\" at \"root\""),
+        ("1000:0", ": \"60000\" at 1000:0"),
+        ("010", ": \"8\" at 010"),
+        ("yes", ": \"true\" at yes"),
+        ("", ": null at "),
+        ("!Ref AWS::NoValue", ": null at !Ref AWS::NoValue"),
+        (
+            "!Sub '${Env}:0'",
+            ": \"dev:0\" at '${Env}:0' (Env = \"dev\")",
+        ),
+        ("!Sub ${Env}", ": \"dev\" at dev (Env = \"dev\")"),
+        (
+            "!Sub 'a${!Env}$b${!'",
+            ": \"a${Env}$b${!\" at 'a${!Env}$b${!'",
+        ),
+        (
+            "!Sub ['${x}-${Env}', {x: !Ref N}]",
+            ": \"2-dev\" at '${x}-${Env}' (N = 2) (Env = \"dev\")",
+        ),
+        (
+            "!Join [':', ['0', !Ref N]]",
+            ": \"0:2\" at !Join [':', ['0', !Ref N]] (N = 2)",
+        ),
+        ("!Join ['', [root]]", ": \"root\" at root"),
+        ("!Join ['', []]", ": \"\" at !Join ['', []]"),
+        (
+            "!Join ['-', [a, !Ref AWS::NoValue, b]]",
+            ": \"a-b\" at !Join ['-', [a, !Ref AWS::NoValue, b]]",
+        ),
+        (
+            "!Select [1, !Ref L]",
+            ": \"root\" at root (L = \"x, root\")",
+        ),
+        ("!Select ['0', [0, 1]]", ": \"0\" at 0"),
+        (
+            "!Select [2, [0, 1]]",
+            ": ?there is no element 2 in a list of 2 at !Select [2, [0, 1]]",
+        ),
+        ("!Select [0, !Split [':', '0:1000']]", ": \"0\" at 0"),
+        ("!FindInMap [M, a, u]", ": \"0\" at '0'"),
+        (
+            "!FindInMap [M, z, u]",
+            ": ?mapping `M` has no key `z` here at z",
+        ),
+        (
+            "!FindInMap [M, z, u, {DefaultValue: '5'}]",
+            ": \"5\" at '5'",
+        ),
+        ("!Base64 ab", ": \"YWI=\" at !Base64 ab"),
+        (
+            "!GetAtt Task.Arn",
+            ": ?attribute `Task.Arn` is known only after the deployment at !GetAtt Task.Arn",
+        ),
+        (
+            "!GetAtt [Nil, Arn]",
+            ": ?the template has no resource `Nil` at !GetAtt [Nil, Arn]",
+        ),
+        (
+            "!ImportValue x",
+            ": ?`Fn::ImportValue` is read from another stack when this one is deployed at !ImportValue x",
+        ),
+        (
+            "!Ref S",
+            ": ?parameter `S` is read from Systems Manager when the stack is deployed at !Ref S",
+        ),
+        ("!Ref Uid", ": ?parameter `Uid` has no value at !Ref Uid"),
+        (
+            "!Ref Nobody",
+            ": ?the template has no parameter or resource `Nobody` at !Ref Nobody",
+        ),
+        (
+            "!Ref AWS::Region",
+            ": ?`AWS::Region` is known only when the stack is deployed at !Ref AWS::Region",
+        ),
+        (
+            "!Cidr [a, 1, 2]",
+            ": ?function `Fn::Cidr` is not supported yet at !Cidr [a, 1, 2]",
+        ),
+        (
+            "!If [Loop, a, b]",
+            ": ?condition `Loop` refers to itself at Loop",
+        ),
+        (
+            "!If [Nope, a, b]",
+            ": ?the template has no condition `Nope` at Nope",
+        ),
+        (
+            "'{{resolve:ssm:uid}}'",
+            ": \"\"..?dynamic reference `{{resolve:ssm:uid}}` is resolved when the stack is deployed at '{{resolve:ssm:uid}}'",
+        ),
+        (
+            "'1{{resolve:ssm:uid}}:0'",
+            ": \"1\"..?dynamic reference `{{resolve:ssm:uid}}` is resolved when the stack is deployed at '1{{resolve:ssm:uid}}:0'",
+        ),
+        (
+            "!ToJsonString {a: 1}",
+            ": \"{\\\"a\\\":1}\" at !ToJsonString {a: 1}",
+        ),
+        ("!Length [a, b]", ": \"2\" at !Length [a, b]"),
+    ] {
+        assert_eq!(users(ENV, user), [expected], "{user}");
+    }
+}
+
+#[test]
+fn conditions_make_worlds() {
+    for (user, expected) in [
+        (
+            "!If [IsProd, root, '1']",
+            &[
+                "`Env` is not \"prod\": \"1\" at '1'",
+                "`Env` is \"prod\": \"root\" at root",
+            ][..],
+        ),
+        (
+            "!If [IsProd, !Ref AWS::NoValue, !If [NotProd, '1', '2']]",
+            &[
+                "`Env` is not \"prod\": \"1\" at '1'",
+                "`Env` is \"prod\": null at !Ref AWS::NoValue",
+            ],
+        ),
+        (
+            "!If [IsProd, !Ref Env, x]",
+            &[
+                "`Env` is not \"prod\": \"x\" at x",
+                "`Env` is \"prod\": \"prod\" at !Ref Env",
+            ],
+        ),
+        (
+            "!If [Both, p, q]",
+            &[
+                "`Env` is not \"prod\": \"q\" at q",
+                "`Env` is \"prod\" and `Mode` is not \"b\": \"q\" at q",
+                "`Env` is \"prod\" and `Mode` is \"b\": \"p\" at p",
+            ],
+        ),
+        (
+            // `c` is no key: the stack cannot be deployed so.
+            "!FindInMap [M, !Ref Mode, u]",
+            &[
+                "`Mode` is \"a\": \"0\" at '0'",
+                "`Mode` is not \"a\" and `Mode` is \"b\": \"1\" at '1'",
+            ],
+        ),
+        (
+            "!FindInMap [M, !Ref Env, u, {DefaultValue: z}]",
+            &[
+                "`Env` is not \"a\" and `Env` is not \"b\": \"z\" at z",
+                "`Env` is \"a\": \"0\" at '0'",
+                "`Env` is not \"a\" and `Env` is \"b\": \"1\" at '1'",
+            ],
+        ),
+    ] {
+        assert_eq!(users(ENV, user), expected, "{user}");
+    }
+}
+
+#[test]
+fn what_is_compared_is_told_apart() {
+    for (condition, expected) in [
+        (
+            "!Equals [!Sub 'a-${Env}-z', a-prod-z]",
+            &["`Env` is not \"prod\"", "`Env` is \"prod\""][..],
+        ),
+        ("!Equals [!Sub 'a-${Env}', b-prod]", &[""]),
+        ("!Equals [!Ref N, 2]", &["`N` is 2", "`N` is not 2"]),
+        ("!Equals [!Ref N, two]", &[""]),
+        ("!Equals [!Ref Mode, d]", &[""]),
+        ("!Equals [!Ref Env, !Ref Env]", &[""]),
+        (
+            "!Equals [!Join [',', !Ref L], '']",
+            &["`L` is not empty", "`L` is empty"],
+        ),
+        ("!Equals [true, 'true']", &[""]),
+        (
+            "!Or [!Equals [!Ref Env, a], !Equals [!Ref Env, b]]",
+            &[
+                "`Env` is not \"a\" and `Env` is not \"b\"",
+                "`Env` is \"a\"",
+                "`Env` is not \"a\" and `Env` is \"b\"",
+            ],
+        ),
+        (
+            "!Equals [!Sub '${Mode}${Mode}', bb]",
+            &[
+                "`Mode` is not \"a\" and `Mode` is not \"b\"",
+                "`Mode` is \"a\"",
+                "`Mode` is not \"a\" and `Mode` is \"b\"",
+            ],
+        ),
+    ] {
+        let sections = format!("{ENV}  C: {condition}\n");
+        let worlds = users(&sections, "!If [C, y, n]").into_iter();
+        let answers: Vec<String> = worlds
+            .map(|world| world.split(": ").next().unwrap_or_default().to_owned())
+            .collect();
+        assert_eq!(answers, expected, "{condition}");
+    }
+}
+
+#[test]
+fn no_value_takes_its_element_away() {
+    let text = format!(
+        "{ENV}Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Condition: IsB\n    Properties: !If\n      - IsProd\n      \
+         - {{}}\n      - NetworkMode: !If [IsProd, host, bridge]\n        ContainerDefinitions:\n          \
+         - {{Name: a, User: '1'}}\n          - !If [IsB, !Ref AWS::NoValue, {{Name: b}}]\n          \
+         - !Ref AWS::NoValue\n          - Fn::If: [IsB, {{Name: c, User: 3}}, {{Name: b}}]\n"
+    );
+    assert_eq!(
+        worlds(&text),
+        [
+            "`Mode` is not \"b\": not deployed",
+            "`Mode` is \"b\" and `Env` is not \"prod\": \"bridge\" at bridge; \"1\" at '1'; \"3\" at 3",
+            "`Mode` is \"b\" and `Env` is \"prod\": -",
+        ]
+    );
+}
+
+#[test]
+fn json_and_yaml_are_one() {
+    let yaml = with_user(ENV, "!If [IsProd, !Sub '${Uid}:0', !FindInMap [M, a, u]]");
+    let json = r#"{"Parameters": {"Env": {"Type": "String", "Default": "dev"}, "Uid": {"Type": "String"}},
+        "Mappings": {"M": {"a": {"u": "0"}}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
+        "Resources": {"Other": {"Type": "AWS::SNS::Topic"}, "Task": {"Type": "AWS\u003a:ECS::TaskDefinition", "Properties": {"NetworkMode": "host",
+        "ContainerDefinitions": [{"Name": "a", "User": {"Fn::If": ["IsProd", {"Fn::Sub": "${Uid}:0"}, {"Fn::FindInMap": ["M", "a", "u"]}]}}]}}}}"#;
+    let plain = |text: &str| {
+        let worlds = worlds(text).into_iter();
+        let worlds = worlds.map(|world| world.replace(['\'', '"'], ""));
+        worlds.collect::<Vec<String>>()
+    };
+    assert_eq!(plain(&yaml), plain(json));
+    assert_eq!(
+        plain(json),
+        [
+            "`Env` is not prod: host at host; 0 at 0",
+            "`Env` is prod: host at host; ..?parameter `Uid` has no value at ${Uid}:0"
+        ]
+    );
+}
+
+#[test]
+fn trails_tell_the_way() {
+    let text = with_user(
+        ENV,
+        "!If [NotProd, !Sub ['${u}', {u: !FindInMap [M, a, u]}], x]",
+    );
+    let loaded = load_with(&text, &[]);
+    let task = &loaded.tasks[0];
+    let explored = task.world.explore(|| {
+        let user = task.containers().list[0].user.read();
+        let steps = user.trail.steps();
+        let steps = steps
+            .iter()
+            .map(|step| format!("{} @ {}", step.text, slice(&loaded, step.span)));
+        steps.collect::<Vec<String>>()
+    });
+    assert_eq!(
+        explored.leaves[0].outcome,
+        [
+            "mapping `M` @ !FindInMap [M, a, u]",
+            "`${u}` @ ${u}",
+            "chosen when `NotProd` is true @ NotProd",
+        ]
+    );
+}
+
+#[test]
+fn given_parameters_are_known() {
+    let text = with_user(ENV, "!If [IsProd, !Select [1, !Ref L], !Ref 'AWS::Region']");
+    let shown = |parameters: &[(&str, &str)]| {
+        let loaded = load_with(&text, parameters);
+        show(&loaded, &loaded.tasks[0])
+    };
+    assert_eq!(
+        shown(&[("Env", "prod"), ("L", "a,b")]),
+        "\"host\" at host; \"b\" at !Ref L"
+    );
+    assert_eq!(
+        shown(&[("Env", "dev"), ("AWS::Region", "eu-west-1")]),
+        "\"host\" at host; \"eu-west-1\" at !Ref 'AWS::Region'"
+    );
+    assert_eq!(
+        shown(&[]),
+        "\"host\" at host; ?it depends on whether parameter `Env` is \"prod\" at !Ref Env"
+    );
+}
+
+#[test]
+fn what_no_echo_hides_is_marked() {
+    for user in ["!Ref K", "!Sub '${K}:0'", "!Join [':', [!Ref K, a]]"] {
+        let loaded = load_with(&with_user(ENV, user), &[]);
+        assert!(
+            loaded.tasks[0].containers().list[0].user.read().sensitive,
+            "{user}"
+        );
+    }
+}
+
+#[test]
+fn types_are_coerced() {
+    let text = with_user(
+        "",
+        "0\n          Privileged: 'true'\n          ReadonlyRootFilesystem: !Sub 'false'\n          user: 7",
+    );
+    let loaded = load_with(&text, &[]);
+    let containers = loaded.tasks[0].containers();
+    let state = |state: State<bool>| match state {
+        State::Known(truth) => truth,
+        _ => panic!("it is known"),
+    };
+    assert!(state(containers.list[0].privileged.read().state));
+    assert!(!state(
+        containers.list[0].readonly_root_filesystem.read().state
+    ));
+    let gaps: Vec<&str> = loaded.gaps.iter().map(|gap| &*gap.message).collect();
+    assert_eq!(
+        gaps,
+        ["CloudFormation has no property `user`, so it was not read"]
+    );
+}
+
+#[test]
+fn other_files_are_told_apart() {
+    let sources = Arc::new(SourceMap::new(
+        Memory::new([
+            ("/none", "Resources:\n  A: {Type: AWS::SNS::Topic}\n"),
+            ("/docs", "text: AWS::ECS::TaskDefinition\nResources: none\n"),
+            ("/list", "[\"AWS::ECS::TaskDefinition\", \"Resources\"]"),
+            (
+                "/escaped",
+                "Resources:\n  A: {Type: \"\\x41WS::ECS::TaskDefinition\"}\n",
+            ),
+            (
+                "/two",
+                "Resources:\n  A: {Type: AWS::ECS::TaskDefinition}\n---\na: 1\n",
+            ),
+            ("/open", "Resources: {A: {Type: AWS::ECS::TaskDefinition}\n"),
+        ]),
+        "/",
+    ));
+    let outcome = |path: &str| {
+        let file = sources.open(Path::new(path)).expect("in memory");
+        let mut gaps = Vec::new();
+        let tasks = may_hold(&file).then(|| load(&sources, &file, &Options::default()));
+        let tasks = tasks.map(|partial| partial.map(|partial| partial.take(&mut gaps).len()));
+        (tasks, gaps.len())
+    };
+    assert_eq!(outcome("/none"), (None, 0));
+    assert_eq!(outcome("/docs"), (Some(None), 0));
+    assert_eq!(outcome("/list"), (Some(None), 0));
+    assert_eq!(outcome("/escaped"), (Some(Some(1)), 0));
+    assert_eq!(outcome("/two"), (Some(Some(0)), 1));
+    assert_eq!(outcome("/open"), (Some(Some(0)), 1));
+}
+
+/// A condition or a value over parameters `A`, `B`, `C`, each one of `x`, `y`, `z`.
+fn condition(depth: u32) -> BoxedStrategy<String> {
+    let parameter = "[ABC]";
+    let leaf = prop_oneof![
+        (parameter, "[xyzw]").prop_map(|(p, v)| format!("!Equals [!Ref {p}, {v}]")),
+        (parameter, "[xyzw]").prop_map(|(p, v)| format!("!Equals [!Sub 'p${{{p}}}', p{v}]")),
+        (parameter, parameter).prop_map(|(p, q)| format!("!Equals [!Ref {p}, !Ref {q}]")),
+        (parameter, parameter, "[xyz]{2}")
+            .prop_map(|(p, q, v)| format!("!Equals [!Join ['', [!Ref {p}, !Ref {q}]], {v}]")),
+        parameter.prop_map(|p| format!("!Equals [!FindInMap [M, !Ref {p}, k], '1']")),
+    ];
+    leaf.prop_recursive(depth, 8, 3, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|of| format!("!Not [{of}]")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("!And [{a}, {b}]")),
+            (inner.clone(), inner).prop_map(|(a, b)| format!("!Or [{a}, {b}]")),
+        ]
+    })
+    .boxed()
+}
+
+fn value() -> BoxedStrategy<String> {
+    let leaf = prop_oneof![
+        Just("'0'".to_owned()),
+        Just("root".to_owned()),
+        Just("!Ref AWS::NoValue".to_owned()),
+        "[ABC]".prop_map(|p| format!("!FindInMap [M, !Ref {p}, k]")),
+    ];
+    leaf.prop_recursive(3, 8, 2, |inner| {
+        ("C[0-2]", inner.clone(), inner).prop_map(|(c, a, b)| format!("!If [{c}, {a}, {b}]"))
+    })
+    .boxed()
+}
+
+fn holds(answer: &Answer, values: &[(&str, &str)]) -> bool {
+    let Question::Equals(symbol, value) = &answer.question else {
+        panic!("CloudFormation asks for equality only");
+    };
+    let (_, own) = values
+        .iter()
+        .find(|(name, _)| *name == symbol.label())
+        .expect("it is one of the parameters");
+    (*value == Answerable::Text((*own).into())) == answer.yes
+}
+
+proptest! {
+    /// The worlds that are explored are those that the parameters' values make.
+    #[test]
+    fn worlds_are_those_of_all_values(
+        conditions in proptest::collection::vec(condition(3), 3),
+        user in value(),
+        default in "[xyz]",
+    ) {
+        let mut sections = format!(
+            "Parameters:\n  A: {{Type: String, AllowedValues: [x, y, z]}}\n  \
+             B: {{Type: String, AllowedValues: [x, y, z], Default: {default}}}\n  \
+             C: {{Type: String, AllowedValues: [x, y, z]}}\n\
+             Mappings:\n  M: {{x: {{k: '1'}}, y: {{k: '0'}}, z: {{k: '2'}}}}\nConditions:\n"
+        );
+        for (at, condition) in conditions.iter().enumerate() {
+            writeln!(sections, "  C{at}: {condition}").expect("a string takes all");
+        }
+        let text = with_user(&sections, &user);
+        let loaded = load_with(&text, &[]);
+        let shown = |loaded: &Loaded| {
+            let mut out = String::new();
+            let user = loaded.tasks[0].containers().list[0].user.read();
+            match user.state {
+                State::Known(text) => show_value(&mut out, &Value::text(text, loaded.tasks[0].span)),
+                State::Absent => out.push_str("absent"),
+                State::Unknown(unknown) => out.push_str(unknown.reason()),
+            }
+            out
+        };
+        let explored = loaded.tasks[0].world.explore(|| shown(&loaded));
+        prop_assert!(explored.complete);
+        for index in 0..27 {
+            let pick = |at: usize| ["x", "y", "z"][at % 3];
+            let values = [("A", pick(index)), ("B", pick(index / 3)), ("C", pick(index / 9))];
+            let expected = shown(&load_with(&text, &values));
+            let mut leaves = explored.leaves.iter();
+            let leaf = leaves.find(|leaf| leaf.answers.iter().all(|answer| holds(answer, &values)));
+            let leaf = leaf.expect("every value has its world");
+            prop_assert_eq!(&leaf.outcome, &expected, "{:?} {}", values, text);
+            let more = leaves.any(|leaf| leaf.answers.iter().all(|answer| holds(answer, &values)));
+            prop_assert!(!more, "worlds exclude one another");
+        }
+    }
+
+    #[test]
+    fn nothing_panics(text in "[a-zA-Z:&*!|>'\"{}\\[\\],#$. \n-]{0,120}") {
+        let text = format!("Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n{text}");
+        let sources = Arc::new(SourceMap::new(Memory::new([("/t", text)]), "/"));
+        let file = sources.open(Path::new("/t")).expect("in memory");
+        if let Some(tasks) = load(&sources, &file, &Options::default()) {
+            for task in tasks.take(&mut Vec::new()) {
+                task.world.explore(|| (task.exists(), task.containers().list.len()));
+            }
+        }
+    }
+}

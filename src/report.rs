@@ -1,0 +1,431 @@
+//! Reports: one file a format. A report is written to whatever `io::Write` it is handed.
+
+pub mod concise;
+pub mod full;
+pub mod json;
+pub mod snippet;
+pub mod terminal;
+
+use crate::finding::{ProblemKind, Severity};
+use crate::ledger::{Entries, Leniency, Summary};
+use crate::source::SourceMap;
+use std::fmt::Write as _;
+use std::io;
+pub use terminal::Style;
+
+/// The formats of a report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// For people: the source with the places underlined.
+    Full,
+    /// For people and editors: a line each.
+    Concise,
+    /// For programs: one object, `ecslint/check/v1`.
+    Json,
+}
+
+impl Format {
+    pub const ALL: [Format; 3] = [Format::Full, Format::Concise, Format::Json];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Full => "full",
+            Format::Concise => "concise",
+            Format::Json => "json",
+        }
+    }
+
+    /// For the help text of the command line.
+    pub fn about(self) -> &'static str {
+        match self {
+            Format::Full => "the source with the places underlined",
+            Format::Concise => "a line for each finding",
+            Format::Json => "one object, ecslint/check/v1",
+        }
+    }
+}
+
+/// What a report is made of.
+#[derive(Clone, Copy)]
+pub struct Content<'a> {
+    pub entries: &'a Entries,
+    pub summary: &'a Summary,
+    pub leniency: &'a Leniency,
+    /// The texts to show; positions are in the entries already.
+    pub sources: &'a SourceMap,
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(
+    format: Format,
+    content: &Content,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Full => full::write(content, style, out),
+        Format::Concise => concise::write(content, out),
+        Format::Json => json::write(content, out),
+    }
+}
+
+/// The counts of a run in one paragraph, and what they mean for the exit code.
+pub fn summary_text(content: &Content) -> String {
+    let Content {
+        entries,
+        summary,
+        leniency,
+        ..
+    } = content;
+    let mut text = match summary.task_definitions {
+        0 => "no task definitions".to_owned(),
+        some => counted(some, "task definition"),
+    };
+    if summary.instances != summary.task_definitions && summary.task_definitions > 0 {
+        push(
+            &mut text,
+            format_args!(" ({})", counted(summary.instances, "instance")),
+        );
+    }
+    push(
+        &mut text,
+        format_args!(" in {}", counted(summary.units, "unit")),
+    );
+    let verdicts = list([
+        (summary.decided, "decided"),
+        (summary.undetermined, "undetermined"),
+        (summary.not_instantiated, "not instantiated"),
+    ]);
+    if !verdicts.is_empty() {
+        push(&mut text, format_args!(": {verdicts}"));
+    }
+    if summary.unreadable > 0 {
+        push(
+            &mut text,
+            format_args!("; {} unreadable", summary.unreadable),
+        );
+    }
+    if summary.modules_not_read > 0 {
+        let modules = counted(summary.modules_not_read, "module");
+        push(&mut text, format_args!("; {modules} not read"));
+    }
+    let of = |severity| {
+        let same = entries
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity);
+        (same.count(), severity.as_str())
+    };
+    let severities = list([
+        of(Severity::High),
+        of(Severity::Medium),
+        of(Severity::Low),
+        of(Severity::Info),
+    ]);
+    match summary.findings {
+        0 => text.push_str(". No findings."),
+        some => {
+            let findings = counted(some, "finding");
+            push(&mut text, format_args!(". {findings}: {severities}."));
+        }
+    }
+    let missing = Missing::of(content);
+    let failing = entries
+        .findings
+        .iter()
+        .filter(|finding| finding.severity >= leniency.fail_on)
+        .count();
+    let mut means = Vec::new();
+    if failing > 0 {
+        let findings = counted(failing, "finding");
+        means.push(format!("{findings} at or above {}", leniency.fail_on));
+    }
+    if !missing.counted.is_empty() {
+        means.push(format!("incomplete: {}", missing.counted.join(", ")));
+    }
+    if summary.exit_code != 0 {
+        let means = means.join("; ");
+        push(
+            &mut text,
+            format_args!(" Exit code {}: {means}.", summary.exit_code),
+        );
+    }
+    if !missing.let_pass.is_empty() {
+        push(
+            &mut text,
+            format_args!(" Let pass: {}.", missing.let_pass.join(", ")),
+        );
+    }
+    text
+}
+
+/// What makes a run incomplete, by whether it counts for the exit code.
+#[derive(Default)]
+struct Missing {
+    counted: Vec<String>,
+    let_pass: Vec<String>,
+}
+
+impl Missing {
+    fn of(content: &Content) -> Missing {
+        let mut missing = Missing::default();
+        let Content {
+            entries,
+            summary,
+            leniency,
+            ..
+        } = content;
+        let problems = |kind| {
+            let same = entries
+                .problems
+                .iter()
+                .filter(|problem| problem.kind == kind);
+            same.count()
+        };
+        let modules = counted(summary.modules_not_read, "module");
+        let instances = counted(problems(ProblemKind::Undetermined), "source");
+        let unread = (leniency.allow_unread, "--allow-unread");
+        let undetermined = (leniency.allow_undetermined, "--allow-undetermined");
+        for (count, what, (allowed, flag)) in [
+            (
+                summary.undetermined,
+                format!("{} undetermined", summary.undetermined),
+                undetermined,
+            ),
+            (
+                problems(ProblemKind::Undetermined),
+                format!("{instances} with instances that cannot be told"),
+                undetermined,
+            ),
+            (
+                summary.unreadable,
+                format!("{} unreadable", summary.unreadable),
+                unread,
+            ),
+            (
+                summary.modules_not_read,
+                format!("{modules} not read"),
+                unread,
+            ),
+            (
+                problems(ProblemKind::Refused),
+                format!(
+                    "{} that would be refused when deployed",
+                    problems(ProblemKind::Refused)
+                ),
+                unread,
+            ),
+        ] {
+            match (count, allowed) {
+                (0, _) => {}
+                (_, false) => missing.counted.push(what),
+                (_, true) => missing.let_pass.push(format!("{what} (`{flag}`)")),
+            }
+        }
+        missing
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+fn list<const N: usize>(counts: [(usize, &str); N]) -> String {
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = some
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    parts.join(", ")
+}
+
+fn push(text: &mut String, more: std::fmt::Arguments) {
+    text.write_fmt(more).expect("a string takes any text");
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    //! Entries to render in the tests of the formats.
+
+    use super::*;
+    use crate::finding::*;
+    use crate::model::SourceKind;
+    use crate::source::{Memory, Span};
+    use std::path::Path;
+    use std::sync::Arc;
+
+    pub const STYLE: Style = Style {
+        colour: false,
+        width: 100,
+        unicode: true,
+    };
+
+    pub const STRICT: Leniency = Leniency {
+        fail_on: Severity::Medium,
+        allow_undetermined: false,
+        allow_unread: false,
+    };
+
+    /// Files in memory, and places in them found by their text.
+    pub struct Sample {
+        pub sources: SourceMap,
+        pub entries: Entries,
+    }
+
+    impl Sample {
+        pub fn new(files: &[(&str, &str)]) -> Sample {
+            let files = files
+                .iter()
+                .map(|(path, text)| (format!("/w/{path}"), text.as_bytes()));
+            Sample {
+                sources: SourceMap::new(Memory::new(files), "/w"),
+                entries: Entries {
+                    units: 1,
+                    ..Entries::default()
+                },
+            }
+        }
+
+        /// The first place where `text` stands, said to be `message`.
+        pub fn label(&self, path: &str, text: &str, message: &str) -> Label {
+            let file = self.sources.open(Path::new(path)).expect("in memory");
+            let start = file.text().find(text).expect("it is in the file");
+            let span = file.span(start, start + text.len());
+            Label {
+                message: message.to_owned(),
+                place: self.place(span),
+            }
+        }
+
+        pub fn place(&self, span: Span) -> Place {
+            Place {
+                span,
+                location: self.sources.location(span),
+            }
+        }
+
+        pub fn finding(&self, primary: Label, labels: Vec<Label>) -> Finding {
+            Finding {
+                rule: "host-network-root-user",
+                severity: Severity::High,
+                verdict: Verdict::Fail,
+                evidence: "root",
+                message: "container `api` runs as root on the host's network".to_owned(),
+                address: "aws_ecs_task_definition.web".into(),
+                container: Some("api".to_owned()),
+                unit: ".".into(),
+                source: SourceKind::Terraform,
+                when: Vec::new(),
+                assumes: Vec::new(),
+                primary,
+                labels,
+                trail: Vec::new(),
+                instances: vec![Instance {
+                    unit: ".".into(),
+                    address: "aws_ecs_task_definition.web".into(),
+                    fingerprint: "00000000000000ff".to_owned(),
+                }],
+                help: "set `user` to the UID the image is built for".to_owned(),
+                notes: Vec::new(),
+            }
+        }
+
+        pub fn undetermined(&self, container: &str, label: Label) -> Undetermined {
+            Undetermined {
+                rule: "host-network-root-user",
+                address: "aws_ecs_task_definition.web".into(),
+                container: Some(container.to_owned()),
+                unit: ".".into(),
+                message: format!("cannot tell which user container `{container}` runs as"),
+                reason: label.message,
+                place: label.place,
+            }
+        }
+
+        pub fn judged(&self, address: &str, place: Place, verdict: Verdict) -> Judged {
+            Judged {
+                address: Arc::from(address),
+                unit: ".".into(),
+                source: SourceKind::Terraform,
+                place,
+                verdicts: vec![("host-network-root-user", verdict)],
+                decided: verdict != Verdict::Undetermined,
+                instantiated: true,
+            }
+        }
+
+        pub fn render(&self, format: Format, style: &Style) -> String {
+            let summary = self.entries.sum_up(&STRICT);
+            let content = Content {
+                entries: &self.entries,
+                summary: &summary,
+                leniency: &STRICT,
+                sources: &self.sources,
+            };
+            let mut out = Vec::new();
+            write(format, &content, style, &mut out).expect("a vector takes all bytes");
+            String::from_utf8(out).expect("reports are UTF-8")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::*;
+    use super::*;
+    use crate::finding::{Problem, Verdict};
+
+    #[test]
+    fn the_summary_counts_and_says_what_the_exit_code_means() {
+        let mut sample = Sample::new(&[("main.tf", "one two three")]);
+        let summary = |sample: &Sample, leniency: &Leniency| {
+            summary_text(&Content {
+                entries: &sample.entries,
+                summary: &sample.entries.sum_up(leniency),
+                leniency,
+                sources: &sample.sources,
+            })
+        };
+        assert_eq!(
+            summary(&sample, &STRICT),
+            "no task definitions in 1 unit. No findings."
+        );
+        for (text, verdict) in [("one", Verdict::Fail), ("two", Verdict::Undetermined)] {
+            let place = sample.label("main.tf", text, "").place;
+            let judged = sample.judged(text, place, verdict);
+            sample.entries.task_definitions.push(judged);
+        }
+        let finding = sample.finding(sample.label("main.tf", "three", ""), Vec::new());
+        sample.entries.findings.push(finding);
+        sample.entries.problems.push(Problem {
+            kind: ProblemKind::ModuleNotRead,
+            message: String::new(),
+            place: None,
+            path: None,
+            help: None,
+        });
+        assert_eq!(
+            summary(&sample, &STRICT),
+            "2 task definitions in 1 unit: 1 decided, 1 undetermined; 1 module not read. \
+             1 finding: 1 high. \
+             Exit code 1: 1 finding at or above medium; \
+             incomplete: 1 undetermined, 1 module not read."
+        );
+        sample.entries.findings.clear();
+        let lenient = Leniency {
+            allow_undetermined: true,
+            ..STRICT
+        };
+        assert_eq!(
+            summary(&sample, &lenient),
+            "2 task definitions in 1 unit: 1 decided, 1 undetermined; 1 module not read. \
+             No findings. Exit code 3: incomplete: 1 module not read. \
+             Let pass: 1 undetermined (`--allow-undetermined`)."
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! One line for each entry: `path:line:col: severity[rule]: message`.
+//!
+//! Severities are printed as `error`, `warning` and `info`, the words that the problem matchers
+//! of editors know: high, medium, and both low and info.
+
+use super::terminal::shown;
+use super::{Content, summary_text};
+use crate::finding::{Place, ProblemKind, Severity};
+use std::io;
+
+/// Writes the report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries = content.entries;
+    for finding in &entries.findings {
+        let at = at(&finding.primary.place);
+        let severity = word(finding.severity);
+        let message = shown(&finding.message);
+        writeln!(out, "{at}: {severity}[{}]: {message}", finding.rule)?;
+    }
+    for one in &entries.undetermined {
+        let at = at(&one.place);
+        let (message, reason) = (shown(&one.message), shown(&one.reason));
+        writeln!(out, "{at}: warning[{}]: {message}: {reason}", one.rule)?;
+    }
+    for problem in &entries.problems {
+        let at = match (&problem.place, &problem.path) {
+            (Some(place), _) => at(place),
+            (None, Some(path)) => format!("{}:1:1", shown(path)),
+            (None, None) => ".:1:1".to_owned(),
+        };
+        let severity = match problem.kind {
+            ProblemKind::Note => "info",
+            _ => "warning",
+        };
+        let (kind, message) = (problem.kind.as_str(), shown(&problem.message));
+        writeln!(out, "{at}: {severity}[{kind}]: {message}")?;
+    }
+    writeln!(out, "{}", summary_text(content))
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "info",
+    }
+}
+
+fn at(place: &Place) -> String {
+    let location = &place.location;
+    let path = shown(&location.path);
+    format!("{path}:{}:{}", location.start.line, location.start.column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Problem;
+    use crate::report::Format;
+    use crate::report::samples::*;
+
+    #[test]
+    fn every_line_but_the_last_is_what_a_problem_matcher_reads() {
+        let matcher = regex::Regex::new(
+            r"^(?:\x1b\[[0-9;]*m)*(.+?):(\d+):(\d+):\s+(error|warning|info)\[([\w/-]+)\]:\s+(.*)$",
+        )
+        .expect("the expression of the README");
+        let mut sample = Sample::new(&[("a/main.tf", "x\n  user = \"0\"\n"), ("b\n.tf", "y")]);
+        let zero = sample.label("a/main.tf", "\"0\"", "UID 0 is root");
+        for severity in Severity::ALL {
+            let mut finding = sample.finding(zero.clone(), Vec::new());
+            finding.severity = severity;
+            finding.message = "container `a\u{1b}[2J\nb` runs as root".to_owned();
+            sample.entries.findings.push(finding);
+        }
+        let unknown = sample.label("b\n.tf", "y", "`var.uid` has no value");
+        let undetermined = sample.undetermined("db", unknown);
+        sample.entries.undetermined.push(undetermined);
+        for (kind, path) in [
+            (ProblemKind::ModuleNotRead, Some("x.tf")),
+            (ProblemKind::Note, None),
+        ] {
+            sample.entries.problems.push(Problem {
+                kind,
+                message: "something".to_owned(),
+                place: None,
+                path: path.map(str::to_owned),
+                help: None,
+            });
+        }
+        let text = sample.render(Format::Concise, &STYLE);
+        let lines: Vec<&str> = text.lines().collect();
+        for line in &lines[..lines.len() - 1] {
+            assert!(matcher.is_match(line), "{line}");
+        }
+        assert_eq!(
+            lines[3],
+            "a/main.tf:2:10: error[host-network-root-user]: container `a\\u{1b}[2J\\nb` runs as root"
+        );
+        assert_eq!(
+            lines[4],
+            "b\\n.tf:1:1: warning[host-network-root-user]: cannot tell which user container `db` \
+             runs as: `var.uid` has no value"
+        );
+        assert_eq!(lines[5], "x.tf:1:1: warning[module-not-read]: something");
+        assert_eq!(lines[6], ".:1:1: info[note]: something");
+    }
+}

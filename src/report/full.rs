@@ -1,0 +1,764 @@
+//! The report for people: each entry with its places underlined in the source.
+
+use super::snippet::Snippets;
+use super::terminal::{Colour, Style, hang, shown, wrap};
+use super::{Content, summary_text};
+use crate::finding::{
+    Finding, Instance, Label, Place, Problem, ProblemKind, Severity, Undetermined,
+};
+use crate::source::{File, FileId, SourceMap, Span};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::{fmt, io};
+
+/// Labels that are shown besides the primary one.
+const MAX_LABELS: usize = 5;
+/// Of these, the most that are kept for premises where the deciding value took a long way.
+const MAX_PREMISES: usize = 2;
+/// Members of a list that are named before "and 12 more".
+const MAX_NAMED: usize = 5;
+/// Files that are kept open, for labels that go back and forth between a few of them.
+const MAX_FILES: usize = 4;
+
+/// Writes the report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(content: &Content, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut printer = Printer {
+        files: Vec::new(),
+        sources: content.sources,
+        style,
+        out,
+    };
+    for finding in &content.entries.findings {
+        printer.print(&of_finding(finding))?;
+    }
+    for group in group(&content.entries.undetermined) {
+        printer.print(&of_undetermined(&group))?;
+    }
+    for problem in &content.entries.problems {
+        printer.print(&of_problem(problem))?;
+    }
+    for line in wrap(&summary_text(content), style.width.max(20)) {
+        writeln!(printer.out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// One entry of the report.
+struct Entry {
+    tone: Tone,
+    /// `high[host-network-root-user]`
+    head: String,
+    message: String,
+    /// The primary one first.
+    labels: Vec<Label>,
+    /// Where there are no labels: the path that it is about.
+    path: Option<String>,
+    /// Below the source: a word and a text.
+    lines: Vec<(&'static str, String)>,
+}
+
+/// How loud an entry is.
+#[derive(Clone, Copy)]
+enum Tone {
+    Error,
+    Warning,
+    Advice,
+}
+
+impl Tone {
+    fn colour(self) -> Colour {
+        match self {
+            Tone::Error => Colour::Red,
+            Tone::Warning => Colour::Yellow,
+            Tone::Advice => Colour::Cyan,
+        }
+    }
+}
+
+fn of_finding(finding: &Finding) -> Entry {
+    let (labels, dropped) = choose_labels(finding);
+    let mut lines = Vec::new();
+    // The message tells it as a rule.
+    let when = finding.when.join(" and ");
+    if !finding.message.contains(&when) {
+        lines.push(("when", when));
+    }
+    if !finding.assumes.is_empty() {
+        lines.push(("assumes", finding.assumes.join(" and ")));
+    }
+    lines.push(("task", address(&finding.address, &finding.unit)));
+    if let [_, others @ ..] = &finding.instances[..]
+        && !others.is_empty()
+    {
+        lines.push(("also", also(&finding.address, others)));
+    }
+    lines.extend(finding.notes.iter().map(|note| ("note", note.clone())));
+    if dropped > 0 {
+        let steps = if dropped == 1 { "step" } else { "steps" };
+        let note = format!("the value took {dropped} more {steps}, shown by `--format json`");
+        lines.push(("note", note));
+    }
+    lines.push(("help", finding.help.clone()));
+    Entry {
+        tone: match finding.severity {
+            Severity::High => Tone::Error,
+            Severity::Medium => Tone::Warning,
+            Severity::Low | Severity::Info => Tone::Advice,
+        },
+        head: format!("{}[{}]", finding.severity, finding.rule),
+        message: finding.message.clone(),
+        labels,
+        path: None,
+        lines,
+    }
+}
+
+/// The primary label and at most five others: the steps of the deciding value and the premises.
+/// Of a long way the middle is left out; the second number tells how many labels were.
+fn choose_labels(finding: &Finding) -> (Vec<Label>, usize) {
+    let mut all: Vec<&Label> = Vec::new();
+    for label in finding.labels.iter().chain(&finding.trail) {
+        let at_primary = label.place.span == finding.primary.place.span;
+        if !at_primary && !all.iter().any(|other| other.place.span == label.place.span) {
+            all.push(label);
+        }
+    }
+    let count = all.len();
+    if count > MAX_LABELS {
+        let is_step = |label: &Label| finding.trail.iter().any(|step| step == label);
+        let (steps, premises): (Vec<&Label>, Vec<&Label>) =
+            all.iter().copied().partition(|label| is_step(label));
+        let kept_premises = match steps.len() {
+            few if few < MAX_LABELS - MAX_PREMISES => MAX_LABELS - few,
+            _ => premises.len().min(MAX_PREMISES),
+        };
+        let kept_steps = MAX_LABELS - kept_premises;
+        let head = kept_steps.div_ceil(2);
+        let tail = steps.len().saturating_sub(kept_steps - head);
+        let kept_steps = steps.iter().enumerate();
+        let kept_steps = kept_steps.filter(|(at, _)| *at < head || *at >= tail);
+        all = kept_steps
+            .map(|(_, step)| *step)
+            .chain(premises.into_iter().take(kept_premises))
+            .collect();
+    }
+    let dropped = count - all.len();
+    let labels = std::iter::once(&finding.primary).chain(all);
+    (labels.cloned().collect(), dropped)
+}
+
+fn address(address: &str, unit: &str) -> String {
+    match unit {
+        "." => format!("`{address}`"),
+        _ => format!("`{address}` in `{unit}`"),
+    }
+}
+
+/// The further instances, by their units alone where those are all that differs.
+fn also(first: &str, others: &[Instance]) -> String {
+    if others.iter().all(|other| *other.address == *first) {
+        let units: Vec<String> = others
+            .iter()
+            .map(|other| format!("`{}`", other.unit))
+            .collect();
+        return format!("in {}", some_of(&units));
+    }
+    let all: Vec<String> = others
+        .iter()
+        .map(|other| address(&other.address, &other.unit))
+        .collect();
+    some_of(&all)
+}
+
+fn some_of(all: &[String]) -> String {
+    let mut text = all[..all.len().min(MAX_NAMED)].join(", ");
+    if all.len() > MAX_NAMED {
+        text.push_str(&format!(" and {} more", all.len() - MAX_NAMED));
+    }
+    text
+}
+
+/// What is undetermined for the same reason at the same place, together.
+fn group(all: &[Undetermined]) -> Vec<Vec<&Undetermined>> {
+    let mut groups: Vec<Vec<&Undetermined>> = Vec::new();
+    let mut known: HashMap<(Span, &str), usize> = HashMap::new();
+    for one in all {
+        let at = *known
+            .entry((one.place.span, &one.reason))
+            .or_insert_with(|| {
+                groups.push(Vec::new());
+                groups.len() - 1
+            });
+        groups[at].push(one);
+    }
+    groups
+}
+
+fn of_undetermined(group: &[&Undetermined]) -> Entry {
+    let first = group[0];
+    let mut rules: Vec<&str> = group.iter().map(|one| one.rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let distinct = |texts: Vec<String>| {
+        let mut seen = std::collections::HashSet::new();
+        let texts = texts.into_iter();
+        texts
+            .filter(|text| seen.insert(text.clone()))
+            .collect::<Vec<String>>()
+    };
+    let mut lines = Vec::new();
+    let tasks = group.iter().map(|one| address(&one.address, &one.unit));
+    lines.push(("task", some_of(&distinct(tasks.collect()))));
+    let questions = group.iter().map(|one| {
+        let message = one.message.as_str();
+        message
+            .strip_prefix("cannot tell ")
+            .unwrap_or(message)
+            .to_owned()
+    });
+    let questions = distinct(questions.collect());
+    if questions.len() > 1 {
+        lines.push(("also", some_of(&questions[1..])));
+    }
+    let help = "give the value in the source or on the command line, or accept what cannot be \
+                known with `--allow-undetermined`";
+    lines.push(("help", help.to_owned()));
+    Entry {
+        tone: Tone::Warning,
+        head: format!("undetermined[{}]", rules.join(", ")),
+        message: first.message.clone(),
+        labels: vec![Label {
+            message: first.reason.clone(),
+            place: first.place.clone(),
+        }],
+        path: None,
+        lines,
+    }
+}
+
+fn of_problem(problem: &Problem) -> Entry {
+    let (tone, head) = match problem.kind {
+        ProblemKind::Note => (Tone::Advice, "note"),
+        _ => (Tone::Warning, "problem"),
+    };
+    let label = problem.place.clone().map(|place| Label {
+        message: String::new(),
+        place,
+    });
+    let help = problem.help.clone().map(|help| ("help", help));
+    Entry {
+        tone,
+        head: head.to_owned(),
+        message: problem.message.clone(),
+        labels: label.into_iter().collect(),
+        path: problem.path.clone(),
+        lines: help.into_iter().collect(),
+    }
+}
+
+struct Printer<'a> {
+    files: Vec<Arc<File>>,
+    sources: &'a SourceMap,
+    style: &'a Style,
+    out: &'a mut dyn io::Write,
+}
+
+impl Printer<'_> {
+    fn print(&mut self, entry: &Entry) -> io::Result<()> {
+        let style = self.style;
+        let (snippets, left_over) = Snippets::new(&entry.labels, style, |id| {
+            open(&mut self.files, self.sources, id)
+        });
+        // A fault of the renderer must not cost the finding.
+        let render = || render(entry, &snippets, style);
+        let rendered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(render));
+        let (text, plain) = match rendered {
+            Ok(Some(text)) => (text, left_over),
+            _ => (title(entry, style), entry.labels.iter().collect()),
+        };
+        for line in text.lines() {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        for label in plain {
+            let text = format!("{}  {}", at(&label.place), label.message);
+            self.line("at", &text)?;
+        }
+        if let (Some(path), true) = (&entry.path, entry.labels.is_empty()) {
+            self.line("at", path)?;
+        }
+        for (word, text) in &entry.lines {
+            self.line(word, text)?;
+        }
+        writeln!(self.out)
+    }
+
+    fn line(&mut self, word: &str, text: &str) -> io::Result<()> {
+        let word = self.style.paint(Colour::Cyan, &format!("{word}:"));
+        let text = hang(&format!("  {word} "), &shown(text), self.style.width);
+        self.out.write_all(text.as_bytes())
+    }
+}
+
+fn open(files: &mut Vec<Arc<File>>, sources: &SourceMap, id: FileId) -> Arc<File> {
+    let file = match files.iter().position(|file| file.id == id) {
+        Some(at) => files.remove(at),
+        None => sources.file(id),
+    };
+    files.truncate(MAX_FILES - 1);
+    files.insert(0, file.clone());
+    file
+}
+
+fn at(place: &Place) -> String {
+    let start = place.location.start;
+    format!("{}:{}:{}", place.location.path, start.line, start.column)
+}
+
+/// The first lines of an entry, without a sign before them.
+fn title(entry: &Entry, style: &Style) -> String {
+    let head = style.paint(entry.tone.colour(), &entry.head);
+    let message = shown(&entry.message);
+    // The renderer puts a sign and blanks before it.
+    let width = style.width.saturating_sub(4).max(20);
+    wrap(&format!("{head}: {message}"), width).join("\n")
+}
+
+/// The entry with its excerpts, or nothing if that cannot be done.
+fn render(entry: &Entry, snippets: &Snippets, style: &Style) -> Option<String> {
+    let mut theme = match (style.unicode, style.colour) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, true) => GraphicalTheme::ascii(),
+        (false, false) => GraphicalTheme::none(),
+    };
+    let mut marks: Vec<&super::snippet::Mark> = snippets.marks.iter().collect();
+    marks.sort_by_key(|mark| mark.range.start);
+    // The theme's colours go by the order of the labels.
+    let primary = match entry.tone {
+        Tone::Error => theme.styles.error,
+        Tone::Warning => theme.styles.warning,
+        Tone::Advice => theme.styles.highlights[0],
+    };
+    let secondary = theme.styles.advice;
+    let colour = |mark: &&super::snippet::Mark| match mark.primary {
+        true => primary,
+        false => secondary,
+    };
+    if !marks.is_empty() {
+        theme.styles.highlights = marks.iter().map(colour).collect();
+    }
+    let labels = marks.iter().map(|mark| {
+        let text = Some(mark.message.clone()).filter(|text| !text.is_empty());
+        match mark.primary {
+            true => LabeledSpan::new_primary_with_span(text, mark.range.clone()),
+            false => LabeledSpan::new_with_span(text, mark.range.clone()),
+        }
+    });
+    let diagnostic = Diagnostic {
+        title: title(entry, style),
+        severity: match entry.tone {
+            Tone::Error => miette::Severity::Error,
+            Tone::Warning => miette::Severity::Warning,
+            Tone::Advice => miette::Severity::Advice,
+        },
+        labels: labels.collect(),
+        source: snippets,
+    };
+    let mut text = String::new();
+    // Texts were wrapped before: the renderer would break words at hyphens.
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_wrap_lines(false)
+        .render_report(&mut text, &diagnostic)
+        .ok()?;
+    Some(text)
+}
+
+/// What miette renders.
+struct Diagnostic<'a> {
+    title: String,
+    severity: miette::Severity,
+    labels: Vec<LabeledSpan>,
+    source: &'a Snippets,
+}
+
+impl fmt::Debug for Diagnostic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl fmt::Display for Diagnostic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl std::error::Error for Diagnostic<'_> {}
+
+impl miette::Diagnostic for Diagnostic<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Format;
+    use crate::report::samples::*;
+    use crate::report::terminal::{cells, is_hostile};
+    use proptest::prelude::*;
+
+    const MAIN: &str = "\
+resource \"aws_ecs_task_definition\" \"web\" {
+  family       = \"web\"
+  network_mode = \"host\"
+  container_definitions = jsonencode([
+    {
+      name  = \"api\"
+      image = \"api:1\"
+      user  = var.uid
+    },
+  ])
+}
+";
+
+    fn findings(sample: &mut Sample, findings: Vec<Finding>) -> String {
+        sample.entries.findings = findings;
+        sample.render(Format::Full, &STYLE)
+    }
+
+    fn lines(text: &str, range: std::ops::Range<usize>) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        lines[range].join("\n")
+    }
+
+    #[test]
+    fn a_finding_shows_every_place_in_the_file_where_it_stands() {
+        let variables = "variable \"uid\" {\n  default = \"0\"\n}\n";
+        let mut sample = Sample::new(&[("main.tf", MAIN), ("variables.tf", variables)]);
+        let zero = sample.label("variables.tf", "\"0\"", "UID 0 is root");
+        let finding = sample.finding(
+            zero,
+            vec![
+                sample.label("main.tf", "var.uid", "`var.uid`"),
+                sample.label(
+                    "main.tf",
+                    "\"host\"",
+                    "the task uses the host's network here",
+                ),
+            ],
+        );
+        let text = findings(&mut sample, vec![finding]);
+        assert_eq!(
+            text,
+            "  × high[host-network-root-user]: container `api` runs as root on the host's network
+   ╭─[variables.tf:2:13]
+ 1 │ variable \"uid\" {
+ 2 │   default = \"0\"
+   ·             ─┬─
+   ·              ╰── UID 0 is root
+ 3 │ }
+   ╰────
+   ╭─[main.tf:3:18]
+ 2 │   family       = \"web\"
+ 3 │   network_mode = \"host\"
+   ·                  ───┬──
+   ·                     ╰── the task uses the host's network here
+ 4 │   container_definitions = jsonencode([
+   ╰────
+   ╭─[main.tf:8:15]
+ 7 │       image = \"api:1\"
+ 8 │       user  = var.uid
+   ·               ───┬───
+   ·                  ╰── `var.uid`
+ 9 │     },
+   ╰────
+  task: `aws_ecs_task_definition.web`
+  help: set `user` to the UID the image is built for
+
+no task definitions in 1 unit. 1 finding: 1 high. Exit code 1: 1 finding at or above medium.
+"
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_labels() {
+        let pad = |n: usize| "\"x\":\"yyyyyyyyy\",".repeat(n);
+        let line = format!(
+            "{{{}\"networkMode\":\"host\",{}\"user\":\"0\",{}}}",
+            pad(5000),
+            pad(3000),
+            pad(5000)
+        );
+        let mut sample = Sample::new(&[("task.json", &line)]);
+        let finding = sample.finding(
+            sample.label("task.json", "\"0\"", "UID 0 is root"),
+            vec![sample.label(
+                "task.json",
+                "\"host\"",
+                "the task uses the host's network here",
+            )],
+        );
+        let text = findings(&mut sample, vec![finding]);
+        assert_eq!(
+            lines(&text, 1..6),
+            "   ╭─[task.json:1:128030]
+ 1 │ …yyyy\",\"networkMode\":\"host\",\"x\":\"yyyyyyyyy\",\"x\"…\":\"yyyyyyyyy\",\"user\":\"0\",\"x\":\"yyyyyyyyy\",\"x\":\"…
+   ·                      ───┬──                                          ─┬─
+   ·                         │                                             ╰── UID 0 is root
+   ·                         ╰── the task uses the host's network here"
+        );
+    }
+
+    #[test]
+    fn tabs_wide_characters_and_line_ends_keep_the_underline_in_place() {
+        let mut sample = Sample::new(&[(
+            "t.tf",
+            "\u{feff}\tname = \"漢字é\"\tuser = \"0\"\r\nnext\r\n",
+        )]);
+        let finding = sample.finding(sample.label("t.tf", "\"0\"", "UID 0 is root"), Vec::new());
+        let text = findings(&mut sample, vec![finding]);
+        assert_eq!(
+            lines(&text, 1..6),
+            "   ╭─[t.tf:1:22]
+ 1 │     name = \"漢字é\"  user = \"0\"
+   ·                            ─┬─
+   ·                             ╰── UID 0 is root
+ 2 │ next"
+        );
+    }
+
+    #[test]
+    fn overlapping_labels_leave_the_primary_its_text() {
+        let mut sample = Sample::new(&[("t.tf", "user = \"0\" # why\n")]);
+        let finding = sample.finding(
+            sample.label("t.tf", "\"0\"", "UID 0 is root"),
+            vec![
+                sample.label("t.tf", "user = \"0\"", "set here"),
+                sample.label("t.tf", "0", "zero"),
+            ],
+        );
+        let text = findings(&mut sample, vec![finding]);
+        assert_eq!(
+            lines(&text, 2..8),
+            " 1 │ user = \"0\" # why
+   · ───┬── ─┬─
+   ·    │    ╰── UID 0 is root
+   ·    ╰── set here
+   ╰────
+  at: t.tf:1:9  zero"
+        );
+    }
+
+    #[test]
+    fn hostile_names_and_source_are_escaped() {
+        let mut sample = Sample::new(&[(
+            "a\u{1b}[31m.tf",
+            "user = \"0\" # \u{1b}[2J \u{202e} \u{9b}\r x\n",
+        )]);
+        let path = "a\u{1b}[31m.tf";
+        let mut finding = sample.finding(sample.label(path, "\"0\"", "a\nb"), Vec::new());
+        finding.message = "container `x\u{1b}]0;\u{7}\ny` runs as root".to_owned();
+        finding.address = "a\u{2028}b".into();
+        let text = findings(&mut sample, vec![finding]);
+        assert!(text.contains("x\\u{1b}]0;\\u{7}\\ny"), "{text}");
+        assert!(text.contains("[a\\u{1b}[31m.tf:1:8]"), "{text}");
+        assert!(
+            text.contains("# \\u{1b}[2J \\u{202e} \\u{9b}\\r x\n"),
+            "{text}"
+        );
+        assert!(!text.contains(|c: char| c != '\n' && is_hostile(c)));
+    }
+
+    #[test]
+    fn a_long_way_shows_its_ends_and_the_premises() {
+        let words: Vec<String> = (0..12).map(|n| format!("step{n:02}")).collect();
+        let sample = Sample::new(&[("t.tf", &words.join("\n")), ("m.tf", "host")]);
+        let steps: Vec<Label> = words.iter().map(|w| sample.label("t.tf", w, w)).collect();
+        let mut finding = sample.finding(steps[11].clone(), steps[..11].to_vec());
+        finding.labels.push(sample.label("m.tf", "host", "premise"));
+        finding.trail = steps[..11].to_vec();
+        let (labels, dropped) = choose_labels(&finding);
+        let shown: Vec<&str> = labels.iter().map(|label| label.message.as_str()).collect();
+        assert_eq!(
+            shown,
+            ["step11", "step00", "step01", "step09", "step10", "premise"]
+        );
+        assert_eq!(dropped, 7);
+    }
+
+    #[test]
+    fn instances_defaults_and_remarks_stand_below_the_source() {
+        let mut sample = Sample::new(&[("t.tf", "user = \"0\"\n")]);
+        let mut finding = sample.finding(sample.label("t.tf", "\"0\"", "root"), Vec::new());
+        finding.severity = Severity::Medium;
+        finding.unit = "envs/dev".into();
+        let first = finding.instances[0].clone();
+        finding
+            .instances
+            .extend((0..17).map(|n| crate::finding::Instance {
+                unit: format!("envs/{n}").into(),
+                ..first.clone()
+            }));
+        finding.when = vec!["`IsProd` is false".to_owned()];
+        finding.assumes = vec!["`Env` is \"dev\"".to_owned()];
+        finding.notes = vec!["Fargate refuses network mode `host`".to_owned()];
+        let text = findings(&mut sample, vec![finding]);
+        assert_eq!(
+            lines(&text, 6..12),
+            "  when: `IsProd` is false
+  assumes: `Env` is \"dev\"
+  task: `aws_ecs_task_definition.web` in `envs/dev`
+  also: in `envs/0`, `envs/1`, `envs/2`, `envs/3`, `envs/4` and 12 more
+  note: Fargate refuses network mode `host`
+  help: set `user` to the UID the image is built for"
+        );
+    }
+
+    #[test]
+    fn undetermined_entries_of_one_cause_are_one() {
+        let mut sample = Sample::new(&[("t.tf", "user = var.uid\n")]);
+        for container in ["db", "api"] {
+            let unknown = sample.label("t.tf", "var.uid", "`var.uid` has no value");
+            let one = sample.undetermined(container, unknown);
+            sample.entries.undetermined.push(one);
+        }
+        sample.entries.undetermined[1].rule = "privileged-container";
+        sample.entries.problems.push(Problem {
+            kind: ProblemKind::ModuleNotRead,
+            message: "module `x` is not on disk, so its task definitions were not checked".into(),
+            place: None,
+            path: Some("modules/x".to_owned()),
+            help: Some("run `terraform init`".to_owned()),
+        });
+        let text = sample.render(Format::Full, &STYLE);
+        assert_eq!(
+            text,
+            "  ⚠ undetermined[host-network-root-user, privileged-container]: cannot tell which user container
+  │ `db` runs as
+   ╭─[t.tf:1:8]
+ 1 │ user = var.uid
+   ·        ───┬───
+   ·           ╰── `var.uid` has no value
+   ╰────
+  task: `aws_ecs_task_definition.web`
+  also: which user container `api` runs as
+  help: give the value in the source or on the command line, or accept what cannot be known with
+        `--allow-undetermined`
+
+  ⚠ problem: module `x` is not on disk, so its task definitions were not checked
+  at: modules/x
+  help: run `terraform init`
+
+no task definitions in 1 unit; 1 module not read. No findings. Exit code 3: incomplete: 1 module not
+read.
+"
+        );
+    }
+
+    #[test]
+    fn a_file_that_has_changed_since_costs_its_excerpt_only() {
+        let mut sample = Sample::new(&[("t.tf", "user = \"0\"\n")]);
+        let mut label = sample.label("t.tf", "\"0\"", "root");
+        label.place.span = label.place.span.within(900, 903);
+        let finding = sample.finding(label, Vec::new());
+        let text = findings(&mut sample, vec![finding]);
+        assert_eq!(lines(&text, 1..2), "  at: t.tf:1:8  root");
+    }
+
+    #[test]
+    fn a_thousand_findings_in_one_long_line_are_quick() {
+        let line = "{\"user\":\"0\",\"x\":\"host\"},".repeat(20_000);
+        let mut sample = Sample::new(&[("t.json", &line)]);
+        let finding = sample.finding(
+            sample.label("t.json", "\"0\"", "root"),
+            vec![sample.label("t.json", "\"host\"", "the host's network")],
+        );
+        let started = std::time::Instant::now();
+        findings(&mut sample, vec![finding; 1000]);
+        let elapsed = started.elapsed();
+        assert!(
+            elapsed < std::time::Duration::from_secs(2),
+            "{elapsed:?} in a debug build"
+        );
+    }
+
+    #[test]
+    fn colours_only_where_they_are_wanted_and_ascii_where_nothing_else_is() {
+        let mut sample = Sample::new(&[("t.tf", &format!("{} = \"0\"\n", "x".repeat(200)))]);
+        let finding = sample.finding(sample.label("t.tf", "\"0\"", "root"), Vec::new());
+        sample.entries.findings.push(finding);
+        let plain = Style {
+            colour: false,
+            width: 60,
+            unicode: false,
+        };
+        assert!(sample.render(Format::Full, &plain).is_ascii());
+        let coloured = Style {
+            colour: true,
+            ..STYLE
+        };
+        let text = sample.render(Format::Full, &coloured);
+        assert!(
+            text.contains("\u{1b}[31mhigh[host-network-root-user]\u{1b}[0m"),
+            "{text:?}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_and_any_labels_render(
+            text in "(\\PC|[\\x00-\\x20\t\r\n\u{202e}漢é\"]){0,300}",
+            spans in prop::collection::vec((0usize..400, 0usize..40), 1..7),
+            width in 20usize..120,
+        ) {
+            let mut sample = Sample::new(&[("t.tf", &text)]);
+            let file = sample.sources.open(std::path::Path::new("t.tf")).expect("in memory");
+            let floor = |mut at: usize| {
+                at = at.min(text.len());
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                at
+            };
+            let mut labels: Vec<Label> = spans
+                .iter()
+                .map(|(start, length)| {
+                    let start = floor(*start);
+                    let place = sample.place(file.span(start, floor(start + length)));
+                    Label { message: format!("label {length}"), place }
+                })
+                .collect();
+            let primary = labels.remove(0);
+            let style = Style { width, ..STYLE };
+            let finding = sample.finding(primary.clone(), labels.clone());
+            sample.entries.findings.push(finding);
+            let shown = sample.render(Format::Full, &style);
+            prop_assert!(!shown.contains(|c: char| c != '\n' && is_hostile(c)));
+            labels.insert(0, primary);
+            // The plain fallback has no excerpt: it must not have been needed.
+            let (snippets, left_over) = Snippets::new(&labels, &style, |_| file.clone());
+            prop_assert_eq!(snippets.marks.len() + left_over.len(), labels.len());
+            let entry = of_finding(&sample.entries.findings[0]);
+            prop_assert!(render(&entry, &snippets, &style).is_some());
+            let room = (width - 5).max(20) + 12 * labels.len();
+            for line in snippets.lines() {
+                prop_assert!(cells(line) <= room, "{}", line);
+            }
+        }
+    }
+}

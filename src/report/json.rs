@@ -1,0 +1,483 @@
+//! The report as one JSON object, `ecslint/check/v1`: other programs parse it, so members are
+//! only ever added.
+//!
+//! Lines and columns are 1-based, columns count Unicode scalar values, offsets count bytes.
+
+use super::Content;
+use super::terminal::is_hostile;
+use crate::finding::{self, Verdict};
+use crate::ledger;
+use crate::model::SourceKind;
+use crate::source;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use std::io;
+
+/// Writes the report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries = content.entries;
+    let report = Report {
+        schema: "ecslint/check/v1",
+        version: env!("CARGO_PKG_VERSION"),
+        summary: content.summary.into(),
+        findings: Each(&entries.findings, Finding::from),
+        undetermined: Each(&entries.undetermined, Undetermined::from),
+        problems: Each(&entries.problems, Problem::from),
+        task_definitions: Each(&entries.task_definitions, TaskDefinition::from),
+    };
+    write_object(&report, out)
+}
+
+/// Writes any value as indented JSON whose strings hold no character that a terminal acts on.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_object(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = Escaping(out);
+    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
+    out.0.write_all(b"\n")
+}
+
+/// The whole object.
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    version: &'static str,
+    summary: Summary,
+    findings: Each<'a, finding::Finding, Finding<'a>>,
+    undetermined: Each<'a, finding::Undetermined, Undetermined<'a>>,
+    problems: Each<'a, finding::Problem, Problem<'a>>,
+    task_definitions: Each<'a, finding::Judged, TaskDefinition<'a>>,
+}
+
+/// The counts of the run; declarations, but for `instances`.
+#[derive(Serialize)]
+struct Summary {
+    units: usize,
+    task_definitions: usize,
+    instances: usize,
+    decided: usize,
+    undetermined: usize,
+    unreadable: usize,
+    not_instantiated: usize,
+    modules_not_read: usize,
+    findings: usize,
+    complete: bool,
+    exit_code: u8,
+}
+
+impl From<&ledger::Summary> for Summary {
+    fn from(summary: &ledger::Summary) -> Summary {
+        Summary {
+            units: summary.units,
+            task_definitions: summary.task_definitions,
+            instances: summary.instances,
+            decided: summary.decided,
+            undetermined: summary.undetermined,
+            unreadable: summary.unreadable,
+            not_instantiated: summary.not_instantiated,
+            modules_not_read: summary.modules_not_read,
+            findings: summary.findings,
+            complete: summary.complete,
+            exit_code: summary.exit_code,
+        }
+    }
+}
+
+/// A failure, once for all instances that share it.
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    /// `fail` or `conditional`.
+    verdict: &'static str,
+    evidence: &'static str,
+    message: &'a str,
+    address: &'a str,
+    container: Option<&'a str>,
+    unit: &'a str,
+    /// What must hold for it to fail; empty: it always does.
+    when: &'a [String],
+    /// Defaults that it rests on.
+    assumes: &'a [String],
+    /// The smallest text whose change fixes it.
+    location: Location<'a>,
+    labels: Vec<Label<'a>>,
+    /// The way of the deciding value from where it was written.
+    trail: Vec<Step<'a>>,
+    instances: Vec<Instance<'a>>,
+    help: &'a str,
+}
+
+impl<'a> From<&'a finding::Finding> for Finding<'a> {
+    fn from(finding: &'a finding::Finding) -> Finding<'a> {
+        let labels = std::iter::once(&finding.primary).chain(&finding.labels);
+        Finding {
+            rule: finding.rule,
+            severity: finding.severity.as_str(),
+            verdict: finding.verdict.as_str(),
+            evidence: finding.evidence,
+            message: &finding.message,
+            address: &finding.address,
+            container: finding.container.as_deref(),
+            unit: &finding.unit,
+            when: &finding.when,
+            assumes: &finding.assumes,
+            location: (&finding.primary.place).into(),
+            labels: labels
+                .map(|label| Label {
+                    message: &label.message,
+                    location: (&label.place).into(),
+                })
+                .collect(),
+            trail: finding
+                .trail
+                .iter()
+                .map(|step| Step {
+                    step: &step.message,
+                    location: (&step.place).into(),
+                })
+                .collect(),
+            instances: finding
+                .instances
+                .iter()
+                .map(|instance| Instance {
+                    unit: &instance.unit,
+                    address: &instance.address,
+                    fingerprint: &instance.fingerprint,
+                })
+                .collect(),
+            help: &finding.help,
+        }
+    }
+}
+
+/// A place and what it says of the finding; the first is the finding's own.
+#[derive(Serialize)]
+struct Label<'a> {
+    message: &'a str,
+    location: Location<'a>,
+}
+
+/// A step of a value's way.
+#[derive(Serialize)]
+struct Step<'a> {
+    step: &'a str,
+    location: Location<'a>,
+}
+
+/// One instance that a finding holds for.
+#[derive(Serialize)]
+struct Instance<'a> {
+    unit: &'a str,
+    address: &'a str,
+    /// Stays the same when lines move.
+    fingerprint: &'a str,
+}
+
+/// What a rule could not judge, and why.
+#[derive(Serialize)]
+struct Undetermined<'a> {
+    rule: &'static str,
+    address: &'a str,
+    container: Option<&'a str>,
+    unit: &'a str,
+    reason: &'a str,
+    location: Location<'a>,
+}
+
+impl<'a> From<&'a finding::Undetermined> for Undetermined<'a> {
+    fn from(one: &'a finding::Undetermined) -> Undetermined<'a> {
+        Undetermined {
+            rule: one.rule,
+            address: &one.address,
+            container: one.container.as_deref(),
+            unit: &one.unit,
+            reason: &one.reason,
+            location: (&one.place).into(),
+        }
+    }
+}
+
+/// Faulty input, or something that was not read.
+#[derive(Serialize)]
+struct Problem<'a> {
+    kind: &'static str,
+    message: &'a str,
+    /// Null where no text can be shown; then `path` tells what it is about, if that is a path.
+    location: Option<Location<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+}
+
+impl<'a> From<&'a finding::Problem> for Problem<'a> {
+    fn from(problem: &'a finding::Problem) -> Problem<'a> {
+        Problem {
+            kind: problem.kind.as_str(),
+            message: &problem.message,
+            location: problem.place.as_ref().map(Location::from),
+            path: match problem.place {
+                Some(_) => None,
+                None => problem.path.as_deref(),
+            },
+        }
+    }
+}
+
+/// One instance of a task definition and what each rule says of it.
+#[derive(Serialize)]
+struct TaskDefinition<'a> {
+    address: &'a str,
+    unit: &'a str,
+    /// `terraform`, `cloudformation` or `api`.
+    source: &'static str,
+    location: Location<'a>,
+    verdicts: Verdicts<'a>,
+}
+
+impl<'a> From<&'a finding::Judged> for TaskDefinition<'a> {
+    fn from(judged: &'a finding::Judged) -> TaskDefinition<'a> {
+        TaskDefinition {
+            address: &judged.address,
+            unit: &judged.unit,
+            source: word(judged.source),
+            location: (&judged.place).into(),
+            verdicts: Verdicts(&judged.verdicts),
+        }
+    }
+}
+
+fn word(source: SourceKind) -> &'static str {
+    match source {
+        SourceKind::Terraform => "terraform",
+        SourceKind::CloudFormation => "cloudformation",
+        SourceKind::Api => "api",
+    }
+}
+
+/// By rule: the worst verdict over the containers.
+struct Verdicts<'a>(&'a [(&'static str, Verdict)]);
+
+impl Serialize for Verdicts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (rule, verdict) in self.0 {
+            map.serialize_entry(rule, verdict.as_str())?;
+        }
+        map.end()
+    }
+}
+
+/// A range of a file; the path is relative to the working directory, with `/`.
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    start: Position,
+    end: Position,
+}
+
+impl<'a> From<&'a finding::Place> for Location<'a> {
+    fn from(place: &'a finding::Place) -> Location<'a> {
+        Location {
+            path: &place.location.path,
+            start: place.location.start.into(),
+            end: place.location.end.into(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Position {
+    line: usize,
+    column: usize,
+    offset: usize,
+}
+
+impl From<source::Position> for Position {
+    fn from(position: source::Position) -> Position {
+        Position {
+            line: position.line,
+            column: position.column,
+            offset: position.offset,
+        }
+    }
+}
+
+/// A list whose elements are made one at a time, as they are written.
+struct Each<'a, T, U>(&'a [T], fn(&'a T) -> U);
+
+impl<T, U: Serialize> Serialize for Each<'_, T, U> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
+/// Writes what is beyond ASCII and acts on a terminal as `\u` escapes. Outside of strings JSON
+/// is ASCII, and serde_json hands over whole characters and has escaped those below the blank.
+struct Escaping<'a>(&'a mut dyn io::Write);
+
+impl io::Write for Escaping<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let hostile = |character: char| character >= '\u{7f}' && is_hostile(character);
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.contains(hostile) => {
+                let mut units = [0; 2];
+                for character in text.chars() {
+                    if hostile(character) {
+                        for unit in character.encode_utf16(&mut units) {
+                            write!(self.0, "\\u{unit:04x}")?;
+                        }
+                    } else {
+                        write!(self.0, "{character}")?;
+                    }
+                }
+            }
+            _ => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Problem, ProblemKind};
+    use crate::report::Format;
+    use crate::report::samples::*;
+    use serde_json::{Value, json};
+
+    fn keys(value: &Value) -> Vec<&str> {
+        let object = value.as_object().expect("an object");
+        object.keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn members_and_their_order_are_the_contract() {
+        let mut sample = Sample::new(&[("main.tf", "é host\n\"0\"")]);
+        let host = sample.label("main.tf", "host", "the task uses the host's network here");
+        let zero = sample.label("main.tf", "\"0\"", "UID 0 is root");
+        let mut finding = sample.finding(zero.clone(), vec![host.clone()]);
+        finding.trail.push(host.clone());
+        sample.entries.findings.push(finding);
+        let undetermined = sample.undetermined("db", host.clone());
+        sample.entries.undetermined.push(undetermined);
+        for (place, path) in [
+            (Some(host.place.clone()), None),
+            (None, Some("x".to_owned())),
+        ] {
+            sample.entries.problems.push(Problem {
+                kind: ProblemKind::Unreadable,
+                message: "it is not text".to_owned(),
+                place,
+                path,
+                help: None,
+            });
+        }
+        let judged = sample.judged("a.b", host.place, Verdict::Fail);
+        sample.entries.task_definitions.push(judged);
+        let text = sample.render(Format::Json, &STYLE);
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+
+        assert_eq!(
+            keys(&report),
+            [
+                "schema",
+                "version",
+                "summary",
+                "findings",
+                "undetermined",
+                "problems",
+                "task_definitions"
+            ]
+        );
+        assert_eq!(
+            report["summary"],
+            json!({
+                "units": 1, "task_definitions": 1, "instances": 1, "decided": 1,
+                "undetermined": 0, "unreadable": 2, "not_instantiated": 0, "modules_not_read": 0,
+                "findings": 1, "complete": false, "exit_code": 1,
+            })
+        );
+        assert_eq!(
+            keys(&report["findings"][0]),
+            [
+                "rule",
+                "severity",
+                "verdict",
+                "evidence",
+                "message",
+                "address",
+                "container",
+                "unit",
+                "when",
+                "assumes",
+                "location",
+                "labels",
+                "trail",
+                "instances",
+                "help"
+            ]
+        );
+        let host = json!({
+            "path": "main.tf",
+            "start": {"line": 1, "column": 3, "offset": 3},
+            "end": {"line": 1, "column": 7, "offset": 7},
+        });
+        assert_eq!(
+            report["findings"][0]["trail"],
+            json!([{"step": "the task uses the host's network here", "location": host}])
+        );
+        assert_eq!(report["findings"][0]["labels"][1]["location"], host);
+        assert_eq!(
+            report["findings"][0]["instances"],
+            json!([{
+                "unit": ".",
+                "address": "aws_ecs_task_definition.web",
+                "fingerprint": "00000000000000ff",
+            }])
+        );
+        assert_eq!(
+            report["undetermined"],
+            json!([{
+                "rule": "host-network-root-user", "address": "aws_ecs_task_definition.web",
+                "container": "db", "unit": ".",
+                "reason": "the task uses the host's network here", "location": host,
+            }])
+        );
+        assert_eq!(
+            report["problems"],
+            json!([
+                {"kind": "unreadable", "message": "it is not text", "location": host},
+                {"kind": "unreadable", "message": "it is not text", "location": null, "path": "x"},
+            ])
+        );
+        assert_eq!(
+            report["task_definitions"],
+            json!([{
+                "address": "a.b", "unit": ".", "source": "terraform", "location": host,
+                "verdicts": {"host-network-root-user": "fail"},
+            }])
+        );
+    }
+
+    #[test]
+    fn hostile_characters_are_escaped_and_read_back_the_same() {
+        let hostile = "\u{1b}[2J\u{9b}\u{7f}\u{202e}\u{e0041} é\u{1f600}";
+        let mut out = Vec::new();
+        write_object(&[hostile], &mut out).expect("a vector takes all bytes");
+        let text = String::from_utf8(out).expect("UTF-8");
+        assert!(
+            !text.contains(|c: char| c != '\n' && is_hostile(c)),
+            "{text}"
+        );
+        let back: Vec<String> = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(back, [hostile]);
+    }
+}

@@ -1,0 +1,356 @@
+//! Terraform's functions: the table of their names, and what a call hands to them.
+//!
+//! A function sees its arguments through [`Call`], which evaluates one when it is read. Those
+//! that read characters get them only where all are known; those that opt in read the rope.
+
+mod collections;
+mod encoding;
+mod files;
+mod numbers;
+mod strings;
+mod types;
+
+use super::eval::{
+    Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval_template,
+    nested, sorted_members, undecided,
+};
+use super::syntax::{self, Expr};
+use super::{operators, types as constraints};
+use crate::source::Span;
+use crate::value::{Kind, List, Number, Object, Slot, Text, Unknown, UnknownKind, Value};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+/// One function of Terraform's.
+struct Function {
+    name: &'static str,
+    /// How many arguments it takes.
+    arity: RangeInclusive<usize>,
+    run: fn(&Call) -> Outcome<Value>,
+}
+
+const fn function(
+    name: &'static str,
+    arity: RangeInclusive<usize>,
+    run: fn(&Call) -> Outcome<Value>,
+) -> Function {
+    Function { name, arity, run }
+}
+
+/// As many arguments as one likes.
+const ANY: usize = usize::MAX;
+
+static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
+    [
+        collections::FUNCTIONS,
+        encoding::FUNCTIONS,
+        files::FUNCTIONS,
+        numbers::FUNCTIONS,
+        strings::FUNCTIONS,
+        types::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|function| (function.name, function))
+    .collect()
+});
+
+/// Functions whose result is another one each time.
+const IMPURE: &[&str] = &["bcrypt", "plantimestamp", "timestamp", "uuid"];
+
+/// Functions that Terraform has and ecslint does not compute yet.
+const UNSUPPORTED: &[&str] = &[
+    "base64gzip",
+    "base64sha256",
+    "base64sha512",
+    "cidrhost",
+    "cidrnetmask",
+    "cidrsubnet",
+    "cidrsubnets",
+    "ephemeralasnull",
+    "filebase64sha256",
+    "filebase64sha512",
+    "filemd5",
+    "fileset",
+    "filesha1",
+    "filesha256",
+    "filesha512",
+    "formatdate",
+    "md5",
+    "rsadecrypt",
+    "sha1",
+    "sha256",
+    "sha512",
+    "templatestring",
+    "textdecodebase64",
+    "textencodebase64",
+    "timeadd",
+    "timecmp",
+    "type",
+    "uuidv5",
+    "yamldecode",
+    "yamlencode",
+];
+
+/// The value of a call.
+pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
+    let text = &*call.name.text;
+    let name = text.strip_prefix("core::").unwrap_or(text);
+    let Some(function) = FUNCTIONS.get(name) else {
+        return Value::unknown(if IMPURE.contains(&name) {
+            Unknown::new(
+                UnknownKind::AfterApply,
+                format!("`{name}` gives another result each time"),
+                span,
+            )
+        } else if UNSUPPORTED.contains(&name) {
+            Unknown::unsupported(format!("function `{name}` is not supported yet"), span)
+        } else if name.starts_with("provider::") {
+            Unknown::unsupported(format!("function `{name}` is defined by a provider"), span)
+        } else {
+            Unknown::invalid(format!("there is no function `{name}`"), call.name.span)
+        });
+    };
+    let arguments = match arguments(call, scope) {
+        Ok(arguments) => arguments,
+        Err(unknown) => return Value::unknown(unknown),
+    };
+    if !function.arity.contains(&arguments.len()) {
+        return Value::unknown(wrong_count(function, arguments.len(), span));
+    }
+    let call = Call {
+        scope,
+        span,
+        arguments,
+        sensitive: Cell::new(false),
+    };
+    (function.run)(&call)
+        .unwrap_or_else(Value::unknown)
+        .mark(call.sensitive.get())
+}
+
+fn wrong_count(function: &Function, given: usize, span: Span) -> Unknown {
+    let (least, most) = (*function.arity.start(), *function.arity.end());
+    let wanted = match most {
+        ANY => format!("at least {least}"),
+        _ if least == most => least.to_string(),
+        _ => format!("{least} to {most}"),
+    };
+    Unknown::invalid(
+        format!(
+            "function `{}` takes {wanted} arguments, and {given} are given",
+            function.name
+        ),
+        span,
+    )
+}
+
+fn arguments(call: &syntax::Call, scope: &Scope) -> Outcome<Vec<Argument>> {
+    let mut arguments: Vec<Argument> = call
+        .arguments
+        .iter()
+        .map(|expr| Argument {
+            slot: defer(expr, scope),
+            span: expr.span,
+            expr: Some(expr.clone()),
+        })
+        .collect();
+    if call.expand
+        && let Some(last) = arguments.pop()
+    {
+        let value = last.slot.get();
+        let list = match &value.kind {
+            Kind::List(list) => list,
+            Kind::Unknown(unknown) => return Err(derived(unknown.clone())),
+            _ => {
+                return Err(Unknown::invalid(
+                    format!("`...` expands a list, and this is {}", value.describe()),
+                    last.span,
+                ));
+            }
+        };
+        if let Some(rest) = &list.rest {
+            return Err(undecided(rest.clone()));
+        }
+        scope.unit().charge(list.items.len() as u64, last.span)?;
+        let elements = elements(&value, last.span)?;
+        arguments.extend(elements.items.into_iter().map(|(_, slot)| Argument {
+            slot,
+            span: last.span,
+            expr: None,
+        }));
+    }
+    Ok(arguments)
+}
+
+struct Argument {
+    slot: Slot,
+    span: Span,
+    /// Nothing for an argument that `...` made.
+    expr: Option<Expr>,
+}
+
+/// A call under way.
+struct Call<'a> {
+    scope: &'a Scope,
+    span: Span,
+    arguments: Vec<Argument>,
+    /// Whether an argument that was read is sensitive; so is the result then.
+    sensitive: Cell<bool>,
+}
+
+impl Call<'_> {
+    fn unit(&self) -> &Rc<Unit> {
+        self.scope.unit()
+    }
+
+    fn len(&self) -> usize {
+        self.arguments.len()
+    }
+
+    /// An argument whose mark is the function's own affair.
+    fn peek(&self, at: usize) -> Value {
+        self.arguments[at].slot.get()
+    }
+
+    fn value(&self, at: usize) -> Value {
+        let value = self.peek(at);
+        if value.sensitive {
+            self.sensitive.set(true);
+        }
+        value
+    }
+
+    /// Where an argument stands.
+    fn at(&self, at: usize) -> Span {
+        self.arguments[at].span
+    }
+
+    /// What Terraform would say of an argument.
+    fn invalid(&self, at: usize, reason: impl Into<String>) -> Unknown {
+        Unknown::invalid(reason.into(), self.at(at))
+    }
+
+    /// A rope; an unknown argument is a hole.
+    fn text(&self, at: usize) -> Outcome<Text> {
+        let value = self.value(at);
+        self.as_text(&value, at)
+    }
+
+    fn as_text(&self, value: &Value, at: usize) -> Outcome<Text> {
+        match &value.kind {
+            Kind::Unknown(unknown) if unknown.kind() != UnknownKind::Invalid => {
+                Ok(Text::hole(unknown.clone()))
+            }
+            _ => constraints::to_text(value, self.at(at)),
+        }
+    }
+
+    /// A string of which all characters are known.
+    fn chars(&self, at: usize) -> Outcome<String> {
+        let text = self.text(at)?;
+        self.rendered(&text)
+    }
+
+    fn rendered(&self, text: &Text) -> Outcome<String> {
+        self.unit()
+            .charge_bytes(operators::known_length(text), self.span)?;
+        Ok(constraints::characters(text)?.text.into_owned())
+    }
+
+    fn number(&self, at: usize) -> Outcome<Number> {
+        constraints::to_number(&self.value(at), self.at(at))
+    }
+
+    fn integer(&self, at: usize) -> Outcome<i64> {
+        let number = self.number(at)?;
+        number
+            .to_i64()
+            .ok_or_else(|| self.invalid(at, format!("a whole number is needed, not {number}")))
+    }
+
+    /// A list, tuple or set; there may be more elements.
+    fn open_list(&self, at: usize) -> Outcome<List> {
+        let value = self.value(at);
+        match &value.kind {
+            Kind::List(list) if value.trail.is_empty() && !value.sensitive => Ok(list.clone()),
+            Kind::List(list) => Ok(List {
+                items: Rc::new(
+                    list.items
+                        .iter()
+                        .map(|slot| carried(slot, &value))
+                        .collect(),
+                ),
+                ..list.clone()
+            }),
+            Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+            _ => Err(self.invalid(
+                at,
+                format!("a list is needed, and this is {}", value.describe()),
+            )),
+        }
+    }
+
+    /// A list, tuple or set of which the number of elements is known.
+    fn list(&self, at: usize) -> Outcome<List> {
+        let list = self.open_list(at)?;
+        match &list.rest {
+            Some(rest) => Err(undecided(rest.clone())),
+            None => Ok(list),
+        }
+    }
+
+    /// A map or object; there may be more members.
+    fn open_object(&self, at: usize) -> Outcome<Object> {
+        let value = self.value(at);
+        match value.kind {
+            Kind::Object(object) => Ok(object),
+            Kind::Unknown(unknown) => Err(derived(unknown)),
+            _ => Err(self.invalid(
+                at,
+                format!("a map is needed, and this is {}", value.describe()),
+            )),
+        }
+    }
+
+    fn object(&self, at: usize) -> Outcome<Object> {
+        let object = self.open_object(at)?;
+        match &object.rest {
+            Some(rest) => Err(undecided(rest.clone())),
+            None => Ok(object),
+        }
+    }
+
+    fn charge(&self, amount: usize) -> Outcome<()> {
+        self.unit().charge(amount as u64, self.span)
+    }
+
+    /// A string that the function made.
+    fn string(&self, text: String) -> Outcome<Value> {
+        self.unit().charge_bytes(text.len(), self.span)?;
+        Ok(Value::string(text, self.span))
+    }
+
+    fn rope(&self, text: Text) -> Value {
+        Value::text(text, self.span)
+    }
+
+    fn of_number(&self, number: Number) -> Value {
+        Value::new(Kind::Number(number), self.span)
+    }
+
+    fn of_bool(&self, value: bool) -> Value {
+        Value::bool(value, self.span)
+    }
+
+    fn of_list(&self, list: List) -> Value {
+        Value::new(Kind::List(list), self.span)
+    }
+
+    fn of_object(&self, object: Object) -> Value {
+        Value::new(Kind::Object(object), self.span)
+    }
+}

@@ -1,0 +1,728 @@
+//! Functions over lists, sets, maps and objects.
+
+use super::*;
+use crate::value::{ListShape, Member, ObjectShape};
+use constraints::{fingerprint, to_set, unify};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("alltrue", 1..=1, |call| all_or_any(call, false)),
+    function("anytrue", 1..=1, |call| all_or_any(call, true)),
+    function("chunklist", 2..=2, chunklist),
+    function("coalesce", 1..=ANY, coalesce),
+    function("coalescelist", 1..=ANY, coalescelist),
+    function("compact", 1..=1, compact),
+    function("concat", 1..=ANY, concat),
+    function("contains", 2..=2, contains),
+    function("distinct", 1..=1, distinct),
+    function("element", 2..=2, element),
+    function("flatten", 1..=1, flatten),
+    function("index", 2..=2, index),
+    function("keys", 1..=1, keys),
+    function("length", 1..=1, length),
+    function("lookup", 2..=3, lookup),
+    function("matchkeys", 3..=3, matchkeys),
+    function("merge", 0..=ANY, merge),
+    function("one", 1..=1, one),
+    function("range", 1..=3, range),
+    function("reverse", 1..=1, reverse),
+    function("setintersection", 1..=ANY, setintersection),
+    function("setproduct", 1..=ANY, setproduct),
+    function("setsubtract", 2..=2, setsubtract),
+    function("setunion", 1..=ANY, setunion),
+    function("slice", 3..=3, slice),
+    function("sort", 1..=1, sort),
+    function("sum", 1..=1, sum),
+    function("transpose", 1..=1, transpose),
+    function("values", 1..=1, values),
+    function("zipmap", 2..=2, zipmap),
+];
+
+fn shaped(items: Vec<Slot>, shape: ListShape) -> List {
+    List {
+        shape,
+        ..List::new(items)
+    }
+}
+
+/// The shape of a list that has elements of another: a set has lost its order.
+fn as_list(shape: ListShape) -> ListShape {
+    match shape {
+        ListShape::Tuple => ListShape::Tuple,
+        ListShape::List | ListShape::Set => ListShape::List,
+    }
+}
+
+fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
+    let list = call.open_list(0)?;
+    let mut unknown = list.rest.clone();
+    for value in list.iter() {
+        // `null` is not true, and Terraform lets it pass.
+        let value = if value.is_null() {
+            Ok(false)
+        } else {
+            operators::truth(call.unit(), &value, call.at(0))
+        };
+        match value {
+            Ok(value) if value == decides => return Ok(call.of_bool(decides)),
+            Ok(_) => {}
+            Err(reason) if reason.kind() == UnknownKind::Invalid => return Err(reason),
+            Err(reason) => {
+                unknown.get_or_insert(reason);
+            }
+        }
+    }
+    match unknown {
+        Some(unknown) => Err(undecided(unknown)),
+        None => Ok(call.of_bool(!decides)),
+    }
+}
+
+fn chunklist(call: &Call) -> Outcome<Value> {
+    let list = call.list(0)?;
+    let size = call.integer(1)?;
+    let Ok(size) = usize::try_from(size) else {
+        return Err(call.invalid(1, "the size of a chunk must not be negative"));
+    };
+    let size = if size == 0 {
+        list.items.len().max(1)
+    } else {
+        size
+    };
+    call.charge(list.items.len())?;
+    let chunks = list
+        .items
+        .chunks(size)
+        .map(|chunk| Slot::Ready(call.of_list(shaped(chunk.to_vec(), ListShape::List))));
+    Ok(call.of_list(shaped(chunks.collect(), ListShape::List)))
+}
+
+/// Whether an argument of `coalesce` is passed over: null or an empty string.
+fn is_empty(call: &Call, value: &Value) -> Outcome<bool> {
+    use crate::worlds::{Answerable, Question};
+    match &value.kind {
+        Kind::Null => Ok(true),
+        Kind::Unknown(unknown) => Ok(ask(call.unit(), unknown, Question::IsNull)?
+            || ask(call.unit(), unknown, |symbol| {
+                Question::Equals(symbol, Answerable::Text("".into()))
+            })?),
+        Kind::Text(text) if operators::known_length(text) > 0 => Ok(false),
+        Kind::Text(text) => match constraints::characters(text) {
+            Ok(rendered) => Ok(rendered.text.is_empty()),
+            Err(unknown) => Err(undecided(unknown)),
+        },
+        _ => Ok(false),
+    }
+}
+
+fn coalesce(call: &Call) -> Outcome<Value> {
+    for at in 0..call.len() {
+        let value = call.peek(at);
+        if is_empty(call, &value)? {
+            continue;
+        }
+        // All arguments have one type: beside a string, a number becomes one.
+        let scalar = matches!(value.kind, Kind::Number(_) | Kind::Bool(_));
+        if scalar && (0..call.len()).any(|other| call.peek(other).as_text().is_some()) {
+            return Ok(constraints::Constraint::String.convert(value));
+        }
+        return Ok(value);
+    }
+    Err(Unknown::invalid(
+        "no argument is other than null and an empty string",
+        call.span,
+    ))
+}
+
+fn coalescelist(call: &Call) -> Outcome<Value> {
+    for at in 0..call.len() {
+        if call.peek(at).is_null() {
+            continue;
+        }
+        let list = call.open_list(at)?;
+        if !list.items.is_empty() {
+            return Ok(call.peek(at));
+        }
+        if let Some(rest) = list.rest {
+            return Err(undecided(rest));
+        }
+    }
+    Err(Unknown::invalid("every list is empty", call.span))
+}
+
+fn compact(call: &Call) -> Outcome<Value> {
+    let list = call.open_list(0)?;
+    call.charge(list.items.len())?;
+    let mut rest = list.rest.clone();
+    let mut items = Vec::new();
+    for value in list.iter() {
+        match is_empty(call, &value) {
+            Ok(true) => {}
+            Ok(false) => items.push(Slot::Ready(constraints::Constraint::String.convert(value))),
+            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) => {
+                rest.get_or_insert(unknown);
+            }
+        }
+    }
+    Ok(call.of_list(List {
+        rest,
+        ..shaped(items, ListShape::List)
+    }))
+}
+
+fn concat(call: &Call) -> Outcome<Value> {
+    let mut items = Vec::new();
+    let mut rest = None;
+    let mut tuple = false;
+    for at in 0..call.len() {
+        match call.open_list(at) {
+            Ok(list) => {
+                if list.shape == ListShape::Set {
+                    return Err(call.invalid(at, "a list is needed, and a set has no order"));
+                }
+                call.charge(list.items.len())?;
+                tuple |= list.shape == ListShape::Tuple;
+                items.extend_from_slice(&list.items);
+                rest = rest.or(list.rest);
+            }
+            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) => {
+                rest.get_or_insert(unknown);
+            }
+        }
+    }
+    let shape = if tuple {
+        ListShape::Tuple
+    } else {
+        ListShape::List
+    };
+    if shape == ListShape::List {
+        items = unify_ready(items, call.span)?;
+    }
+    Ok(call.of_list(List {
+        rest,
+        ..shaped(items, shape)
+    }))
+}
+
+/// Lists have elements of one type already, and those of two lists seldom differ; only what is
+/// evaluated anyway is compared.
+fn unify_ready(items: Vec<Slot>, span: Span) -> Outcome<Vec<Slot>> {
+    if items.iter().all(|slot| matches!(slot, Slot::Ready(_))) {
+        return unify(items, span);
+    }
+    Ok(items)
+}
+
+fn contains(call: &Call) -> Outcome<Value> {
+    let list = call.open_list(0)?;
+    let wanted = call.value(1);
+    let mut unknown = list.rest.clone();
+    for value in list.iter() {
+        match operators::equal(call.unit(), &value, &wanted, call.span) {
+            Ok(true) => return Ok(call.of_bool(true)),
+            Ok(false) => {}
+            Err(reason) if matches!(reason.kind(), UnknownKind::Invalid | UnknownKind::Limit) => {
+                return Err(reason);
+            }
+            Err(reason) => {
+                unknown.get_or_insert(reason);
+            }
+        }
+    }
+    match unknown {
+        Some(unknown) => Err(undecided(unknown)),
+        None => Ok(call.of_bool(false)),
+    }
+}
+
+fn distinct(call: &Call) -> Outcome<Value> {
+    let list = call.list(0)?;
+    call.charge(list.items.len())?;
+    let items = unify(list.items.to_vec(), call.at(0))?;
+    let mut seen = HashSet::new();
+    let mut kept = Vec::new();
+    for slot in items {
+        let mut key = String::new();
+        fingerprint(&slot.get(), &mut key)?;
+        call.unit().charge_bytes(key.len(), call.span)?;
+        if seen.insert(key) {
+            kept.push(slot);
+        }
+    }
+    Ok(call.of_list(shaped(kept, ListShape::List)))
+}
+
+fn element(call: &Call) -> Outcome<Value> {
+    let list = call.list(0)?;
+    let at = call.integer(1)?;
+    let length = list.items.len() as i64;
+    if length == 0 {
+        return Err(call.invalid(0, "an empty list has no element"));
+    }
+    if at < 0 {
+        return Err(call.invalid(1, "the index must not be negative"));
+    }
+    Ok(list.items[(at % length) as usize].get())
+}
+
+fn flatten(call: &Call) -> Outcome<Value> {
+    let list = call.open_list(0)?;
+    let mut items = Vec::new();
+    let mut rest = list.rest.clone();
+    flatten_into(call, &list, &mut items, &mut rest)?;
+    Ok(call.of_list(List {
+        rest,
+        ..List::new(items)
+    }))
+}
+
+fn flatten_into(
+    call: &Call,
+    list: &List,
+    items: &mut Vec<Slot>,
+    rest: &mut Option<Unknown>,
+) -> Outcome<()> {
+    call.charge(list.items.len())?;
+    for slot in list.items.iter() {
+        let value = slot.get();
+        match &value.kind {
+            Kind::List(inner) => {
+                if rest.is_none() {
+                    rest.clone_from(&inner.rest);
+                }
+                let carried = elements(&value, call.at(0))?.items;
+                let inner = List::new(carried.into_iter().map(|(_, slot)| slot).collect());
+                nested(call.span, || flatten_into(call, &inner, items, rest))?;
+            }
+            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
+                return Err(unknown.clone());
+            }
+            // It may be a list of many or of none.
+            Kind::Unknown(unknown) => {
+                rest.get_or_insert_with(|| derived(unknown.clone()));
+            }
+            _ => items.push(Slot::Ready(value)),
+        }
+    }
+    Ok(())
+}
+
+fn index(call: &Call) -> Outcome<Value> {
+    let list = call.list(0)?;
+    let wanted = call.value(1);
+    for (at, value) in list.iter().enumerate() {
+        if operators::equal(call.unit(), &value, &wanted, call.span)? {
+            return Ok(call.of_number(Number::from(at)));
+        }
+    }
+    Err(call.invalid(1, "the list has no such element"))
+}
+
+fn keys(call: &Call) -> Outcome<Value> {
+    let object = call.open_object(0)?;
+    let members = sorted_members(&object);
+    call.charge(members.len())?;
+    let items = members
+        .into_iter()
+        .map(|member| Slot::Ready(Value::string(member.name.clone(), member.name_span)));
+    Ok(call.of_list(List {
+        rest: object.rest.clone().map(derived),
+        ..shaped(items.collect(), list_of_members(&object))
+    }))
+}
+
+fn list_of_members(object: &Object) -> ListShape {
+    match object.shape {
+        ObjectShape::Object => ListShape::Tuple,
+        ObjectShape::Map => ListShape::List,
+    }
+}
+
+fn length(call: &Call) -> Outcome<Value> {
+    let value = call.value(0);
+    if let Kind::Text(text) = &value.kind {
+        let text = call.rendered(text)?;
+        // Terraform counts grapheme clusters; code points agree but for combined ones.
+        return Ok(call.of_number(Number::from(text.chars().count())));
+    }
+    operators::count(&value, call.at(0)).map(|count| call.of_number(count))
+}
+
+fn lookup(call: &Call) -> Outcome<Value> {
+    let map = call.peek(0);
+    let key = call.value(1);
+    if let Kind::Object(object) = &map.kind
+        && call.len() == 3
+        && let Kind::Unknown(_) = key.kind
+    {
+        // None of the keys known is the default's case, not a fault.
+        return match operators::index(call.unit(), &map, &key, call.span) {
+            Err(unknown) if unknown.kind() == UnknownKind::Invalid && object.rest.is_none() => {
+                Ok(call.peek(2))
+            }
+            found => found,
+        };
+    }
+    let name = call.chars(1)?;
+    match &map.kind {
+        Kind::Object(object) => match (object.member(&name), &object.rest) {
+            (Some(member), _) => Ok(carried(&member.value, &map).get()),
+            (None, Some(rest)) => Err(undecided(rest.clone())),
+            (None, None) if call.len() == 3 => Ok(call.peek(2)),
+            (None, None) => Err(call.invalid(1, format!("the map has no key `{name}`"))),
+        },
+        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        _ => Err(call.invalid(
+            0,
+            format!("a map is needed, and this is {}", map.describe()),
+        )),
+    }
+}
+
+fn matchkeys(call: &Call) -> Outcome<Value> {
+    let (values, keys, wanted) = (call.list(0)?, call.list(1)?, call.list(2)?);
+    if values.items.len() != keys.items.len() {
+        return Err(call.invalid(1, "there must be as many keys as values"));
+    }
+    let mut items = Vec::new();
+    for (slot, key) in values.items.iter().zip(keys.iter()) {
+        for other in wanted.iter() {
+            if operators::equal(call.unit(), &key, &other, call.span)? {
+                items.push(slot.clone());
+                break;
+            }
+        }
+    }
+    Ok(call.of_list(shaped(items, ListShape::List)))
+}
+
+fn merge(call: &Call) -> Outcome<Value> {
+    let mut members: Vec<Member> = Vec::new();
+    let mut places: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut rest: Option<Unknown> = None;
+    let mut maps = true;
+    for at in 0..call.len() {
+        let value = call.value(at);
+        let object = match &value.kind {
+            Kind::Null => continue,
+            Kind::Object(object) => object,
+            Kind::Unknown(unknown) if unknown.kind() != UnknownKind::Invalid => {
+                members.clear();
+                places.clear();
+                rest.get_or_insert_with(|| derived(unknown.clone()));
+                continue;
+            }
+            Kind::Unknown(unknown) => return Err(unknown.clone()),
+            _ => {
+                return Err(call.invalid(
+                    at,
+                    format!("a map is needed, and this is {}", value.describe()),
+                ));
+            }
+        };
+        maps &= object.shape == ObjectShape::Map;
+        call.charge(object.members().len())?;
+        if let Some(unknown) = &object.rest {
+            // Any earlier member may be replaced by one that is not listed.
+            members.clear();
+            places.clear();
+            rest.get_or_insert_with(|| derived(unknown.clone()));
+        }
+        for member in sorted_members(object) {
+            let member = Member {
+                value: carried(&member.value, &value),
+                ..member.clone()
+            };
+            match places.get(&member.name) {
+                Some(&place) => members[place] = member,
+                None => {
+                    places.insert(member.name.clone(), members.len());
+                    members.push(member);
+                }
+            }
+        }
+    }
+    let mut object = Object::new(members);
+    object.rest = rest;
+    if maps && call.len() > 0 {
+        object.shape = ObjectShape::Map;
+    }
+    Ok(call.of_object(object))
+}
+
+fn one(call: &Call) -> Outcome<Value> {
+    let list = call.list(0)?;
+    match &list.items[..] {
+        [] => Ok(Value::null(call.span)),
+        [slot] => Ok(slot.get()),
+        _ => Err(call.invalid(0, "the list must have one element or none")),
+    }
+}
+
+/// Terraform refuses longer ranges.
+const MAX_RANGE: usize = 1024;
+
+fn range(call: &Call) -> Outcome<Value> {
+    let zero = Number::from(0);
+    let (start, end) = match call.len() {
+        1 => (zero.clone(), call.number(0)?),
+        _ => (call.number(0)?, call.number(1)?),
+    };
+    let step = match call.len() {
+        3 => call.number(2)?,
+        _ if end < start => Number::from(-1),
+        _ => Number::from(1),
+    };
+    let down = end < start;
+    if step.is_zero() || step.is_negative() != down && start != end {
+        return Err(Unknown::invalid(
+            "the step must lead from the start to the end",
+            call.span,
+        ));
+    }
+    let mut items = Vec::new();
+    let mut next = start;
+    while if down { next > end } else { next < end } {
+        if items.len() == MAX_RANGE {
+            return Err(Unknown::invalid(
+                "a range has at most 1024 numbers",
+                call.span,
+            ));
+        }
+        items.push(Slot::Ready(call.of_number(next.clone())));
+        next = next
+            .add(&step)
+            .ok_or_else(|| Unknown::limit("a number has too many digits", call.span))?;
+    }
+    call.charge(items.len())?;
+    Ok(call.of_list(shaped(items, ListShape::List)))
+}
+
+fn reverse(call: &Call) -> Outcome<Value> {
+    let list = call.open_list(0)?;
+    call.charge(list.items.len())?;
+    Ok(call.of_list(List {
+        items: Rc::new(list.items.iter().rev().cloned().collect()),
+        rest: list.rest,
+        shape: as_list(list.shape),
+    }))
+}
+
+fn sets(call: &Call) -> Outcome<Vec<List>> {
+    let mut tagged = Vec::new();
+    let mut sizes = Vec::new();
+    for at in 0..call.len() {
+        let list = call.list(at)?;
+        call.charge(list.items.len())?;
+        sizes.push(list.items.len());
+        tagged.extend(list.items.iter().cloned());
+    }
+    // One type for the elements of all.
+    let mut slots = unify(tagged, call.span)?.into_iter();
+    sizes
+        .into_iter()
+        .map(|size| {
+            let values = slots.by_ref().take(size).map(|slot| slot.get()).collect();
+            let set = to_set(values, None);
+            match set.rest {
+                Some(rest) => Err(rest),
+                None => Ok(set),
+            }
+        })
+        .collect()
+}
+
+fn prints(set: &List) -> Outcome<HashSet<String>> {
+    set.iter()
+        .map(|value| {
+            let mut key = String::new();
+            fingerprint(&value, &mut key).map(|()| key)
+        })
+        .collect()
+}
+
+fn keep(call: &Call, set: &List, keep: impl Fn(&str) -> bool) -> Outcome<Value> {
+    let mut items = Vec::new();
+    for value in set.iter() {
+        let mut key = String::new();
+        fingerprint(&value, &mut key)?;
+        if keep(&key) {
+            items.push(Slot::Ready(value));
+        }
+    }
+    Ok(call.of_list(shaped(items, ListShape::Set)))
+}
+
+fn setintersection(call: &Call) -> Outcome<Value> {
+    let sets = sets(call)?;
+    let others: Outcome<Vec<_>> = sets[1..].iter().map(prints).collect();
+    let others = others?;
+    keep(call, &sets[0], |key| {
+        others.iter().all(|other| other.contains(key))
+    })
+}
+
+fn setsubtract(call: &Call) -> Outcome<Value> {
+    let sets = sets(call)?;
+    let other = prints(&sets[1])?;
+    keep(call, &sets[0], |key| !other.contains(key))
+}
+
+fn setunion(call: &Call) -> Outcome<Value> {
+    let values = sets(call)?
+        .iter()
+        .flat_map(|set| set.iter().collect::<Vec<_>>())
+        .collect();
+    Ok(call.of_list(to_set(values, None)))
+}
+
+fn setproduct(call: &Call) -> Outcome<Value> {
+    let mut lists = Vec::new();
+    let mut total = 1usize;
+    let mut any_set = false;
+    for at in 0..call.len() {
+        let list = call.list(at)?;
+        any_set |= list.shape == ListShape::Set;
+        total = total.saturating_mul(list.items.len());
+        lists.push(unify(list.items.to_vec(), call.at(at))?);
+    }
+    if lists.len() < 2 {
+        return Err(Unknown::invalid(
+            "at least two collections are needed",
+            call.span,
+        ));
+    }
+    call.charge(total.saturating_mul(lists.len()))?;
+    let mut rows: Vec<Vec<Slot>> = vec![Vec::new()];
+    for list in &lists {
+        rows = rows
+            .iter()
+            .flat_map(|row| {
+                list.iter().map(move |slot| {
+                    let mut row = row.clone();
+                    row.push(slot.clone());
+                    row
+                })
+            })
+            .collect();
+    }
+    let items = rows
+        .into_iter()
+        .map(|row| Slot::Ready(call.of_list(List::new(row))))
+        .collect();
+    let shape = if any_set {
+        ListShape::Set
+    } else {
+        ListShape::List
+    };
+    Ok(call.of_list(shaped(items, shape)))
+}
+
+fn slice(call: &Call) -> Outcome<Value> {
+    let list = call.list(0)?;
+    if list.shape == ListShape::Set {
+        return Err(call.invalid(0, "a set has no order; `tolist` gives it one"));
+    }
+    let (start, end) = (call.integer(1)?, call.integer(2)?);
+    let length = list.items.len();
+    match (usize::try_from(start), usize::try_from(end)) {
+        (Ok(start), Ok(end)) if start <= end && end <= length => {
+            call.charge(end - start)?;
+            Ok(call.of_list(shaped(list.items[start..end].to_vec(), list.shape)))
+        }
+        _ => Err(Unknown::invalid(
+            format!("a slice of this list lies between 0 and {length}"),
+            call.span,
+        )),
+    }
+}
+
+fn sort(call: &Call) -> Outcome<Value> {
+    let list = call.list(0)?;
+    call.charge(list.items.len())?;
+    let mut items = Vec::with_capacity(list.items.len());
+    for value in list.iter() {
+        let value = constraints::Constraint::String.convert(value);
+        let key = call.rendered(&call.as_text(&value, 0)?)?;
+        items.push((key, Slot::Ready(value)));
+    }
+    items.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let items = items.into_iter().map(|(_, slot)| slot).collect();
+    Ok(call.of_list(shaped(items, ListShape::List)))
+}
+
+fn sum(call: &Call) -> Outcome<Value> {
+    let list = call.list(0)?;
+    let mut total: Option<Number> = None;
+    for value in list.iter() {
+        let number = constraints::to_number(&value, call.at(0))?;
+        total = Some(match total {
+            None => number,
+            Some(total) => total
+                .add(&number)
+                .ok_or_else(|| Unknown::limit("the sum has too many digits", call.span))?,
+        });
+    }
+    match total {
+        Some(total) => Ok(call.of_number(total)),
+        None => Err(call.invalid(0, "an empty list has no sum")),
+    }
+}
+
+fn transpose(call: &Call) -> Outcome<Value> {
+    let object = call.object(0)?;
+    let mut groups: std::collections::BTreeMap<String, Vec<Slot>> = Default::default();
+    for member in sorted_members(&object) {
+        let value = member.value.get();
+        for (_, slot) in elements(&value, call.at(0))?.items {
+            let key = call.rendered(&call.as_text(&slot.get(), 0)?)?;
+            let name = Value::string(member.name.clone(), member.name_span);
+            groups.entry(key).or_default().push(Slot::Ready(name));
+        }
+    }
+    let members = groups.into_iter().map(|(name, items)| Member {
+        name: name.into(),
+        name_span: call.span,
+        value: Slot::Ready(call.of_list(shaped(items, ListShape::List))),
+    });
+    let mut object = Object::new(members.collect());
+    object.shape = ObjectShape::Map;
+    Ok(call.of_object(object))
+}
+
+fn values(call: &Call) -> Outcome<Value> {
+    let value = call.peek(0);
+    let object = call.open_object(0)?;
+    let elements = elements(&value, call.at(0))?;
+    call.charge(elements.items.len())?;
+    let items = elements.items.into_iter().map(|(_, slot)| slot);
+    Ok(call.of_list(List {
+        rest: elements.rest,
+        ..shaped(items.collect(), list_of_members(&object))
+    }))
+}
+
+fn zipmap(call: &Call) -> Outcome<Value> {
+    let keys = call.list(0)?;
+    let values = call.list(1)?;
+    if keys.items.len() != values.items.len() {
+        return Err(call.invalid(1, "there must be as many values as keys"));
+    }
+    call.charge(keys.items.len())?;
+    let mut members = Vec::with_capacity(keys.items.len());
+    for (key, value) in keys.iter().zip(values.items.iter()) {
+        members.push(Member {
+            name: call.rendered(&call.as_text(&key, 0)?)?.into(),
+            name_span: key.span,
+            value: value.clone(),
+        });
+    }
+    let mut object = Object::new(members);
+    if values.shape != ListShape::Tuple {
+        object.shape = ObjectShape::Map;
+    }
+    Ok(call.of_object(object))
+}

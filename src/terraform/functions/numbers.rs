@@ -1,0 +1,102 @@
+//! Arithmetic functions.
+
+use super::*;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("abs", 1..=1, |call| {
+        let number = call.number(0)?;
+        Ok(call.of_number(if number.is_negative() {
+            number.neg()
+        } else {
+            number
+        }))
+    }),
+    function("ceil", 1..=1, |call| whole(call, Number::ceil)),
+    function("floor", 1..=1, |call| whole(call, Number::floor)),
+    function("log", 2..=2, log),
+    function("max", 1..=ANY, |call| extreme(call, |a, b| a > b)),
+    function("min", 1..=ANY, |call| extreme(call, |a, b| a < b)),
+    function("parseint", 2..=2, parseint),
+    function("pow", 2..=2, pow),
+    function("signum", 1..=1, |call| {
+        let number = call.number(0)?;
+        let sign = match number.is_negative() {
+            true => -1,
+            false if number.is_zero() => 0,
+            false => 1,
+        };
+        Ok(call.of_number(Number::from(sign)))
+    }),
+];
+
+fn too_large(call: &Call) -> Unknown {
+    Unknown::limit("the result has too many digits", call.span)
+}
+
+fn whole(call: &Call, round: fn(&Number) -> Option<Number>) -> Outcome<Value> {
+    round(&call.number(0)?)
+        .map(|number| call.of_number(number))
+        .ok_or_else(|| too_large(call))
+}
+
+fn extreme(call: &Call, better: fn(&Number, &Number) -> bool) -> Outcome<Value> {
+    let mut best = call.number(0)?;
+    for at in 1..call.len() {
+        let number = call.number(at)?;
+        if better(&number, &best) {
+            best = number;
+        }
+    }
+    Ok(call.of_number(best))
+}
+
+/// Terraform computes both of these with machine floats.
+fn log(call: &Call) -> Outcome<Value> {
+    let (number, base) = (call.number(0)?.to_f64(), call.number(1)?.to_f64());
+    Number::from_f64(number.ln() / base.ln())
+        .map(|number| call.of_number(number))
+        .ok_or_else(|| Unknown::unsupported("this logarithm is no finite number", call.span))
+}
+
+fn pow(call: &Call) -> Outcome<Value> {
+    let (number, power) = (call.number(0)?.to_f64(), call.number(1)?.to_f64());
+    Number::from_f64(number.powf(power))
+        .map(|number| call.of_number(number))
+        .ok_or_else(|| Unknown::unsupported("this power is no finite number", call.span))
+}
+
+fn parseint(call: &Call) -> Outcome<Value> {
+    let text = call.chars(0)?;
+    let base = call.integer(1)?;
+    if !(2..=62).contains(&base) {
+        return Err(call.invalid(1, "the base lies between 2 and 62"));
+    }
+    let (negative, digits) = match text.strip_prefix(['-', '+']) {
+        Some(digits) => (text.starts_with('-'), digits),
+        None => (false, &text[..]),
+    };
+    let fault = || call.invalid(0, format!("a whole number in base {base} is needed"));
+    if digits.is_empty() {
+        return Err(fault());
+    }
+    // Below base 37 letter case means nothing, above it capitals follow the small letters.
+    let value = |digit: u8| -> Option<i64> {
+        Some(match digit {
+            b'0'..=b'9' => i64::from(digit - b'0'),
+            b'a'..=b'z' => i64::from(digit - b'a') + 10,
+            b'A'..=b'Z' if base <= 36 => i64::from(digit - b'A') + 10,
+            b'A'..=b'Z' => i64::from(digit - b'A') + 36,
+            _ => return None,
+        })
+        .filter(|&value| value < base)
+    };
+    let mut total = Number::from(0);
+    for digit in digits.bytes() {
+        let digit = value(digit).ok_or_else(fault)?;
+        total = total
+            .mul(&Number::from(base))
+            .and_then(|total| total.add(&Number::from(digit)))
+            .ok_or_else(|| too_large(call))?;
+    }
+    Ok(call.of_number(if negative { total.neg() } else { total }))
+}

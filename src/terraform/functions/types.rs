@@ -1,0 +1,172 @@
+//! Conversions between types, and functions that look at faults and marks.
+
+use super::*;
+use crate::terraform::syntax::{ExprKind, ObjectKey};
+use crate::terraform::types::Constraint;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("can", 1..=1, can),
+    function("issensitive", 1..=1, |call| {
+        Ok(call.of_bool(call.peek(0).sensitive))
+    }),
+    function("nonsensitive", 1..=1, |call| {
+        Ok(Value {
+            sensitive: false,
+            ..call.peek(0)
+        })
+    }),
+    function("sensitive", 1..=1, |call| Ok(call.peek(0).mark(true))),
+    function("tobool", 1..=1, |call| convert(call, &Constraint::Bool)),
+    function("tolist", 1..=1, |call| {
+        convert(call, &Constraint::List(Rc::new(Constraint::Any)))
+    }),
+    function("tomap", 1..=1, |call| {
+        convert(call, &Constraint::Map(Rc::new(Constraint::Any)))
+    }),
+    function("tonumber", 1..=1, |call| convert(call, &Constraint::Number)),
+    function("toset", 1..=1, |call| {
+        convert(call, &Constraint::Set(Rc::new(Constraint::Any)))
+    }),
+    function("tostring", 1..=1, |call| convert(call, &Constraint::String)),
+    function("try", 1..=ANY, try_each),
+];
+
+fn convert(call: &Call, constraint: &Constraint) -> Outcome<Value> {
+    let value = call.peek(0);
+    if let Kind::List(list) = &value.kind {
+        call.charge(list.items.len())?;
+    }
+    let fault = value.span;
+    let converted = constraint.convert(value);
+    // The fault lies in the argument, wherever its value was written.
+    match &converted.kind {
+        Kind::Unknown(unknown)
+            if unknown.kind() == UnknownKind::Invalid && unknown.span() == fault =>
+        {
+            Err(call.invalid(0, unknown.reason()))
+        }
+        _ => Ok(converted),
+    }
+}
+
+/// How an argument of `try` ends.
+enum Attempt {
+    Succeeds(Value),
+    Fails,
+    Undecided(Unknown),
+}
+
+fn attempt(call: &Call, at: usize) -> Attempt {
+    let value = call.peek(at);
+    if let Kind::Unknown(unknown) = &value.kind {
+        return if unknown.kind() == UnknownKind::Invalid {
+            Attempt::Fails
+        } else if call.arguments[at].expr.as_ref().is_some_and(cannot_fail) {
+            Attempt::Succeeds(value)
+        } else {
+            Attempt::Undecided(derived(unknown.clone()))
+        };
+    }
+    // What a reference leads to was evaluated elsewhere: a fault inside it is not this one's.
+    if call.arguments[at].expr.as_ref().is_none_or(is_reference) {
+        return Attempt::Succeeds(value);
+    }
+    match first_fault(call, &value) {
+        Ok(None) => Attempt::Succeeds(value),
+        Ok(Some(_)) if call.arguments[at].expr.as_ref().is_some_and(cannot_fail) => {
+            Attempt::Succeeds(value)
+        }
+        Ok(Some(unknown)) => Attempt::Undecided(unknown),
+        Err(unknown) if unknown.kind() == UnknownKind::Invalid => Attempt::Fails,
+        Err(unknown) => Attempt::Undecided(unknown),
+    }
+}
+
+fn try_each(call: &Call) -> Outcome<Value> {
+    for at in 0..call.len() {
+        match attempt(call, at) {
+            Attempt::Succeeds(value) => return Ok(value),
+            Attempt::Fails => {}
+            Attempt::Undecided(unknown) => return Err(unknown),
+        }
+    }
+    Err(Unknown::invalid("every argument of `try` fails", call.span))
+}
+
+fn can(call: &Call) -> Outcome<Value> {
+    match attempt(call, 0) {
+        Attempt::Succeeds(_) => Ok(call.of_bool(true)),
+        Attempt::Fails => Ok(call.of_bool(false)),
+        Attempt::Undecided(unknown) => Err(undecided(unknown)),
+    }
+}
+
+/// Reads all of a value: `Err` at the first fault, otherwise something unknown if there is any.
+fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
+    call.charge(1)?;
+    nested(value.span, || {
+        let mut found = None;
+        let mut look = |value: Value| -> Outcome<()> {
+            if let Some(unknown) = first_fault(call, &value)? {
+                found.get_or_insert(unknown);
+            }
+            Ok(())
+        };
+        match &value.kind {
+            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
+                return Err(unknown.clone());
+            }
+            Kind::Unknown(unknown) => return Ok(Some(unknown.clone())),
+            Kind::List(list) => list.iter().try_for_each(&mut look)?,
+            Kind::Object(object) => object
+                .members()
+                .iter()
+                .try_for_each(|member| look(member.value.get()))?,
+            Kind::Text(text) => {
+                for piece in text.pieces() {
+                    match &piece.kind {
+                        crate::value::PieceKind::Encoded(value) => look((**value).clone())?,
+                        crate::value::PieceKind::Hole(unknown) => {
+                            look(Value::unknown(unknown.clone()))?;
+                        }
+                        crate::value::PieceKind::Literal(_) => {}
+                    }
+                }
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+        }
+        Ok(found)
+    })
+}
+
+/// A chain of names and literal keys.
+fn is_reference(expr: &Expr) -> bool {
+    let mut next = expr;
+    loop {
+        match &next.kind {
+            ExprKind::Variable(_) => return true,
+            ExprKind::Attribute(of, _) | ExprKind::Parentheses(of) => next = of,
+            ExprKind::Index(of, key)
+                if matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_)) =>
+            {
+                next = of;
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Whether it has a value whatever the unknowns in it turn out to be: `var.x` has one, `var.x.y`
+/// may have none.
+fn cannot_fail(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) => true,
+        ExprKind::Attribute(of, _) => matches!(of.kind, ExprKind::Variable(_)),
+        ExprKind::Parentheses(inner) => cannot_fail(inner),
+        ExprKind::Tuple(items) => items.iter().all(cannot_fail),
+        ExprKind::Object(items) => items
+            .iter()
+            .all(|item| matches!(item.key, ObjectKey::Name(_)) && cannot_fail(&item.value)),
+        _ => false,
+    }
+}

@@ -1,0 +1,416 @@
+//! Operators, equality, and reading a part of a value.
+
+use super::eval::{
+    Outcome, Unit, ask, carried, derived, nested, reveal, sorted_members, undecided,
+};
+use super::syntax::{BinaryOperator, UnaryOperator};
+use super::types;
+use crate::source::Span;
+use crate::value::{
+    Kind, List, ListShape, Number, Object, Piece, PieceKind, Text, Unknown, UnknownKind, Value,
+};
+use crate::worlds::{Answerable, Question};
+
+/// Keys of a known map or list that an unknown key is compared with.
+const MAX_KEYS_ASKED: usize = 64;
+
+pub(super) fn unary(
+    unit: &Unit,
+    operator: UnaryOperator,
+    operand: &Value,
+    span: Span,
+) -> Outcome<Value> {
+    let kind = match operator {
+        UnaryOperator::Not => Kind::Bool(!truth(unit, operand, operand_span(operand, span))?),
+        UnaryOperator::Negate => Kind::Number(types::to_number(operand, span)?.neg()),
+    };
+    Ok(Value::new(kind, span).mark(operand.sensitive))
+}
+
+/// `right` is evaluated only where the result hangs on it.
+pub(super) fn binary(
+    unit: &Unit,
+    operator: BinaryOperator,
+    left: &Value,
+    right: impl FnOnce() -> Value,
+    span: Span,
+) -> Outcome<Value> {
+    use BinaryOperator as Op;
+    if let Op::And | Op::Or = operator {
+        return logical(unit, operator == Op::Or, left, right, span);
+    }
+    let right = right();
+    let sensitive = left.sensitive || right.sensitive;
+    if let Op::Equal | Op::NotEqual = operator {
+        let equal = equal(unit, left, &right, span)?;
+        return Ok(Value::bool(equal == (operator == Op::Equal), span).mark(sensitive));
+    }
+    let (a, b) = match (types::to_number(left, span), types::to_number(&right, span)) {
+        (Ok(a), Ok(b)) => (a, b),
+        (Err(error), _) | (_, Err(error)) if error.kind() == UnknownKind::Invalid => {
+            return Err(error);
+        }
+        (Err(unknown), _) | (_, Err(unknown)) => return Err(unknown),
+    };
+    let number = match operator {
+        Op::Less => return Ok(Value::bool(a < b, span).mark(sensitive)),
+        Op::LessOrEqual => return Ok(Value::bool(a <= b, span).mark(sensitive)),
+        Op::Greater => return Ok(Value::bool(a > b, span).mark(sensitive)),
+        Op::GreaterOrEqual => return Ok(Value::bool(a >= b, span).mark(sensitive)),
+        Op::Add => a.add(&b),
+        Op::Subtract => a.sub(&b),
+        Op::Multiply => a.mul(&b),
+        Op::Divide | Op::Modulo if b.is_zero() => {
+            return Err(Unknown::unsupported("it divides by zero", span));
+        }
+        Op::Divide => a.div(&b),
+        Op::Modulo => a.rem(&b),
+        Op::Equal | Op::NotEqual | Op::And | Op::Or => unreachable!("answered above"),
+    };
+    match number {
+        Some(number) => Ok(Value::new(Kind::Number(number), span).mark(sensitive)),
+        None => Err(Unknown::limit("the result has too many digits", span)),
+    }
+}
+
+/// `&&` and `||`: an operand that decides alone (`false && …`) decides whatever the other is.
+fn logical(
+    unit: &Unit,
+    decides: bool,
+    left: &Value,
+    right: impl FnOnce() -> Value,
+    span: Span,
+) -> Outcome<Value> {
+    let first = match truth(unit, left, operand_span(left, span)) {
+        Ok(value) if value == decides => {
+            return Ok(Value::bool(decides, span).mark(left.sensitive));
+        }
+        Err(error) if error.kind() == UnknownKind::Invalid => return Err(error),
+        first => first,
+    };
+    let right = right();
+    let second = truth(unit, &right, operand_span(&right, span));
+    let value = match (first, second) {
+        (_, Err(error)) if error.kind() == UnknownKind::Invalid => return Err(error),
+        (_, Ok(value)) if value == decides => decides,
+        (Ok(_), Ok(value)) => value,
+        (Err(unknown), _) | (_, Err(unknown)) => return Err(unknown),
+    };
+    Ok(Value::bool(value, span).mark(left.sensitive || right.sensitive))
+}
+
+/// Where an operand is wrong, or, for one that comes from elsewhere, where it is used.
+fn operand_span(operand: &Value, whole: Span) -> Span {
+    if whole.contains(operand.span) {
+        operand.span
+    } else {
+        whole
+    }
+}
+
+/// The value as a condition; a symbol is asked for.
+pub(super) fn truth(unit: &Unit, value: &Value, span: Span) -> Outcome<bool> {
+    match &value.kind {
+        Kind::Unknown(unknown) => ask(unit, unknown, Question::IsTrue),
+        _ => types::to_bool(value, span),
+    }
+}
+
+/// A scalar as a literal that a symbol can be compared with.
+pub(super) fn answerable(value: &Value) -> Option<Answerable> {
+    Some(match &value.kind {
+        Kind::Bool(value) => Answerable::Bool(*value),
+        Kind::Number(number) => Answerable::Number(number.to_string().into()),
+        Kind::Text(text) => Answerable::Text(types::characters(text).ok()?.text.into()),
+        _ => return None,
+    })
+}
+
+/// Whether both are the same known scalar, asking nothing.
+pub(super) fn same_scalar(a: &Value, b: &Value) -> bool {
+    match (&a.kind, &b.kind) {
+        (Kind::Null, Kind::Null) => true,
+        _ => answerable(a).is_some_and(|a| answerable(b) == Some(a)),
+    }
+}
+
+/// Terraform's `==`: values of different types are not equal. `span` is where they are compared.
+pub(super) fn equal(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bool> {
+    unit.charge(1, span)?;
+    match (&a.kind, &b.kind) {
+        (Kind::Unknown(one), Kind::Unknown(other)) => {
+            match (one.symbol(), other.symbol()) {
+                (Some(one), Some(other)) if one == other => return Ok(true),
+                _ => {}
+            }
+            let worse = if other.kind() == UnknownKind::Invalid {
+                other
+            } else {
+                one
+            };
+            Err(undecided(worse.clone()))
+        }
+        (Kind::Unknown(unknown), _) => equal_unknown(unit, unknown, b),
+        (_, Kind::Unknown(unknown)) => equal_unknown(unit, unknown, a),
+        (Kind::Null, Kind::Null) => Ok(true),
+        (Kind::Bool(a), Kind::Bool(b)) => Ok(a == b),
+        (Kind::Number(a), Kind::Number(b)) => Ok(a == b),
+        (Kind::Text(a), Kind::Text(b)) => equal_text(unit, a, b, span),
+        (Kind::List(a), Kind::List(b)) => nested(span, || equal_lists(unit, a, b, span)),
+        (Kind::Object(a), Kind::Object(b)) => nested(span, || equal_objects(unit, a, b, span)),
+        _ => Ok(false),
+    }
+}
+
+fn equal_unknown(unit: &Unit, unknown: &Unknown, other: &Value) -> Outcome<bool> {
+    if other.is_null() {
+        return ask(unit, unknown, Question::IsNull);
+    }
+    match answerable(other) {
+        Some(literal) => ask(unit, unknown, |symbol| Question::Equals(symbol, literal)),
+        None => Err(undecided(unknown.clone())),
+    }
+}
+
+fn equal_text(unit: &Unit, a: &Text, b: &Text, span: Span) -> Outcome<bool> {
+    unit.charge_bytes(known_length(a).min(known_length(b)), span)?;
+    let unknown = match (types::characters(a), types::characters(b)) {
+        (Ok(a), Ok(b)) => return Ok(a.text == b.text),
+        (Err(limit), _) | (_, Err(limit)) if limit.kind() == UnknownKind::Limit => {
+            return Err(limit);
+        }
+        (Err(unknown), _) | (_, Err(unknown)) => unknown,
+    };
+    // What is known at either end can speak against equality.
+    let (a, b) = (a.expanded(), b.expanded());
+    let differ = |a: &str, b: &str| a.bytes().zip(b.bytes()).any(|(a, b)| a != b);
+    // Between two holes may stand separators that belong to elements which are not there.
+    let holes = |text: &Text| {
+        let is_hole = |piece: &&Piece| matches!(piece.kind, PieceKind::Hole(_));
+        text.pieces().iter().filter(is_hole).count()
+    };
+    let too_long =
+        |a: &Text, b: &Text| holes(a) < 2 && holes(b) == 0 && known_length(a) > known_length(b);
+    if differ(&a.known_prefix(), &b.known_prefix())
+        || differ(&reversed_suffix(&a), &reversed_suffix(&b))
+        || too_long(&a, &b)
+        || too_long(&b, &a)
+    {
+        return Ok(false);
+    }
+    Err(undecided(unknown))
+}
+
+/// The characters after the last hole, backwards.
+fn reversed_suffix(text: &Text) -> String {
+    let mut suffix = String::new();
+    for piece in text.pieces().iter().rev() {
+        match &piece.kind {
+            PieceKind::Literal(literal) => suffix.extend(literal.as_str().chars().rev()),
+            _ => break,
+        }
+    }
+    suffix
+}
+
+/// Bytes of the literal pieces.
+pub(super) fn known_length(text: &Text) -> usize {
+    let length = |kind: &PieceKind| match kind {
+        PieceKind::Literal(literal) => literal.as_str().len(),
+        PieceKind::Encoded(_) | PieceKind::Hole(_) => 0,
+    };
+    text.pieces().iter().map(|piece| length(&piece.kind)).sum()
+}
+
+fn equal_lists(unit: &Unit, a: &List, b: &List, span: Span) -> Outcome<bool> {
+    if a.shape != b.shape {
+        return Ok(false);
+    }
+    if let Some(rest) = a.rest.as_ref().or(b.rest.as_ref()) {
+        return Err(undecided(rest.clone()));
+    }
+    if a.items.len() != b.items.len() {
+        return Ok(false);
+    }
+    let pairs = a.iter().zip(b.iter());
+    all_equal(pairs.map(|(a, b)| equal(unit, &a, &b, span)))
+}
+
+fn equal_objects(unit: &Unit, a: &Object, b: &Object, span: Span) -> Outcome<bool> {
+    if a.shape != b.shape {
+        return Ok(false);
+    }
+    if let Some(rest) = a.rest.as_ref().or(b.rest.as_ref()) {
+        return Err(undecided(rest.clone()));
+    }
+    let (a, b) = (sorted_members(a), sorted_members(b));
+    if a.len() != b.len() || a.iter().zip(&b).any(|(a, b)| a.name != b.name) {
+        return Ok(false);
+    }
+    let pairs = a.iter().zip(&b);
+    all_equal(pairs.map(|(a, b)| equal(unit, &a.value.get(), &b.value.get(), span)))
+}
+
+/// One pair that differs decides, whatever is not known of the others.
+fn all_equal(outcomes: impl Iterator<Item = Outcome<bool>>) -> Outcome<bool> {
+    let mut unknown = None;
+    for outcome in outcomes {
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(limit) if limit.kind() == UnknownKind::Limit => return Err(limit),
+            Err(reason) => {
+                unknown.get_or_insert(reason);
+            }
+        }
+    }
+    unknown.map_or(Ok(true), Err)
+}
+
+/// `value.name`; nothing where the object has no such attribute. `span` is where it is read.
+pub(super) fn attribute(
+    unit: &Unit,
+    value: &Value,
+    name: &str,
+    span: Span,
+) -> Outcome<Option<Value>> {
+    match &value.kind {
+        Kind::Unknown(unknown) => Ok(Some(reveal(unit, unknown.attribute(name, span)))),
+        Kind::Object(object) => Ok(match (object.member(name), &object.rest) {
+            (Some(member), _) => Some(carried(&member.value, value).get()),
+            (None, Some(rest)) => Some(reveal(unit, rest.attribute(name, span))),
+            (None, None) => None,
+        }),
+        _ => Err(Unknown::invalid(
+            format!("this is {} and has no attribute `{name}`", value.describe()),
+            span,
+        )),
+    }
+}
+
+/// `value[key]`.
+pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outcome<Value> {
+    if key.is_null() {
+        return Err(Unknown::invalid("the key is null", span));
+    }
+    match &value.kind {
+        Kind::Unknown(unknown) => {
+            let Some(answer) = answerable(key) else {
+                return Err(match key.as_unknown() {
+                    Some(key) if key.kind() == UnknownKind::Invalid => key.clone(),
+                    _ => derived(unknown.clone()),
+                });
+            };
+            let part = match &answer {
+                // `x["a"]` and `x.a` are one thing.
+                Answerable::Text(name) if is_identifier(name) => unknown.attribute(name, span),
+                Answerable::Text(name) => unknown.element(&format!("{name:?}"), span),
+                Answerable::Number(text) => unknown.element(text, span),
+                Answerable::Bool(key) => unknown.element(&key.to_string(), span),
+            };
+            Ok(reveal(unit, part))
+        }
+        Kind::List(list) if list.shape != ListShape::Set => {
+            index_list(unit, list, value, key, span)
+        }
+        Kind::Object(object) => index_object(unit, object, value, key, span),
+        Kind::List(_) => Err(Unknown::invalid(
+            "elements of a set have no index; `tolist` gives them one",
+            span,
+        )),
+        _ => Err(Unknown::invalid(
+            format!("this is {} and has no elements", value.describe()),
+            span,
+        )),
+    }
+}
+
+fn index_list(unit: &Unit, list: &List, value: &Value, key: &Value, span: Span) -> Outcome<Value> {
+    if let Some(rest) = &list.rest {
+        return Err(undecided(rest.clone()));
+    }
+    let element = |at: usize| carried(&list.items[at], value).get().mark(key.sensitive);
+    if let Kind::Unknown(unknown) = &key.kind {
+        for at in 0..list.items.len().min(MAX_KEYS_ASKED) {
+            let number = Answerable::Number(at.to_string().into());
+            if ask(unit, unknown, |symbol| Question::Equals(symbol, number))? {
+                return Ok(element(at));
+            }
+        }
+        return Err(no_key_left(list.items.len(), unknown, span));
+    }
+    let number = types::to_number(key, span)?;
+    match number.to_usize() {
+        Some(at) if at < list.items.len() => Ok(element(at)),
+        _ => Err(Unknown::invalid(
+            format!(
+                "there is no element {number} in this list of {}",
+                list.items.len()
+            ),
+            span,
+        )),
+    }
+}
+
+fn index_object(
+    unit: &Unit,
+    object: &Object,
+    value: &Value,
+    key: &Value,
+    span: Span,
+) -> Outcome<Value> {
+    if let Kind::Unknown(unknown) = &key.kind {
+        if let Some(rest) = &object.rest {
+            return Err(undecided(rest.clone()));
+        }
+        let members = sorted_members(object);
+        for member in members.iter().take(MAX_KEYS_ASKED) {
+            let name = Answerable::Text(member.name.clone());
+            if ask(unit, unknown, |symbol| Question::Equals(symbol, name))? {
+                return Ok(carried(&member.value, value).get().mark(key.sensitive));
+            }
+        }
+        return Err(no_key_left(members.len(), unknown, span));
+    }
+    let text = types::to_text(key, span)?;
+    let name = types::characters(&text).map_err(undecided)?.text;
+    attribute(unit, value, &name, span)?
+        .map(|found| found.mark(key.sensitive))
+        .ok_or_else(|| Unknown::invalid(format!("there is no element `{name}` here"), span))
+}
+
+/// The key is none of those asked about: no element has it, or too many were left.
+fn no_key_left(keys: usize, unknown: &Unknown, span: Span) -> Unknown {
+    if keys <= MAX_KEYS_ASKED {
+        Unknown::invalid("no element has this key", span)
+    } else {
+        undecided(unknown.clone())
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .is_some_and(|first| first.is_alphabetic() || first == '_')
+        && chars.all(|char| char.is_alphanumeric() || matches!(char, '_' | '-'))
+}
+
+/// The number of elements, as `length` counts them.
+pub(super) fn count(value: &Value, span: Span) -> Outcome<Number> {
+    match &value.kind {
+        Kind::List(list) => match &list.rest {
+            Some(rest) => Err(undecided(rest.clone())),
+            None => Ok(Number::from(list.items.len())),
+        },
+        Kind::Object(object) => match &object.rest {
+            Some(rest) => Err(undecided(rest.clone())),
+            None => Ok(Number::from(sorted_members(object).len())),
+        },
+        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        _ => Err(Unknown::invalid(
+            format!("{} has no length here", value.describe()),
+            span,
+        )),
+    }
+}

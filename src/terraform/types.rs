@@ -1,0 +1,680 @@
+//! Type constraints of variables, and the conversion of values to a type.
+
+use super::eval::{Outcome, derived, nested, sorted_members};
+use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
+use crate::source::Span;
+use crate::value::{
+    Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, PieceKind, Rendered, Slot,
+    Text, Unknown, Value,
+};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What the argument `type` of a variable says.
+#[derive(Clone, Debug)]
+pub enum Constraint {
+    Any,
+    String,
+    Number,
+    Bool,
+    List(Rc<Constraint>),
+    Set(Rc<Constraint>),
+    Map(Rc<Constraint>),
+    Tuple(Rc<[Constraint]>),
+    Object(Rc<[Attribute]>),
+}
+
+/// An attribute of an object type.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    pub name: Arc<str>,
+    pub constraint: Constraint,
+    /// `optional(…)`: null where it is missing, or this default, which also stands for null.
+    pub optional: bool,
+    pub default: Option<Value>,
+}
+
+/// How deep a type may nest.
+const MAX_DEPTH: usize = 200;
+
+impl Constraint {
+    /// Reads a type as it is written: `map(object({ name = string, port = optional(number, 80) }))`.
+    ///
+    /// # Errors
+    /// Where it is no type.
+    pub fn parse(expr: &Expr) -> Result<Constraint, SyntaxError> {
+        parse(expr, 0)
+    }
+
+    /// The value as a value of this type; lists and objects convert their elements when those are
+    /// read. What does not convert is unknown, of the kind `Invalid`.
+    #[must_use]
+    pub fn convert(&self, value: Value) -> Value {
+        if value.is_null() || value.as_unknown().is_some() {
+            return value;
+        }
+        let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+        match nested(span, || self.convert_kind(value)) {
+            Ok(kind) => Value {
+                span: match &kind {
+                    Kind::Unknown(unknown) => unknown.span(),
+                    _ => span,
+                },
+                kind,
+                trail,
+                sensitive,
+            },
+            Err(unknown) => Value::unknown(unknown).mark(sensitive),
+        }
+    }
+
+    fn convert_kind(&self, value: Value) -> Outcome<Kind> {
+        let span = value.span;
+        Ok(match (self, value.kind) {
+            (Constraint::Any, kind) => kind,
+            (Constraint::String, kind) => Kind::Text(to_text(&Value::new(kind, span), span)?),
+            (Constraint::Number, kind) => Kind::Number(to_number(&Value::new(kind, span), span)?),
+            (Constraint::Bool, kind) => Kind::Bool(to_bool(&Value::new(kind, span), span)?),
+            (Constraint::List(of), Kind::List(list)) => Kind::List(to_list(&list, of, span)?),
+            (Constraint::Set(of), Kind::List(list)) => {
+                let list = to_list(&list, of, span)?;
+                Kind::List(to_set(list.iter().collect(), list.rest))
+            }
+            (Constraint::Map(of), Kind::Object(object)) => Kind::Object(to_map(&object, of, span)?),
+            (Constraint::Tuple(of), Kind::List(list)) if list.shape == ListShape::Tuple => {
+                Kind::List(to_tuple(&list, of, span)?)
+            }
+            (Constraint::Object(attributes), Kind::Object(object)) => {
+                Kind::Object(to_object(&object, attributes, span)?)
+            }
+            (_, kind) => {
+                return Err(needed(self.describe(), &Value::new(kind, span), span));
+            }
+        })
+    }
+
+    fn describe(&self) -> &'static str {
+        match self {
+            Constraint::Any => "a value",
+            Constraint::String => "a string",
+            Constraint::Number => "a number",
+            Constraint::Bool => "a boolean",
+            Constraint::List(_) => "a list",
+            Constraint::Set(_) => "a set",
+            Constraint::Map(_) => "a map",
+            Constraint::Tuple(_) => "a tuple",
+            Constraint::Object(_) => "an object",
+        }
+    }
+
+    fn slot(&self, slot: &Slot) -> Slot {
+        if let Constraint::Any = self {
+            return slot.clone();
+        }
+        let constraint = self.clone();
+        slot.map(move |value| constraint.convert(value))
+    }
+}
+
+fn fault(message: impl Into<String>, span: Span) -> SyntaxError {
+    SyntaxError {
+        message: message.into(),
+        span,
+    }
+}
+
+fn parse(expr: &Expr, depth: usize) -> Result<Constraint, SyntaxError> {
+    if depth == MAX_DEPTH {
+        return Err(fault("this type nests too deeply", expr.span));
+    }
+    match &expr.kind {
+        ExprKind::Parentheses(inner) => parse(inner, depth + 1),
+        ExprKind::Variable(name) => Ok(match &*name.text {
+            "any" => Constraint::Any,
+            "string" => Constraint::String,
+            "number" => Constraint::Number,
+            "bool" => Constraint::Bool,
+            // Terraform 0.11 wrote these without their element's type.
+            "list" => Constraint::List(Rc::new(Constraint::Any)),
+            "map" => Constraint::Map(Rc::new(Constraint::Any)),
+            other => return Err(unknown_type(other, expr.span)),
+        }),
+        // Terraform 0.11 wrote types as strings.
+        ExprKind::String(literal) => Ok(match literal.as_str() {
+            "string" => Constraint::String,
+            "number" => Constraint::Number,
+            "bool" => Constraint::Bool,
+            "any" => Constraint::Any,
+            "list" => Constraint::List(Rc::new(Constraint::Any)),
+            "map" => Constraint::Map(Rc::new(Constraint::Any)),
+            other => return Err(unknown_type(other, expr.span)),
+        }),
+        ExprKind::Call(call) => parse_call(call, expr.span, depth),
+        _ => Err(fault(
+            "expected a type such as `string` or `list(string)`",
+            expr.span,
+        )),
+    }
+}
+
+fn unknown_type(name: &str, span: Span) -> SyntaxError {
+    fault(
+        format!(
+            "`{name}` is no type; types are `string`, `number`, `bool`, `any`, `list(…)`, \
+             `set(…)`, `map(…)`, `tuple([…])` and `object({{…}})`"
+        ),
+        span,
+    )
+}
+
+fn parse_call(call: &Call, span: Span, depth: usize) -> Result<Constraint, SyntaxError> {
+    let name = &*call.name.text;
+    let [argument] = &call.arguments[..] else {
+        return Err(fault(format!("`{name}` takes one argument"), span));
+    };
+    Ok(match name {
+        "list" => Constraint::List(Rc::new(parse(argument, depth + 1)?)),
+        "set" => Constraint::Set(Rc::new(parse(argument, depth + 1)?)),
+        "map" => Constraint::Map(Rc::new(parse(argument, depth + 1)?)),
+        "tuple" => {
+            let ExprKind::Tuple(items) = &argument.kind else {
+                return Err(fault("expected a list of types in brackets", argument.span));
+            };
+            let items: Result<Vec<_>, _> =
+                items.iter().map(|item| parse(item, depth + 1)).collect();
+            Constraint::Tuple(items?.into())
+        }
+        "object" => {
+            let ExprKind::Object(items) = &argument.kind else {
+                return Err(fault(
+                    "expected attributes and their types in braces",
+                    argument.span,
+                ));
+            };
+            let mut attributes = Vec::with_capacity(items.len());
+            for item in items {
+                let name = match &item.key {
+                    ObjectKey::Name(name) => name.text.clone(),
+                    ObjectKey::Expression(key) => match &key.kind {
+                        ExprKind::String(literal) => literal.as_str().into(),
+                        _ => return Err(fault("expected the name of an attribute", key.span)),
+                    },
+                };
+                attributes.push(parse_attribute(name, &item.value, depth)?);
+            }
+            Constraint::Object(attributes.into())
+        }
+        "optional" => {
+            return Err(fault(
+                "`optional` stands only in an object's attribute",
+                span,
+            ));
+        }
+        other => return Err(unknown_type(other, call.name.span)),
+    })
+}
+
+fn parse_attribute(name: Arc<str>, expr: &Expr, depth: usize) -> Result<Attribute, SyntaxError> {
+    let ExprKind::Call(call) = &expr.kind else {
+        return Ok(Attribute {
+            name,
+            constraint: parse(expr, depth + 1)?,
+            optional: false,
+            default: None,
+        });
+    };
+    if &*call.name.text != "optional" {
+        return Ok(Attribute {
+            name,
+            constraint: parse_call(call, expr.span, depth + 1)?,
+            optional: false,
+            default: None,
+        });
+    }
+    let (of, default) = match &call.arguments[..] {
+        [of] => (of, None),
+        [of, default] => (of, Some(constant(default, depth + 1)?)),
+        _ => {
+            return Err(fault("`optional` takes a type and a default", expr.span));
+        }
+    };
+    let constraint = parse(of, depth + 1)?;
+    Ok(Attribute {
+        name,
+        default: default.map(|value| constraint.convert(value)),
+        constraint,
+        optional: true,
+    })
+}
+
+/// The default of an optional attribute, which Terraform evaluates without names or functions.
+fn constant(expr: &Expr, depth: usize) -> Result<Value, SyntaxError> {
+    let span = expr.span;
+    if depth == MAX_DEPTH {
+        return Err(fault("this default nests too deeply", span));
+    }
+    let number = |text: &str| {
+        Number::parse(text).ok_or_else(|| fault("this number has too many digits", span))
+    };
+    Ok(match &expr.kind {
+        ExprKind::Null => Value::null(span),
+        ExprKind::Bool(value) => Value::bool(*value, span),
+        ExprKind::Number(text) => Value::new(Kind::Number(number(text)?), span),
+        ExprKind::String(literal) => Value::text(literal.clone().into(), span),
+        ExprKind::Parentheses(inner) => constant(inner, depth + 1)?,
+        ExprKind::Unary(UnaryOperator::Negate, inner) => match &inner.kind {
+            ExprKind::Number(text) => Value::new(Kind::Number(number(text)?.neg()), span),
+            _ => return Err(fault("expected a literal value", span)),
+        },
+        ExprKind::Tuple(items) => {
+            let items: Result<Vec<Slot>, _> = items
+                .iter()
+                .map(|item| constant(item, depth + 1).map(Slot::Ready))
+                .collect();
+            Value::new(Kind::List(List::new(items?)), span)
+        }
+        ExprKind::Object(items) => {
+            let mut members = Vec::with_capacity(items.len());
+            for item in items {
+                let (name, name_span) = match &item.key {
+                    ObjectKey::Name(name) => (name.text.clone(), name.span),
+                    ObjectKey::Expression(key) => match &key.kind {
+                        ExprKind::String(literal) => (literal.as_str().into(), key.span),
+                        _ => return Err(fault("expected a literal key", key.span)),
+                    },
+                };
+                members.push(Member {
+                    name,
+                    name_span,
+                    value: Slot::Ready(constant(&item.value, depth + 1)?),
+                });
+            }
+            Value::new(Kind::Object(Object::new(members)), span)
+        }
+        _ => return Err(fault("expected a literal value", span)),
+    })
+}
+
+fn needed(what: &str, value: &Value, span: Span) -> Unknown {
+    Unknown::invalid(
+        format!("{what} is needed, and this is {}", value.describe()),
+        span,
+    )
+}
+
+/// Terraform's conversion to a string. `span` is where it is needed.
+pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
+    let literal = |text: String| Text::from(Literal::computed(text, value.span));
+    match &value.kind {
+        Kind::Text(text) => Ok(text.clone()),
+        Kind::Number(number) => Ok(literal(number.to_string())),
+        Kind::Bool(value) => Ok(literal(value.to_string())),
+        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        Kind::Null | Kind::List(_) | Kind::Object(_) => Err(needed("a string", value, span)),
+    }
+}
+
+/// Elements inside encoded values of which the characters are made at once.
+const MAX_RENDERED: usize = 1 << 18;
+
+/// The characters of a rope. Short expressions can encode values without end, so an encoded value
+/// is measured before its characters are made.
+pub(super) fn characters(text: &Text) -> Outcome<Rendered<'_>> {
+    measure(text)?;
+    text.render().map_err(derived)
+}
+
+fn characters_of(text: &Text) -> Option<Cow<'_, str>> {
+    characters(text).ok().map(|rendered| rendered.text)
+}
+
+/// Whether a rope is small enough to be written out.
+pub(super) fn measure(text: &Text) -> Outcome<()> {
+    measure_text(text, &mut { MAX_RENDERED })
+}
+
+fn measure_text(text: &Text, left: &mut usize) -> Outcome<()> {
+    text.pieces()
+        .iter()
+        .try_for_each(|piece| match &piece.kind {
+            PieceKind::Encoded(value) => measure_value(value, left),
+            PieceKind::Literal(_) | PieceKind::Hole(_) => Ok(()),
+        })
+}
+
+fn measure_value(value: &Value, left: &mut usize) -> Outcome<()> {
+    let Some(less) = left.checked_sub(1) else {
+        return Err(Unknown::limit(
+            "the encoded value has more elements than ecslint is willing to write",
+            value.span,
+        ));
+    };
+    *left = less;
+    nested(value.span, || match &value.kind {
+        Kind::List(list) => list
+            .iter()
+            .try_for_each(|value| measure_value(&value, left)),
+        Kind::Object(object) => object
+            .members()
+            .iter()
+            .try_for_each(|member| measure_value(&member.value.get(), left)),
+        Kind::Text(text) => measure_text(text, left),
+        _ => Ok(()),
+    })
+}
+
+/// Terraform's conversion to a number.
+pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
+    match &value.kind {
+        Kind::Number(number) => Ok(number.clone()),
+        Kind::Text(text) => {
+            let rendered = characters(text)?;
+            Number::parse(&rendered.text).ok_or_else(|| {
+                Unknown::invalid("a number is needed, and this string is none", span)
+            })
+        }
+        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        _ => Err(needed("a number", value, span)),
+    }
+}
+
+/// Terraform's conversion to a boolean.
+pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
+    match &value.kind {
+        Kind::Bool(value) => Ok(*value),
+        Kind::Text(text) => match &*characters(text)?.text {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            _ => Err(Unknown::invalid(
+                "a boolean is needed: \"true\" or \"false\"",
+                span,
+            )),
+        },
+        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        _ => Err(needed("a boolean", value, span)),
+    }
+}
+
+fn to_list(list: &List, of: &Constraint, span: Span) -> Outcome<List> {
+    let items = match of {
+        Constraint::Any => unify(list.items.iter().cloned().collect(), span)?,
+        _ => list.items.iter().map(|slot| of.slot(slot)).collect(),
+    };
+    Ok(List {
+        items: Rc::new(items),
+        rest: list.rest.clone(),
+        shape: ListShape::List,
+    })
+}
+
+fn to_tuple(list: &List, of: &[Constraint], span: Span) -> Outcome<List> {
+    if let Some(rest) = &list.rest {
+        return Err(derived(rest.clone()));
+    }
+    if list.items.len() != of.len() {
+        return Err(Unknown::invalid(
+            format!(
+                "a tuple of {} is needed, and this has {}",
+                of.len(),
+                list.items.len()
+            ),
+            span,
+        ));
+    }
+    let items = list.items.iter().zip(of);
+    Ok(List::new(items.map(|(slot, of)| of.slot(slot)).collect()))
+}
+
+fn to_map(object: &Object, of: &Constraint, span: Span) -> Outcome<Object> {
+    let slots: Vec<Slot> = object
+        .members()
+        .iter()
+        .map(|member| member.value.clone())
+        .collect();
+    let slots = match of {
+        Constraint::Any => unify(slots, span)?,
+        _ => slots.iter().map(|slot| of.slot(slot)).collect(),
+    };
+    let members = object.members().iter().zip(slots);
+    let mut map = Object::new(
+        members
+            .map(|(member, value)| Member {
+                value,
+                ..member.clone()
+            })
+            .collect(),
+    );
+    map.rest = object.rest.clone();
+    map.shape = ObjectShape::Map;
+    Ok(map)
+}
+
+fn to_object(object: &Object, attributes: &[Attribute], span: Span) -> Outcome<Object> {
+    let mut members = Vec::with_capacity(attributes.len());
+    for attribute in attributes {
+        let (name_span, value) = match (object.member(&attribute.name), &object.rest) {
+            (Some(member), _) => {
+                let constraint = attribute.constraint.clone();
+                let value = match attribute.default.clone() {
+                    None => constraint.slot(&member.value),
+                    Some(default) => member.value.map(move |value| {
+                        if value.is_null() {
+                            default.clone()
+                        } else {
+                            constraint.convert(value)
+                        }
+                    }),
+                };
+                (member.name_span, value)
+            }
+            (None, Some(rest)) => (
+                span,
+                Slot::Ready(Value::unknown(rest.attribute(&attribute.name, span))),
+            ),
+            (None, None) if attribute.optional => {
+                let value = attribute
+                    .default
+                    .clone()
+                    .unwrap_or_else(|| Value::null(span));
+                (value.span, Slot::Ready(value))
+            }
+            (None, None) => {
+                return Err(Unknown::invalid(
+                    format!("the attribute `{}` is needed", attribute.name),
+                    span,
+                ));
+            }
+        };
+        members.push(Member {
+            name: attribute.name.clone(),
+            name_span,
+            value,
+        });
+    }
+    Ok(Object::new(members))
+}
+
+/// Gives elements the one type that a list or map needs: beside a string, numbers and booleans
+/// become strings. Only elements that look scalar are compared.
+pub(super) fn unify(slots: Vec<Slot>, span: Span) -> Outcome<Vec<Slot>> {
+    let Some(first) = slots.first() else {
+        return Ok(slots);
+    };
+    if slots.len() == 1 || matches!(first.get().kind, Kind::List(_) | Kind::Object(_)) {
+        return Ok(slots);
+    }
+    let values: Vec<Value> = slots.iter().map(Slot::get).collect();
+    let has = |is: fn(&Kind) -> bool| values.iter().any(|value| is(&value.kind));
+    if has(|kind| matches!(kind, Kind::List(_) | Kind::Object(_))) {
+        return Err(Unknown::invalid("all elements must be of one type", span));
+    }
+    let text = has(|kind| matches!(kind, Kind::Text(_)));
+    let number = has(|kind| matches!(kind, Kind::Number(_)));
+    let bool = has(|kind| matches!(kind, Kind::Bool(_)));
+    if text && (number || bool) {
+        let convert = |value| Slot::Ready(Constraint::String.convert(value));
+        return Ok(values.into_iter().map(convert).collect());
+    }
+    if number && bool {
+        return Err(Unknown::invalid("all elements must be of one type", span));
+    }
+    Ok(slots)
+}
+
+/// The branch of a conditional that is taken, with the one type that it has with the other: a
+/// number or boolean where the other has a string is one too. Of lists and objects only what is
+/// evaluated already is compared.
+pub(super) fn alike(value: Value, other: &Value) -> Value {
+    let kind = match (&value.kind, &other.kind) {
+        (Kind::Number(_) | Kind::Bool(_), Kind::Text(_)) => {
+            return Constraint::String.convert(value);
+        }
+        (Kind::List(list), Kind::List(others)) => {
+            let items = alike_slots(
+                &list.items,
+                &others.items,
+                list.items.len() == others.items.len(),
+            );
+            Kind::List(List {
+                items: Rc::new(items),
+                ..list.clone()
+            })
+        }
+        (Kind::Object(object), Kind::Object(others)) => {
+            let (own, theirs) = (sorted_members(object), sorted_members(others));
+            let same = own.len() == theirs.len()
+                && own
+                    .iter()
+                    .zip(&theirs)
+                    .all(|(own, their)| own.name == their.name);
+            let slots = |members: &[&Member]| -> Vec<Slot> {
+                members.iter().map(|member| member.value.clone()).collect()
+            };
+            let values = alike_slots(&slots(&own), &slots(&theirs), same);
+            let members = own.into_iter().zip(values).map(|(member, value)| Member {
+                value,
+                ..member.clone()
+            });
+            let mut made = Object::new(members.collect());
+            made.rest.clone_from(&object.rest);
+            made.shape = object.shape;
+            Kind::Object(made)
+        }
+        _ => return value,
+    };
+    Value { kind, ..value }
+}
+
+/// Pair by pair where both are of the same type but for their elements; otherwise all elements of
+/// both have one type.
+fn alike_slots(slots: &[Slot], others: &[Slot], pairs: bool) -> Vec<Slot> {
+    let is_text = |slot: &&Slot| matches!(slot, Slot::Ready(value) if value.as_text().is_some());
+    let text = slots.iter().chain(others).find(is_text);
+    let convert = |(at, slot): (usize, &Slot)| {
+        let other = if pairs { others.get(at) } else { text };
+        match (slot, other) {
+            (Slot::Ready(value), Some(Slot::Ready(other))) => {
+                Slot::Ready(alike(value.clone(), other))
+            }
+            _ => slot.clone(),
+        }
+    };
+    slots.iter().enumerate().map(convert).collect()
+}
+
+/// A set: each value once, strings and numbers in their order. Where some element is not known,
+/// there may be more elements than those listed.
+pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
+    let mut seen = HashSet::new();
+    let mut items = Vec::new();
+    for value in values {
+        let mut key = String::new();
+        match fingerprint(&value, &mut key) {
+            Ok(()) => {
+                if seen.insert(key) {
+                    items.push(value);
+                }
+            }
+            Err(unknown) => {
+                // It may be equal to another one: not an element of its own for certain.
+                rest.get_or_insert(unknown);
+            }
+        }
+    }
+    items.sort_by(order);
+    List {
+        items: Rc::new(items.into_iter().map(Slot::Ready).collect()),
+        rest,
+        shape: ListShape::Set,
+    }
+}
+
+/// Terraform's order of a set: null comes last, and what is no scalar keeps its place.
+fn order(a: &Value, b: &Value) -> Ordering {
+    let rank = |value: &Value| match value.kind {
+        Kind::Bool(_) => 0,
+        Kind::Number(_) => 1,
+        Kind::Text(_) => 2,
+        Kind::List(_) | Kind::Object(_) | Kind::Unknown(_) => 3,
+        Kind::Null => 4,
+    };
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| match (&a.kind, &b.kind) {
+            (Kind::Text(a), Kind::Text(b)) => characters_of(a).cmp(&characters_of(b)),
+            (Kind::Number(a), Kind::Number(b)) => a.cmp(b),
+            (Kind::Bool(a), Kind::Bool(b)) => a.cmp(b),
+            _ => Ordering::Equal,
+        })
+}
+
+/// How long the text of one element may get.
+const MAX_FINGERPRINT: usize = 1 << 20;
+
+/// Writes a text that is the same for equal values only.
+pub(super) fn fingerprint(value: &Value, out: &mut String) -> Outcome<()> {
+    if out.len() > MAX_FINGERPRINT {
+        return Err(Unknown::limit("it is too large to be compared", value.span));
+    }
+    nested(value.span, || {
+        match &value.kind {
+            Kind::Null => out.push('n'),
+            Kind::Bool(true) => out.push('t'),
+            Kind::Bool(false) => out.push('f'),
+            Kind::Number(number) => {
+                let _ = write!(out, "{number};");
+            }
+            Kind::Text(text) => {
+                let rendered = characters(text)?;
+                let _ = write!(out, "\"{}:{}", rendered.text.len(), rendered.text);
+            }
+            Kind::List(list) => {
+                if let Some(rest) = &list.rest {
+                    return Err(derived(rest.clone()));
+                }
+                out.push('[');
+                for item in list.iter() {
+                    fingerprint(&item, out)?;
+                }
+                out.push(']');
+            }
+            Kind::Object(object) => {
+                if let Some(rest) = &object.rest {
+                    return Err(derived(rest.clone()));
+                }
+                out.push('{');
+                for member in sorted_members(object) {
+                    let _ = write!(out, "{}:{}", member.name.len(), member.name);
+                    fingerprint(&member.value.get(), out)?;
+                }
+                out.push('}');
+            }
+            Kind::Unknown(unknown) => return Err(derived(unknown.clone())),
+        }
+        Ok(())
+    })
+}
