@@ -11,6 +11,7 @@ use ecslint::report::{self, Content, Style};
 use ecslint::source::{Disk, EntryKind, Memory, SourceMap};
 use ecslint::{Request, UsageError, cloudformation, explain, rules, terraform};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read, Write};
 use std::panic;
 use std::path::{Path, PathBuf};
@@ -157,7 +158,7 @@ fn prepare(
     let (sources, paths) = sources(selection, &directory)?;
     let leniency = leniency(&config);
     for input in &selection.inputs.0 {
-        if let cli::Input::File(path) = input
+        if let terraform::Input::File(path) = input
             && sources.kind(path) != Some(EntryKind::File)
         {
             return Err(Fatal::new(format!(
@@ -213,8 +214,20 @@ fn sources(
     Ok((SourceMap::new(store, directory), paths))
 }
 
-fn terraform_options(_selection: &cli::Selection, _config: &Config) -> terraform::Options {
-    terraform::Options::default()
+fn terraform_options(selection: &cli::Selection, config: &Config) -> terraform::Options {
+    // Terraform reads no name or value that is not UTF-8 either.
+    let text = |(name, value): (OsString, OsString)| {
+        let name = name.into_string().ok()?;
+        let wanted = name.starts_with("TF_VAR_");
+        wanted.then_some((name, value.into_string().ok()?))
+    };
+    let environment = selection.env_vars.then(std::env::vars_os);
+    terraform::Options {
+        inputs: selection.inputs.0.clone(),
+        environment: environment.into_iter().flatten().filter_map(text).collect(),
+        workspace: selection.workspace.clone(),
+        no_task_definitions: config.no_task_definitions.clone(),
+    }
 }
 
 fn cloudformation_options(selection: &cli::Selection) -> cloudformation::Options {
@@ -232,18 +245,15 @@ fn cloudformation_options(selection: &cli::Selection) -> cloudformation::Options
 }
 
 fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config, Fatal> {
+    let paths = SourceMap::new(Disk, directory);
     let config = match &flags.config {
         _ if flags.no_config => Ok(Config::default()),
-        Some(path) => Config::load(&directory.join(path)),
+        Some(path) => Config::load(&paths.absolute(path)),
         None => Config::find(directory),
     };
     config.map_err(|error| {
-        let printed = SourceMap::new(Disk, directory).display(&error.path);
-        let error = ConfigError {
-            path: printed.into(),
-            ..error
-        };
-        Fatal(error.to_string())
+        let path = paths.display(&error.path).into();
+        Fatal(ConfigError { path, ..error }.to_string())
     })
 }
 
