@@ -394,6 +394,7 @@ impl Survey {
                 } => (reason, span, source),
             };
         let name = &declaration.name;
+        let mut message = format!("module `{}` was not read: {reason}", name.text);
         let mut help = None;
         if let Some(source) = &source {
             let configured = &options.no_task_definitions;
@@ -402,15 +403,13 @@ impl Survey {
             {
                 return None;
             }
+            message.push_str(" (`terraform init` puts it there)");
             help = Some(format!(
-                "run `terraform init` to put it on disk, or add `{source}` to \
-                 `modules.no-task-definitions` in the configuration if it holds none"
+                "run `terraform init`, or add `{source}` to `modules.no-task-definitions` in the \
+                 configuration if it holds none"
             ));
         }
-        let message = format!(
-            "module `{}` was not read: {reason}, so its task definitions were not checked",
-            name.text
-        );
+        message.push_str(", so its task definitions were not checked");
         let gap = Gap::new(
             ProblemKind::ModuleNotRead,
             message,

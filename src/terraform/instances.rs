@@ -7,7 +7,8 @@ use crate::model::Existence;
 use crate::source::Span;
 use crate::value::{Kind, ListShape, Number, Slot, Unknown, UnknownKind, Value};
 use crate::worlds::{Answerable, Memo, Question, Symbol};
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub const MAX_INSTANCES: usize = 10_000;
 const MAX_ASKED_KEYS: usize = 32;
 
 /// What stands between the brackets of an address.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum InstanceKey {
     /// Neither `count` nor `for_each`.
     None,
@@ -65,6 +66,9 @@ pub struct Repeated {
     name: Arc<str>,
     meta: Meta,
     memo: Memo<Repetition>,
+    /// The keys of every world are known one by one, so that an unknown key stands only for
+    /// worlds in which the keys are not known.
+    enumerated: Cell<bool>,
 }
 
 /// The meta-argument that repeats a block.
@@ -124,6 +128,7 @@ impl Repeated {
             name: name.into(),
             meta,
             memo: Memo::default(),
+            enumerated: Cell::new(false),
         }
     }
 
@@ -158,15 +163,42 @@ impl Repeated {
         })
     }
 
-    /// The keys to judge, as told outside any exploration, and why that is not all, if a bound
-    /// cut it short. Where the number is not known: one unknown key. No keys: not instantiated.
+    /// The keys to judge: those of all worlds together, and why that is not all, if a bound cut
+    /// it short. One unknown key stands for worlds in which the keys are not known. No keys: not
+    /// instantiated in any world. Must not be called inside an exploration.
     pub fn keys(&self) -> (Vec<InstanceKey>, Option<Unknown>) {
         match self.repetition() {
+            Repetition::Unknown(unknown) if is_settled_by_plan(&unknown) => {
+                (self.keys_of_all_worlds(), None)
+            }
+            repetition => self.keys_of(&repetition),
+        }
+    }
+
+    fn keys_of_all_worlds(&self) -> Vec<InstanceKey> {
+        let world = &self.owner.context.unit.world;
+        let exploration = world.explore(|| self.keys_of(&self.repetition()));
+        let mut all: Vec<InstanceKey> = Vec::new();
+        let mut seen = HashSet::new();
+        for leaf in exploration.leaves {
+            let (keys, cut) = leaf.outcome;
+            if cut.is_some() || !exploration.complete || all.len() + keys.len() > MAX_INSTANCES {
+                return vec![InstanceKey::Unknown];
+            }
+            all.extend(keys.into_iter().filter(|key| seen.insert(key.clone())));
+        }
+        self.enumerated.set(true);
+        all.sort();
+        all
+    }
+
+    fn keys_of(&self, repetition: &Repetition) -> (Vec<InstanceKey>, Option<Unknown>) {
+        match repetition {
             Repetition::Single => (vec![InstanceKey::None], None),
             Repetition::Unknown(_) => (vec![InstanceKey::Unknown], None),
             Repetition::Count(count) => {
-                let keys = (0..count.min(MAX_INSTANCES)).map(InstanceKey::Index);
-                (keys.collect(), self.cut(count))
+                let keys = (0..*count.min(&MAX_INSTANCES)).map(InstanceKey::Index);
+                (keys.collect(), self.cut(*count))
             }
             Repetition::Each(elements) => {
                 let names = elements.list.iter().take(MAX_INSTANCES);
@@ -198,13 +230,17 @@ impl Repeated {
         match (self.repetition(), key) {
             (Repetition::Single, InstanceKey::None) => Existence::Exists,
             (Repetition::Count(0), _) => Existence::NotInstantiated,
-            (Repetition::Count(_), InstanceKey::Unknown) => Existence::Exists,
+            (Repetition::Count(_), InstanceKey::Unknown) if !self.enumerated.get() => {
+                Existence::Exists
+            }
             (Repetition::Count(count), InstanceKey::Index(index)) if *index < count => {
                 Existence::Exists
             }
             (Repetition::Each(elements), InstanceKey::Unknown) => match &elements.rest {
                 Some(rest) => Existence::Unknown(rest.clone()),
-                None if elements.list.is_empty() => Existence::NotInstantiated,
+                None if elements.list.is_empty() || self.enumerated.get() => {
+                    Existence::NotInstantiated
+                }
                 None => Existence::Exists,
             },
             (Repetition::Each(elements), InstanceKey::Name(name))

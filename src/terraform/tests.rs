@@ -312,40 +312,70 @@ fn no_instances_are_counted_as_not_there() {
     ));
 }
 
-#[test]
-fn one_instance_stands_for_those_that_nobody_has_decided() {
-    let text = "variable \"on\" { type = bool }\n".to_owned()
-        + &task("count = var.on ? 1 : 0", "\"root-${count.index}\"");
-    let loaded = load_one(&text);
-    assert_eq!(loaded.addresses(), ["aws_ecs_task_definition.t[?]"]);
-    let task = &loaded.tasks[0];
-    assert!(matches!(task.exists(), Existence::Unknown(_)));
+/// What is so in each world, sorted: whether the task is there, and its first user.
+fn outcomes(loaded: &Loaded, address: &str) -> Vec<String> {
+    let task = loaded.task(address);
     let explored = task.world.explore(|| match task.exists() {
-        Existence::Exists => loaded.user(&task.address).0,
+        Existence::Exists => loaded.user(address).0,
         Existence::NotInstantiated => "not there".to_owned(),
         Existence::Unknown(unknown) => format!("? {}", unknown.reason()),
     });
-    let mut outcomes: Vec<_> = explored.leaves.iter().map(|leaf| &*leaf.outcome).collect();
+    let mut outcomes: Vec<_> = explored
+        .leaves
+        .into_iter()
+        .map(|leaf| leaf.outcome)
+        .collect();
     outcomes.sort_unstable();
-    assert_eq!(outcomes, ["not there", "root-0"]);
+    outcomes
 }
 
 #[test]
-fn elements_of_an_undecided_map_are_told_apart() {
+fn instances_that_only_some_worlds_have_are_told_one_by_one() {
+    let text = "variable \"on\" { type = bool }\n".to_owned()
+        + &task("count = var.on ? 1 : 0", "\"root-${count.index}\"");
+    let loaded = load_one(&text);
+    assert_eq!(loaded.addresses(), ["aws_ecs_task_definition.t[0]"]);
+    assert!(matches!(loaded.tasks[0].exists(), Existence::Unknown(_)));
+    assert_eq!(
+        outcomes(&loaded, "aws_ecs_task_definition.t[0]"),
+        ["not there", "root-0"]
+    );
+
     let text = "variable \"on\" { type = bool }\n".to_owned()
         + &task(
             "for_each = var.on ? { a = \"root\", b = \"1000\" } : {}",
             "each.value",
         );
     let loaded = load_one(&text);
-    let task = &loaded.tasks[0];
-    let explored = task.world.explore(|| match task.exists() {
-        Existence::NotInstantiated => "not there".to_owned(),
-        _ => loaded.user(&task.address).0,
-    });
-    let mut outcomes: Vec<_> = explored.leaves.iter().map(|leaf| &*leaf.outcome).collect();
-    outcomes.sort_unstable();
-    assert_eq!(outcomes, ["1000", "not there", "root"]);
+    assert_eq!(
+        loaded.addresses(),
+        [
+            "aws_ecs_task_definition.t[\"a\"]",
+            "aws_ecs_task_definition.t[\"b\"]"
+        ]
+    );
+    assert_eq!(
+        outcomes(&loaded, "aws_ecs_task_definition.t[\"a\"]"),
+        ["not there", "root"]
+    );
+}
+
+#[test]
+fn one_instance_stands_for_those_that_no_world_tells() {
+    let text = "variable \"on\" { type = bool }\nvariable \"n\" { type = number }\n".to_owned()
+        + &task("count = var.on ? 1 : var.n", "\"root\"");
+    let loaded = load_one(&text);
+    assert_eq!(
+        loaded.addresses(),
+        [
+            "aws_ecs_task_definition.t[0]",
+            "aws_ecs_task_definition.t[?]"
+        ]
+    );
+    assert_eq!(
+        outcomes(&loaded, "aws_ecs_task_definition.t[?]"),
+        ["? `var.n` has no value", "not there"]
+    );
 }
 
 #[test]
