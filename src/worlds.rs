@@ -378,6 +378,10 @@ impl World {
             let leaf = self.run_in(&given, &run);
             let chosen = &leaf.answers[given.len()..];
             for at in 0..chosen.len() {
+                // One more than can be visited tells that not all were.
+                if leaves.len() + refused.len() + waiting.len() > MAX_WORLDS {
+                    break;
+                }
                 let mut flipped = leaf.answers[..given.len() + at + 1].to_vec();
                 let last = flipped.last_mut().expect("it has the answer at `at`");
                 last.yes = !last.yes;

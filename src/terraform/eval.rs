@@ -110,7 +110,7 @@ impl Scope {
     }
 
     /// The scope in which `name` means `value`.
-    fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
+    pub(super) fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
         Scope {
             environment: self.environment.clone(),
             variables: Some(Rc::new(Binding {
@@ -524,7 +524,8 @@ pub(super) fn carried(slot: &Slot, container: &Value) -> Slot {
     slot.map(move |value| carry(value, &trail, sensitive))
 }
 
-fn carry(mut value: Value, trail: &Trail, sensitive: bool) -> Value {
+/// The value after the steps and under the mark of what it was taken from.
+pub(super) fn carry(mut value: Value, trail: &Trail, sensitive: bool) -> Value {
     for step in trail.steps() {
         value = value.step(step.text.clone(), step.span);
     }

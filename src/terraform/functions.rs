@@ -10,6 +10,8 @@ mod numbers;
 mod strings;
 mod types;
 
+pub(super) use files::TemplateVariables;
+
 use super::eval::{
     Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval_template,
     nested, sorted_members, undecided,
