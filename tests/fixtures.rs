@@ -4,6 +4,7 @@
 //! without a finding too, and so does a case without markers. `testdata/README.md` describes the
 //! notation of the markers.
 
+#[allow(dead_code, reason = "shared between tests that use parts of it")]
 #[path = "support/markers.rs"]
 mod markers;
 

@@ -82,7 +82,6 @@ pub fn read(case: &Path) -> Result<Vec<Marker>, Vec<String>> {
 }
 
 /// The text without its markers: what the documentation shows.
-#[allow(dead_code, reason = "not every test that reads markers strips them")]
 pub fn strip(text: &str) -> String {
     let mut stripped = String::with_capacity(text.len());
     for line in text.lines() {
