@@ -37,6 +37,7 @@ pub enum Clause {
     /// A default that it rests on.
     Assumes(String),
     Evidence(String),
+    Severity(String),
     /// A part of the message, the reason or a note.
     Says(String),
     /// Only the task definition of this address is meant.
@@ -81,7 +82,6 @@ pub fn read(case: &Path) -> Result<Vec<Marker>, Vec<String>> {
 }
 
 /// The text without its markers: what the documentation shows.
-#[allow(dead_code, reason = "not every test that reads markers strips them")]
 pub fn strip(text: &str) -> String {
     let mut stripped = String::with_capacity(text.len());
     for line in text.lines() {
@@ -283,6 +283,7 @@ fn parse(tail: &str) -> Result<Parsed, String> {
             "when" => parsed.clauses.push(Clause::When(next()?)),
             "assumes" => parsed.clauses.push(Clause::Assumes(next()?)),
             "evidence" => parsed.clauses.push(Clause::Evidence(next()?)),
+            "severity" => parsed.clauses.push(Clause::Severity(next()?)),
             "says" => parsed.clauses.push(Clause::Says(next()?)),
             "for" => parsed.clauses.push(Clause::For(next()?)),
             other => return Err(format!("`{other}` means nothing in a marker")),

@@ -2,8 +2,8 @@
 resource "aws_ecs_task_definition" "app" {
   family       = "app"
   network_mode = "host"
-  # expect@+5: undetermined host-network-root-user
-  # expect@+4: undetermined privileged-container
+  # expect@+4: undetermined host-network-root-user
+  # expect@+3: undetermined privileged-container
   container_definitions = <<-EOT
     [
       {"name": "a", "user": "0"},

@@ -2,7 +2,7 @@
 resource "aws_ecs_task_definition" "app" {
   family       = "app"
   network_mode = "host"
-  # expect@+3: fail host-network-root-user col 26 `"0"`
+  # expect@+3: fail host-network-root-user col 28 `"0"`
   container_definitions = <<-EOT
     [
       {"name": "a", "user":"0"}

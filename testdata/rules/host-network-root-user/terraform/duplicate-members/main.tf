@@ -3,9 +3,9 @@ resource "aws_ecs_task_definition" "app" {
   family       = "app"
   network_mode = "host"
   # expect@+6: pass host-network-root-user
-  # expect@+6: fail host-network-root-user col 48 `"0"`
+  # expect@+6: fail host-network-root-user col 45 `"0"`
   # expect@+6: fail host-network-root-user evidence unset
-  # expect@+6: fail host-network-root-user col 48 `"root"`
+  # expect@+6: fail host-network-root-user col 45 `"root"`
   container_definitions = <<-EOT
     [
       {"name": "a", "user": "0", "user": "1000"},

@@ -7,7 +7,7 @@ variable "environment" {
   type = string
 }
 
-variable "uid" {
+variable "uid" { # expect: undetermined host-network-root-user says "`var.uid` has no value"
   type = string
 }
 
@@ -37,7 +37,6 @@ resource "aws_ecs_task_definition" "value" {
   family       = "value"
   network_mode = "host"
   container_definitions = jsonencode([
-    # expect: undetermined host-network-root-user `var.uid` says "`var.uid` has no value"
     { name = "c", image = "app:1", user = var.uid },
     { name = "d", image = "app:1", user = "1000:${var.uid}" }, # expect: pass host-network-root-user
   ])

@@ -13,7 +13,7 @@ resource "aws_ecs_task_definition" "unknown" {
 resource "aws_ecs_task_definition" "open" {
   family       = "open"
   network_mode = "host"
-  # expect@+1: undetermined host-network-root-user
+  # expect@+5: undetermined host-network-root-user `aws_iam_role.app.unique_id`
   container_definitions = "[${jsonencode({
     name  = "known"
     image = "app:1"
