@@ -4,6 +4,7 @@
 //! file finds the exact bytes again. Plain scalars are resolved as YAML 1.1 does it, in PyYAML's
 //! reading, which is what CloudFormation's own tools use.
 
+pub mod decode;
 pub mod outline;
 
 use crate::source::{File, FileId, Span};

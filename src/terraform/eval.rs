@@ -816,4 +816,6 @@ pub(super) fn reveal(unit: &Unit, unknown: Unknown) -> Value {
 }
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod tests;

@@ -6,9 +6,13 @@
 mod collections;
 mod encoding;
 mod files;
+mod hashes;
+mod network;
 mod numbers;
 mod strings;
+mod time;
 mod types;
+mod yaml;
 
 pub(super) use files::TemplateVariables;
 
@@ -50,9 +54,13 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock:
         collections::FUNCTIONS,
         encoding::FUNCTIONS,
         files::FUNCTIONS,
+        hashes::FUNCTIONS,
+        network::FUNCTIONS,
         numbers::FUNCTIONS,
         strings::FUNCTIONS,
+        time::FUNCTIONS,
         types::FUNCTIONS,
+        yaml::FUNCTIONS,
     ]
     .into_iter()
     .flatten()
@@ -62,40 +70,6 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock:
 
 /// Functions whose result is another one each time.
 const IMPURE: &[&str] = &["bcrypt", "plantimestamp", "timestamp", "uuid"];
-
-/// Functions that Terraform has and ecslint does not compute yet.
-const UNSUPPORTED: &[&str] = &[
-    "base64gzip",
-    "base64sha256",
-    "base64sha512",
-    "cidrhost",
-    "cidrnetmask",
-    "cidrsubnet",
-    "cidrsubnets",
-    "ephemeralasnull",
-    "filebase64sha256",
-    "filebase64sha512",
-    "filemd5",
-    "fileset",
-    "filesha1",
-    "filesha256",
-    "filesha512",
-    "formatdate",
-    "md5",
-    "rsadecrypt",
-    "sha1",
-    "sha256",
-    "sha512",
-    "templatestring",
-    "textdecodebase64",
-    "textencodebase64",
-    "timeadd",
-    "timecmp",
-    "type",
-    "uuidv5",
-    "yamldecode",
-    "yamlencode",
-];
 
 /// The value of a call.
 pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
@@ -108,8 +82,6 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
                 format!("`{name}` gives another result each time"),
                 span,
             )
-        } else if UNSUPPORTED.contains(&name) {
-            Unknown::unsupported(format!("function `{name}` is not supported yet"), span)
         } else if name.starts_with("provider::") {
             Unknown::unsupported(format!("function `{name}` is defined by a provider"), span)
         } else {

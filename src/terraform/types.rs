@@ -72,6 +72,38 @@ impl Constraint {
         }
     }
 
+    /// What the type alone tells of a value that is not known: the attributes of an object and the
+    /// elements of a tuple.
+    #[must_use]
+    pub fn outline(&self, value: Value) -> Value {
+        let Some(unknown) = value.as_unknown() else {
+            return value;
+        };
+        let span = value.span;
+        let kind = match self {
+            Constraint::Object(attributes) => {
+                let members = attributes.iter().map(|attribute| {
+                    let part = Value::unknown(unknown.attribute(&attribute.name, span));
+                    Member {
+                        name: attribute.name.clone(),
+                        name_span: span,
+                        value: Slot::Ready(attribute.constraint.outline(part)),
+                    }
+                });
+                Kind::Object(Object::new(members.collect()))
+            }
+            Constraint::Tuple(items) => {
+                let items = items.iter().enumerate().map(|(at, constraint)| {
+                    let part = Value::unknown(unknown.element(&at.to_string(), span));
+                    Slot::Ready(constraint.outline(part))
+                });
+                Kind::List(List::new(items.collect()))
+            }
+            _ => return value,
+        };
+        Value { kind, ..value }
+    }
+
     fn convert_kind(&self, value: Value) -> Outcome<Kind> {
         let span = value.span;
         Ok(match (self, value.kind) {

@@ -1,4 +1,4 @@
-//! Functions that encode and decode: JSON, base64, URLs, CSV.
+//! Functions that encode and decode: JSON, base64, character sets, URLs, CSV.
 
 use super::*;
 use crate::value::Member;
@@ -6,9 +6,18 @@ use crate::value::Member;
 pub(super) const FUNCTIONS: &[Function] = &[
     function("base64decode", 1..=1, base64decode),
     function("base64encode", 1..=1, base64encode),
+    function("base64gzip", 1..=1, |call| {
+        call.chars(0)?;
+        Err(Unknown::unsupported(
+            "the compressed bytes are not computed",
+            call.span,
+        ))
+    }),
     function("csvdecode", 1..=1, csvdecode),
     function("jsondecode", 1..=1, jsondecode),
     function("jsonencode", 1..=1, jsonencode),
+    function("textdecodebase64", 2..=2, textdecodebase64),
+    function("textencodebase64", 2..=2, textencodebase64),
     function("urlencode", 1..=1, urlencode),
 ];
 
@@ -44,9 +53,12 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 fn base64encode(call: &Call) -> Outcome<Value> {
-    let text = call.chars(0)?;
-    let mut out = String::with_capacity(text.len().div_ceil(3) * 4);
-    for chunk in text.as_bytes().chunks(3) {
+    call.string(to_base64(call.chars(0)?.as_bytes()))
+}
+
+pub(super) fn to_base64(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
         let mut group = [0; 3];
         group[..chunk.len()].copy_from_slice(chunk);
         let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
@@ -59,27 +71,26 @@ fn base64encode(call: &Call) -> Outcome<Value> {
             });
         }
     }
-    call.string(out)
+    out
 }
 
-fn base64decode(call: &Call) -> Outcome<Value> {
-    let text = call.chars(0)?;
-    let fault = || call.invalid(0, "base64 with its padding is needed");
-    // Line breaks are passed over, as Go's decoder does.
+fn decoded_bytes(call: &Call) -> Outcome<Vec<u8>> {
+    from_base64(&call.chars(0)?).ok_or_else(|| call.invalid(0, "base64 with its padding is needed"))
+}
+
+/// Line breaks are passed over, as Go's decoder does.
+pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
     let symbols: Vec<u8> = text
         .bytes()
         .filter(|byte| !matches!(byte, b'\r' | b'\n'))
         .collect();
-    if !symbols.len().is_multiple_of(4) {
-        return Err(fault());
-    }
     let padding = symbols
         .iter()
         .rev()
         .take_while(|&&byte| byte == b'=')
         .count();
-    if padding > 2 {
-        return Err(fault());
+    if !symbols.len().is_multiple_of(4) || padding > 2 {
+        return None;
     }
     let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3);
     for group in symbols[..symbols.len() - padding].chunks(4) {
@@ -87,18 +98,150 @@ fn base64decode(call: &Call) -> Outcome<Value> {
         for at in 0..4 {
             let sextet = match group.get(at) {
                 None => 0,
-                Some(symbol) => ALPHABET
-                    .iter()
-                    .position(|known| known == symbol)
-                    .ok_or_else(fault)?,
+                Some(symbol) => ALPHABET.iter().position(|known| known == symbol)?,
             };
             bits = bits << 6 | sextet as u32;
         }
         bytes.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
     }
-    let decoded = String::from_utf8(bytes)
+    Some(bytes)
+}
+
+fn base64decode(call: &Call) -> Outcome<Value> {
+    let decoded = String::from_utf8(decoded_bytes(call)?)
         .map_err(|_| call.invalid(0, "base64 of text in UTF-8 is needed"))?;
     call.string(decoded)
+}
+
+/// A character encoding by its name in IANA's registry.
+enum Charset {
+    Utf8,
+    /// Little-endian or big-endian; with a byte order mark.
+    Utf16 {
+        little: bool,
+        mark: bool,
+    },
+    /// One byte each: code points below this bound.
+    Below(u32),
+    Windows1252,
+}
+
+fn charset(call: &Call) -> Outcome<Charset> {
+    let name = call.chars(1)?;
+    let utf16 = |little, mark| Charset::Utf16 { little, mark };
+    Ok(match &*name.to_ascii_lowercase() {
+        "utf-8" => Charset::Utf8,
+        "utf-16" => utf16(false, true),
+        "utf-16le" => utf16(true, false),
+        "utf-16be" => utf16(false, false),
+        "us-ascii" => Charset::Below(0x80),
+        "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" => Charset::Below(0x100),
+        "windows-1252" => Charset::Windows1252,
+        _ => {
+            return Err(Unknown::unsupported(
+                format!("ecslint does not know the character encoding `{name}`"),
+                call.at(1),
+            ));
+        }
+    })
+}
+
+/// The characters of 0x80 to 0x9f in Windows-1252; five of them mean nothing.
+const WINDOWS_1252: [char; 32] = [
+    '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘',
+    '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
+];
+
+impl Charset {
+    fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        let one_byte = |bound: u32| {
+            let byte = |char| u32::from(char) < bound;
+            text.chars()
+                .map(|char| byte(char).then_some(u32::from(char) as u8))
+                .collect()
+        };
+        match self {
+            Charset::Utf8 => Some(text.as_bytes().to_vec()),
+            Charset::Below(bound) => one_byte(*bound),
+            Charset::Windows1252 => text
+                .chars()
+                .map(|char| match u32::from(char) {
+                    code @ (0..0x80 | 0xa0..0x100) => Some(code as u8),
+                    _ => WINDOWS_1252
+                        .iter()
+                        .position(|&known| known == char)
+                        .map(|at| at as u8 + 0x80),
+                })
+                .collect(),
+            Charset::Utf16 { little, mark } => {
+                let units = mark
+                    .then_some(0xfeff)
+                    .into_iter()
+                    .chain(text.encode_utf16());
+                let bytes = units.flat_map(|unit| match little {
+                    true => unit.to_le_bytes(),
+                    false => unit.to_be_bytes(),
+                });
+                Some(bytes.collect())
+            }
+        }
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Option<String> {
+        match self {
+            Charset::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
+            Charset::Below(bound) => bytes
+                .iter()
+                .map(|&byte| (u32::from(byte) < *bound).then_some(char::from(byte)))
+                .collect(),
+            Charset::Windows1252 => bytes
+                .iter()
+                .map(|&byte| match byte {
+                    0x80..0xa0 => {
+                        Some(WINDOWS_1252[usize::from(byte - 0x80)]).filter(|&char| char != '\0')
+                    }
+                    _ => Some(char::from(byte)),
+                })
+                .collect(),
+            Charset::Utf16 { little, mark } => {
+                let (little, bytes) = match bytes {
+                    [0xff, 0xfe, rest @ ..] if *mark => (true, rest),
+                    [0xfe, 0xff, rest @ ..] if *mark => (false, rest),
+                    _ => (*little, bytes),
+                };
+                let units: Option<Vec<u16>> = bytes
+                    .chunks(2)
+                    .map(|pair| {
+                        let pair = pair.try_into().ok()?;
+                        Some(match little {
+                            true => u16::from_le_bytes(pair),
+                            false => u16::from_be_bytes(pair),
+                        })
+                    })
+                    .collect();
+                String::from_utf16(&units?).ok()
+            }
+        }
+    }
+}
+
+fn textencodebase64(call: &Call) -> Outcome<Value> {
+    let text = call.chars(0)?;
+    let bytes = charset(call)?.encode(&text).ok_or_else(|| {
+        call.invalid(
+            0,
+            "the string has a character that the encoding does not have",
+        )
+    })?;
+    call.string(to_base64(&bytes))
+}
+
+fn textdecodebase64(call: &Call) -> Outcome<Value> {
+    let bytes = decoded_bytes(call)?;
+    let text = charset(call)?
+        .decode(&bytes)
+        .ok_or_else(|| call.invalid(0, "the bytes must be text in this encoding"))?;
+    call.string(text)
 }
 
 /// As a query string: a blank becomes `+`.

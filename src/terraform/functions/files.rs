@@ -1,9 +1,12 @@
 //! Functions that read files or take paths apart.
 
+use super::types::is_reference;
 use super::*;
 use crate::source::File;
-use crate::value::{Literal, Map};
-use std::path::PathBuf;
+use crate::value::{ListShape, Literal, Map};
+use glob::Pattern;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -18,28 +21,26 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("file", 1..=1, read),
     function("filebase64", 1..=1, |call| {
-        open(call)?;
-        Err(Unknown::unsupported(
-            "function `filebase64` is not supported yet",
-            call.span,
-        ))
+        call.string(super::encoding::to_base64(&read_bytes(call)?))
     }),
     function("fileexists", 1..=1, |call| {
         let path = path(call)?;
         let kind = call.unit().sources.kind(&path);
         Ok(call.of_bool(kind == Some(crate::source::EntryKind::File)))
     }),
+    function("fileset", 2..=2, fileset),
     function("pathexpand", 1..=1, |call| {
         let path = call.chars(0)?;
         if path.starts_with('~') {
             return Err(Unknown::unsupported(
-                "the home directory is not read",
+                "the home directory is not asked for",
                 call.span,
             ));
         }
         call.string(path)
     }),
     function("templatefile", 2..=2, templatefile),
+    function("templatestring", 2..=2, templatestring),
 ];
 
 /// A bare relative path starts at the root module's directory, Terraform's working directory.
@@ -72,6 +73,19 @@ fn read(call: &Call) -> Outcome<Value> {
     let whole = file.span(0, text.len());
     let literal = Literal::mapped(text.into(), Map::verbatim(whole, 0));
     Ok(Value::text(literal.into(), whole).step("read by this call", call.span))
+}
+
+/// The bytes of a file; those of one that is not text are not kept.
+pub(super) fn read_bytes(call: &Call) -> Outcome<Vec<u8>> {
+    let file = open(call)?;
+    if file.invalid_at().is_some() {
+        return Err(Unknown::unsupported(
+            "only files of text are read, and this is none",
+            call.at(0),
+        ));
+    }
+    call.unit().charge_bytes(file.text().len(), call.span)?;
+    Ok(file.text().as_bytes().to_vec())
 }
 
 fn abspath(call: &Call) -> Outcome<Value> {
@@ -149,6 +163,42 @@ fn templatefile(call: &Call) -> Outcome<Value> {
         ));
     }
     let file = open(call)?;
+    if file.invalid_at().is_some() {
+        return Err(call.invalid(0, "the file must be text in UTF-8"));
+    }
+    call.unit().charge_bytes(file.text().len(), call.span)?;
+    let whole = file.span(0, file.text().len());
+    render(call, syntax::parse_template(&file), whole)
+}
+
+/// Renders a string that lies elsewhere: a template written in the call itself is refused.
+fn templatestring(call: &Call) -> Outcome<Value> {
+    if call.scope.environment().is_template() {
+        return Err(Unknown::invalid(
+            "a template must not call `templatestring`",
+            call.span,
+        ));
+    }
+    if !call.arguments[0].expr.as_ref().is_some_and(is_reference) {
+        return Err(call.invalid(0, "the template must be a reference to a string"));
+    }
+    let value = call.value(0);
+    let text = constraints::to_text(&value, call.at(0))?;
+    call.unit()
+        .charge_bytes(operators::known_length(&text), call.span)?;
+    let rendered = constraints::characters(&text)?;
+    render(
+        call,
+        syntax::parse_template_text(&rendered, value.span),
+        value.span,
+    )
+}
+
+fn render(
+    call: &Call,
+    template: Result<syntax::Template, syntax::SyntaxError>,
+    whole: Span,
+) -> Outcome<Value> {
     let variables = call.peek(1);
     match &variables.kind {
         Kind::Object(_) => {}
@@ -160,18 +210,140 @@ fn templatefile(call: &Call) -> Outcome<Value> {
             ));
         }
     }
-    let template = syntax::parse_template(&file).map_err(|error| {
+    let template = template.map_err(|error| {
         Unknown::invalid(
             format!("the template does not parse: {}", error.message),
             error.span,
         )
     })?;
-    call.unit().charge_bytes(file.text().len(), call.span)?;
     let scope = Scope::new(Rc::new(TemplateVariables {
         unit: call.unit().clone(),
         variables,
     }));
-    let whole = file.span(0, file.text().len());
     nested(call.span, || eval_template(&template, whole, &scope))
         .map(|value| value.step("rendered by this call", call.span))
+}
+
+/// Files below a directory whose paths match a pattern, as paths from that directory.
+fn fileset(call: &Call) -> Outcome<Value> {
+    let directory = path(call)?;
+    let pattern = call.chars(1)?;
+    let fault = || call.invalid(1, "a pattern of `*`, `**`, `?`, `[…]` and `{…}` is needed");
+    let mut found = BTreeSet::new();
+    for pattern in expand_braces(&pattern, call)? {
+        let parts: Option<Vec<Part>> = pattern.split('/').map(Part::parse).collect();
+        search(call, &directory, "", &parts.ok_or_else(fault)?, &mut found)?;
+    }
+    let items = found
+        .into_iter()
+        .map(|path| call.string(path).map(Slot::Ready))
+        .collect::<Outcome<_>>()?;
+    Ok(call.of_list(List {
+        shape: ListShape::Set,
+        ..List::new(items)
+    }))
+}
+
+/// One part of a pattern, between slashes.
+enum Part {
+    /// `**`: any number of directories, also none.
+    Deep,
+    Name(Pattern),
+    /// `.` and `..`, which are in no directory's list.
+    Step(String),
+}
+
+impl Part {
+    fn parse(text: &str) -> Option<Part> {
+        Some(match text {
+            "**" => Part::Deep,
+            "." | ".." => Part::Step(text.to_owned()),
+            // Two stars beside something else are one; a negated set is spelt in both ways.
+            _ => Part::Name(Pattern::new(&text.replace("**", "*").replace("[^", "[!")).ok()?),
+        })
+    }
+}
+
+/// `{a,b}` as the patterns it stands for.
+fn expand_braces(pattern: &str, call: &Call) -> Outcome<Vec<String>> {
+    let mut done = Vec::new();
+    let mut open = vec![pattern.to_owned()];
+    while let Some(pattern) = open.pop() {
+        call.charge(4)?;
+        let Some(start) = pattern.find('{') else {
+            done.push(pattern);
+            continue;
+        };
+        let (mut depth, mut parts, mut from) = (0, Vec::new(), start + 1);
+        let end = pattern[start..].char_indices().find_map(|(at, char)| {
+            let at = start + at;
+            match char {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => {
+                    parts.push(&pattern[from..at]);
+                    from = at + 1;
+                }
+                _ => {}
+            }
+            (depth == 0).then_some(at)
+        });
+        let end = end.ok_or_else(|| call.invalid(1, "a brace is not closed"))?;
+        parts.push(&pattern[from..end]);
+        for part in parts {
+            open.push(format!(
+                "{}{part}{}",
+                &pattern[..start],
+                &pattern[end + 1..]
+            ));
+        }
+    }
+    Ok(done)
+}
+
+/// Adds the files below `directory` whose paths from there match the parts.
+fn search(
+    call: &Call,
+    directory: &Path,
+    below: &str,
+    parts: &[Part],
+    found: &mut BTreeSet<String>,
+) -> Outcome<()> {
+    let Some((part, later)) = parts.split_first() else {
+        return Ok(());
+    };
+    if let Part::Step(name) = part {
+        let below = format!("{below}{name}/");
+        return search(call, &directory.join(name), &below, later, found);
+    }
+    if let Part::Deep = part
+        && !later.is_empty()
+    {
+        search(call, directory, below, later, found)?;
+    }
+    // A directory that is not there holds no files.
+    let Ok(entries) = call.unit().sources.list(directory) else {
+        return Ok(());
+    };
+    call.charge(entries.len())?;
+    for entry in entries {
+        let matches = match part {
+            Part::Name(pattern) => pattern.matches(&entry.name),
+            _ => true,
+        };
+        let last = later.is_empty();
+        if entry.directory {
+            let next = match part {
+                Part::Deep => parts,
+                _ if matches && !last => later,
+                _ => continue,
+            };
+            let below = format!("{below}{}/", entry.name);
+            let directory = directory.join(&entry.name);
+            nested(call.span, || search(call, &directory, &below, next, found))?;
+        } else if matches && last {
+            found.insert(format!("{below}{}", entry.name));
+        }
+    }
+    Ok(())
 }

@@ -6,6 +6,8 @@ use crate::terraform::types::Constraint;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("can", 1..=1, can),
+    // What is ephemeral is marked by nobody: no task definition may hold it.
+    function("ephemeralasnull", 1..=1, |call| Ok(call.peek(0))),
     function("issensitive", 1..=1, |call| {
         Ok(call.of_bool(call.peek(0).sensitive))
     }),
@@ -140,7 +142,7 @@ fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
 }
 
 /// A chain of names and literal keys.
-fn is_reference(expr: &Expr) -> bool {
+pub(super) fn is_reference(expr: &Expr) -> bool {
     let mut next = expr;
     loop {
         match &next.kind {

@@ -1,0 +1,146 @@
+//! Terraform's own answers to a table of expressions, and whether the installed one still gives
+//! them.
+//!
+//! A file of `testdata/terraform/console` holds an expression a line, and below it, indented,
+//! what `terraform console` of 1.11.4 answers to `jsonencode` of it in the directory `module`:
+//! JSON, `error`, or `unknown`.
+
+use super::tests::{Case, show};
+use crate::value::Value;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform/console")
+}
+
+/// Expressions with their answers, in the order of the files' names.
+fn table() -> Vec<(String, String)> {
+    let mut files: Vec<PathBuf> = fs::read_dir(directory())
+        .expect("the table is there")
+        .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    files.sort();
+    let mut rows = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(file).expect("readable");
+        let mut lines = text.lines();
+        while let (Some(text), Some(answer)) = (lines.next(), lines.next()) {
+            rows.push((text.to_owned(), answer.trim_start().to_owned()));
+        }
+    }
+    rows
+}
+
+/// A value in Terraform's words, which gives up all of a string where a part is not known.
+fn shown(value: &Value) -> String {
+    match show(value) {
+        error if error == "error" => error,
+        _ if crate::json::render(value).has_holes() => "unknown".to_owned(),
+        known => known,
+    }
+}
+
+/// Nothing may be known wrongly, and little may be unknown that Terraform knows; ecslint may know
+/// more.
+#[test]
+fn answers_as_terraform_does() {
+    let table = table();
+    assert!(table.len() >= 1000, "{} expressions", table.len());
+    let (mut wrong, mut unknown) = (Vec::new(), Vec::new());
+    for (text, answer) in &table {
+        let own = shown(&Case::in_module(text, &directory().join("module")).eval());
+        if own == *answer || answer == "unknown" {
+            continue;
+        }
+        let row = format!("{text}\n    {answer}\n    not {own}");
+        match own == "unknown" {
+            true => unknown.push(row),
+            false => wrong.push(row),
+        }
+    }
+    assert!(
+        wrong.is_empty() && unknown.len() * 100 < table.len(),
+        "{} wrong and {} not known of {}:\n{}\n{}",
+        wrong.len(),
+        unknown.len(),
+        table.len(),
+        wrong.join("\n"),
+        unknown.join("\n"),
+    );
+}
+
+/// Asks the installed Terraform in one call for many expressions, and halves them where one
+/// cannot even be asked.
+fn ask(rows: &[(String, String)]) -> Option<Vec<String>> {
+    let list: Vec<String> = rows
+        .iter()
+        .map(|(text, _)| format!("base64encode(try(nonsensitive(jsonencode({text})), \"error\"))"))
+        .collect();
+    let mut console = Command::new("terraform")
+        .arg("console")
+        .current_dir(directory().join("module"))
+        .env("TF_CLI_CONFIG_FILE", "/dev/null")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let mut stdin = console.stdin.take().expect("piped");
+    stdin
+        .write_all(format!("[{}]\n", list.join(", ")).as_bytes())
+        .expect("it reads");
+    drop(stdin);
+    let output = console.wait_with_output().expect("it ends");
+    let answers: Vec<String> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(','))
+        .map(ToOwned::to_owned)
+        .collect();
+    if output.status.success() && answers.len() == rows.len() {
+        return Some(answers);
+    }
+    if rows.len() == 1 {
+        return Some(vec![base64("error")]);
+    }
+    let (first, second) = rows.split_at(rows.len() / 2);
+    let mut answers = ask(first)?;
+    answers.extend(ask(second)?);
+    Some(answers)
+}
+
+/// An answer as the console prints it.
+fn base64(text: &str) -> String {
+    let case = Case::new(&format!("base64encode({})", hcl_string(text)), &[]);
+    show(&case.eval())
+}
+
+fn hcl_string(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", text.replace("${", "$${").replace("%{", "%%{"))
+}
+
+#[test]
+fn the_installed_terraform_gives_the_recorded_answers() {
+    let table = table();
+    let mut different = Vec::new();
+    for rows in table.chunks(60) {
+        let Some(answers) = ask(rows) else {
+            eprintln!("skipped: there is no `terraform` on the path");
+            return;
+        };
+        for ((text, answer), found) in rows.iter().zip(answers) {
+            let same = match &**answer {
+                "unknown" => found == "(known after apply)",
+                answer => found == base64(answer),
+            };
+            if !same {
+                different.push(format!("{text}\n    {answer}\n    not {found}"));
+            }
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}

@@ -1,0 +1,337 @@
+//! YAML inside a string, with scalars as the caller resolves them.
+
+use super::{MAX_DEPTH, MAX_EXPANSION, Offsets, SyntaxError};
+use crate::source::Span;
+use crate::value::{
+    Kind, List, Literal, Member, Object, Piece, Rendered, Slot, Text, Unknown, Value,
+};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A scalar that asks for its meaning.
+pub struct Scalar<'a> {
+    pub text: &'a str,
+    /// Without quotes, and no block of lines.
+    pub plain: bool,
+    /// With YAML's own tags spelt in full: `tag:yaml.org,2002:int`.
+    pub tag: Option<&'a str>,
+}
+
+/// What a scalar is.
+pub enum Meaning {
+    /// A string of its own characters.
+    Characters,
+    /// A string of others.
+    Text(String),
+    Kind(Kind),
+}
+
+/// Gives a scalar its meaning, or says what is wrong with it.
+pub type Resolve<'a> = dyn Fn(&Scalar) -> Result<Meaning, String> + 'a;
+
+/// Reads the one document in a string. `at` is where the string is given; each value stands where
+/// its characters were written. A name that a mapping has twice is kept twice, and what a merge
+/// key brings stands in its place.
+///
+/// # Errors
+/// At the first fault; where there is no document or more than one; at a key that is null or a
+/// collection, and at a tag that `resolve` does not know.
+pub fn decode(text: &Rendered, at: Span, resolve: &Resolve) -> Result<Value, SyntaxError> {
+    let reader = Reader {
+        text,
+        at,
+        offsets: Offsets::new(&text.text),
+        resolve,
+        stack: Vec::new(),
+        anchors: HashMap::new(),
+        expanded: 0,
+    };
+    reader.read()
+}
+
+/// A value with how many values it stands for, and the range of its characters.
+#[derive(Clone)]
+struct Done {
+    value: Value,
+    weight: usize,
+    range: Range<usize>,
+    /// It is `<<` without quotes.
+    merge: bool,
+}
+
+struct Frame {
+    collection: Collection,
+    anchor: usize,
+    range: Range<usize>,
+    weight: usize,
+}
+
+enum Collection {
+    Sequence(Vec<Slot>),
+    Mapping {
+        members: Vec<Member>,
+        key: Option<Key>,
+    },
+}
+
+enum Key {
+    Merge,
+    Name(Arc<str>, Span),
+}
+
+struct Reader<'a> {
+    text: &'a Rendered<'a>,
+    at: Span,
+    offsets: Offsets,
+    resolve: &'a Resolve<'a>,
+    stack: Vec<Frame>,
+    /// Nothing for an anchor whose collection is not closed.
+    anchors: HashMap<usize, Option<Done>>,
+    expanded: usize,
+}
+
+impl Reader<'_> {
+    fn read(mut self) -> Result<Value, SyntaxError> {
+        let text = self.text;
+        if let Some(at) = memchr::memchr(0, text.text.as_bytes()) {
+            return Err(self.fault("a NUL character is not allowed here", at..at + 1));
+        }
+        let mut parser = Parser::new(StrInput::new(&text.text));
+        let mut root = None;
+        while let Some(event) = parser.next_event() {
+            let (event, marks) = event.map_err(|error| {
+                let at = self.offset(*error.marker());
+                self.fault(error.info(), at..at)
+            })?;
+            let range = self.offset(marks.start)..self.offset(marks.end);
+            let done = match event {
+                Event::DocumentStart(_) if root.is_some() => {
+                    return Err(self.fault("a second document starts here", range));
+                }
+                Event::Alias(anchor) => Some(self.alias(anchor, range)?),
+                Event::Scalar(text, style, anchor, tag) => {
+                    let tag = tag.map(|tag| tag.handle.clone() + &tag.suffix);
+                    Some(self.scalar(&text, style, anchor, tag.as_deref(), range)?)
+                }
+                Event::SequenceStart(anchor, tag) => {
+                    let tag = tag.map(|tag| tag.handle.clone() + &tag.suffix);
+                    let sequence = Collection::Sequence(Vec::new());
+                    self.begin(sequence, anchor, tag.as_deref(), "seq", range)?;
+                    None
+                }
+                Event::MappingStart(anchor, tag) => {
+                    let tag = tag.map(|tag| tag.handle.clone() + &tag.suffix);
+                    let mapping = Collection::Mapping {
+                        members: Vec::new(),
+                        key: None,
+                    };
+                    self.begin(mapping, anchor, tag.as_deref(), "map", range)?;
+                    None
+                }
+                Event::SequenceEnd | Event::MappingEnd => Some(self.end(range)),
+                _ => None,
+            };
+            match done {
+                Some(done) if self.stack.is_empty() => root = Some(done.value),
+                Some(done) => self.push(done)?,
+                None => {}
+            }
+        }
+        root.ok_or_else(|| self.fault("there is no document here", 0..0))
+    }
+
+    fn offset(&self, mark: Marker) -> usize {
+        self.offsets.byte(&self.text.text, mark.index())
+    }
+
+    /// Where a range of the string was written.
+    fn place(&self, range: Range<usize>) -> Span {
+        let literals = self.text.slice(range);
+        let place = |literal: &Literal| literal.inner_span(0..literal.as_str().len());
+        match (literals.first(), literals.last()) {
+            (Some(first), Some(last)) => place(first).to(place(last)),
+            _ => self.at,
+        }
+    }
+
+    fn fault(&self, message: impl Into<String>, range: Range<usize>) -> SyntaxError {
+        SyntaxError {
+            message: message.into(),
+            span: self.place(range),
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<Done, SyntaxError> {
+        match self.anchors.get(&anchor) {
+            Some(Some(done)) if self.expanded + done.weight <= MAX_EXPANSION => {
+                self.expanded += done.weight;
+                Ok(done.clone())
+            }
+            Some(Some(done)) => {
+                let reason = format!("the aliases stand for more than {MAX_EXPANSION} values");
+                Ok(Done {
+                    value: Value::unknown(Unknown::limit(reason, self.place(range))),
+                    weight: 1,
+                    ..done.clone()
+                })
+            }
+            _ => Err(self.fault("an alias stands inside its own anchor", range)),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        collection: Collection,
+        anchor: usize,
+        tag: Option<&str>,
+        kind: &str,
+        range: Range<usize>,
+    ) -> Result<(), SyntaxError> {
+        if self.stack.len() == MAX_DEPTH {
+            let message = format!("it nests deeper than {MAX_DEPTH} collections");
+            return Err(self.fault(message, range));
+        }
+        if let Some(tag) = tag
+            && tag.strip_prefix("tag:yaml.org,2002:") != Some(kind)
+        {
+            let message = format!("`{tag}` is no tag of such a collection");
+            return Err(self.fault(message, range));
+        }
+        if anchor > 0 {
+            self.anchors.insert(anchor, None);
+        }
+        self.stack.push(Frame {
+            collection,
+            anchor,
+            range: range.start..range.start,
+            weight: 1,
+        });
+        Ok(())
+    }
+
+    fn end(&mut self, range: Range<usize>) -> Done {
+        let frame = self.stack.pop().expect("the parser pairs its events");
+        // A flow collection ends with its bracket, a block with its last child.
+        let end = match self.text.text.as_bytes().get(range.start) {
+            Some(b']' | b'}') if !range.is_empty() => range.end,
+            _ => frame.range.end,
+        };
+        let range = frame.range.start..end;
+        let kind = match frame.collection {
+            Collection::Sequence(items) => Kind::List(List::new(items)),
+            Collection::Mapping { members, .. } => Kind::Object(Object::new(members)),
+        };
+        let done = Done {
+            value: Value::new(kind, self.place(range.clone())),
+            weight: frame.weight,
+            range,
+            merge: false,
+        };
+        self.anchored(frame.anchor, done)
+    }
+
+    fn anchored(&mut self, anchor: usize, done: Done) -> Done {
+        if anchor > 0 {
+            self.anchors.insert(anchor, Some(done.clone()));
+        }
+        done
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&str>,
+        range: Range<usize>,
+    ) -> Result<Done, SyntaxError> {
+        let plain = style == ScalarStyle::Plain;
+        let resolved = (self.resolve)(&Scalar { text, plain, tag })
+            .map_err(|message| self.fault(message, range.clone()))?;
+        let span = self.place(range.clone());
+        let kind = match resolved {
+            Meaning::Kind(kind) => kind,
+            Meaning::Text(text) => Kind::Text(Text::computed(text, span)),
+            Meaning::Characters => Kind::Text(self.characters(text, style, range.clone(), span)),
+        };
+        let done = Done {
+            value: Value::new(kind, span),
+            weight: 1,
+            range,
+            merge: plain && tag.is_none() && text == "<<",
+        };
+        Ok(self.anchored(anchor, done))
+    }
+
+    /// The characters at their own places, where they are written as they are.
+    fn characters(&self, text: &str, style: ScalarStyle, range: Range<usize>, span: Span) -> Text {
+        let inside = match style {
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if range.len() >= 2 => {
+                range.start + 1..range.end - 1
+            }
+            _ => range,
+        };
+        if text.is_empty() || self.text.text.get(inside.clone()) != Some(text) {
+            return Text::computed(text, span);
+        }
+        let literals = self.text.slice(inside).into_iter();
+        literals.map(Piece::literal).collect()
+    }
+
+    /// Puts a value into the collection that it stands in.
+    fn push(&mut self, done: Done) -> Result<(), SyntaxError> {
+        let left = MAX_EXPANSION - self.expanded;
+        let waits_for_key = matches!(
+            self.stack.last().map(|frame| &frame.collection),
+            Some(Collection::Mapping { key: None, .. })
+        );
+        let key_read = match waits_for_key {
+            true => Some(self.key(&done)?),
+            false => None,
+        };
+        let no_mapping = self.fault("a merge key takes a mapping", done.range.clone());
+        let frame = self.stack.last_mut().expect("the caller looked");
+        frame.range.end = frame.range.end.max(done.range.end);
+        frame.weight = frame.weight.saturating_add(done.weight);
+        match &mut frame.collection {
+            Collection::Sequence(items) => items.push(done.value.into()),
+            Collection::Mapping { members, key } => match key.take() {
+                None => *key = key_read,
+                Some(Key::Name(name, name_span)) => members.push(Member {
+                    name,
+                    name_span,
+                    value: done.value.into(),
+                }),
+                Some(Key::Merge) => {
+                    let merged = done.value.as_object().ok_or(no_mapping)?.members();
+                    if merged.len() > left {
+                        return Err(SyntaxError {
+                            message: "the merge keys bring too many members".to_owned(),
+                            span: done.value.span,
+                        });
+                    }
+                    self.expanded += merged.len();
+                    members.extend_from_slice(merged);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn key(&self, done: &Done) -> Result<Key, SyntaxError> {
+        let span = done.value.span;
+        let name = match &done.value.kind {
+            _ if done.merge => return Ok(Key::Merge),
+            Kind::Text(text) => text.known().unwrap_or_default().as_ref().into(),
+            Kind::Number(number) => number.to_string().into(),
+            Kind::Bool(value) => value.to_string().into(),
+            _ => {
+                let message = "a key is a string, a number or a boolean, and this is none";
+                return Err(self.fault(message, done.range.clone()));
+            }
+        };
+        Ok(Key::Name(name, span))
+    }
+}

@@ -1,0 +1,38 @@
+# The module in which the expressions of the files beside this directory are evaluated.
+variable "any" {}
+
+variable "s" {
+  type = string
+}
+
+variable "n" {
+  type = number
+}
+
+variable "b" {
+  type = bool
+}
+
+variable "l" {
+  type = list(string)
+}
+
+variable "m" {
+  type = map(string)
+}
+
+variable "o" {
+  type = object({ a = string, n = number })
+}
+
+variable "t" {
+  type = tuple([string, number])
+}
+
+variable "template" {
+  default = "Hello, $${name}!"
+}
+
+variable "broken" {
+  default = "Hello, $${name"
+}
