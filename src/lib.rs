@@ -104,6 +104,7 @@ pub fn run(
         let judged = check::check(sources, &request.settings, unit, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
+        entries.problems.extend(judged.problems);
         entries.task_definitions.extend(judged.task_definitions);
     })?;
     entries.findings = check::merge(std::mem::take(&mut entries.findings));

@@ -497,6 +497,16 @@ impl Walk {
                 if context.holding.contains(&directory) && !owner.is_inside(&directory) => {}
             _ => return,
         }
+        if let Some(fault) = declaration.body().syntax_fault() {
+            let message = format!(
+                "{}, so the task definitions of module `{}` were not checked",
+                fault.reason(),
+                declaration.name.text
+            );
+            let gap = Gap::new(ProblemKind::Unreadable, message, fault.span());
+            self.gaps.push(gap);
+            return;
+        }
         let name = format!("module.{}", declaration.name.text);
         let repeated = owner.repeated(&name, declaration.body());
         let (keys, cut) = judged_keys(&repeated);

@@ -410,6 +410,14 @@ impl Unknown {
         }))
     }
 
+    /// The same, met at another place.
+    pub fn at(self, span: Span) -> Unknown {
+        Unknown(Rc::new(UnknownInfo {
+            span,
+            ..(*self.0).clone()
+        }))
+    }
+
     /// The attribute `name` of a value that is not known: where the value is a symbol, its
     /// attribute is one too, with a reason that names it. `span` is where the attribute is read.
     pub fn attribute(&self, name: &str, span: Span) -> Unknown {
@@ -452,6 +460,15 @@ impl Unknown {
     /// What a world can be asked about. Only an unknown that *is* the symbol's value carries it;
     /// a value computed from it does not.
     pub fn symbol(&self) -> Option<&Symbol> {
+        self.0.symbol.as_ref()
+    }
+
+    /// The symbol, where a world can turn on it. Nobody chooses what is known only after apply.
+    pub fn askable(&self) -> Option<&Symbol> {
+        if self.kind() == UnknownKind::AfterApply {
+            return None;
+        }
+
         self.0.symbol.as_ref()
     }
 }

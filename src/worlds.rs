@@ -137,6 +137,9 @@ impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let label = self.question.symbol().label();
         match (&self.question, self.yes) {
+            (Question::Equals(_, Answerable::Bool(value)), yes) => {
+                write!(f, "`{label}` is {}", *value == yes)
+            }
             (Question::Equals(_, value), true) => write!(f, "`{label}` is {value}"),
             (Question::Equals(_, value), false) => write!(f, "`{label}` is not {value}"),
             (Question::IsNull(_), true) => write!(f, "`{label}` is null"),
@@ -192,10 +195,19 @@ impl Facts {
                 if !domain.contains(value) {
                     return Some(false);
                 }
-                None
+                self.last_left(symbol).map(|last| last == value)
             }
             (None, _) => None,
         }
+    }
+
+    /// The one value that a symbol can have, if there is only one.
+    fn last_left<'a>(&self, symbol: &'a Symbol) -> Option<&'a Answerable> {
+        let mut left = symbol
+            .domain()?
+            .iter()
+            .filter(|value| !self.excluded.contains(value));
+        left.next().filter(|_| left.next().is_none())
     }
 
     fn learn(&mut self, answer: &Answer) {
@@ -214,14 +226,10 @@ impl Facts {
                 }
             }
         }
-        // The last value that is left is the value.
         if self.pinned.is_none()
-            && let Some(domain) = answer.question.symbol().domain()
+            && let Some(last) = self.last_left(answer.question.symbol())
         {
-            let mut left = domain.iter().filter(|value| !self.excluded.contains(value));
-            if let (Some(last), None) = (left.next(), left.next()) {
-                self.pinned = Some(Pinned::Value(last.clone()));
-            }
+            self.pinned = Some(Pinned::Value(last.clone()));
         }
     }
 }
@@ -346,6 +354,10 @@ impl World {
             Some(Pinned::Null) => return Reading::Null,
             Some(Pinned::Value(value)) => return Reading::Pinned(value),
             None => {}
+        }
+        let free = Facts::default();
+        if let Some(last) = facts.unwrap_or(&free).last_left(symbol) {
+            return Reading::Pinned(last.clone());
         }
         match &symbol.0.default {
             Some(default) if !facts.is_some_and(|facts| facts.excluded.contains(default)) => {

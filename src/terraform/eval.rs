@@ -312,9 +312,29 @@ fn eval_attribute(of: &Expr, name: &Name, span: Span, scope: &Scope) -> Value {
         ),
     };
     let value = eval(of, scope);
-    operators::attribute(scope.unit(), &value, &name.text, span)
+    let value = operators::attribute(scope.unit(), &value, &name.text, span)
         .map(|found| found.unwrap_or_else(|| Value::unknown(missing())))
-        .unwrap_or_else(Value::unknown)
+        .unwrap_or_else(Value::unknown);
+    match (&of.kind, value.as_unknown()) {
+        (ExprKind::Variable(root), Some(unknown))
+            if &*root.text == "var" && value.trail.is_empty() =>
+        {
+            read_here(unknown, &name.text, span, value.sensitive)
+        }
+        _ => value,
+    }
+}
+
+/// A variable without a value stands where it is read: its declaration, which a whole repository
+/// may set in other ways, is a step on the way.
+fn read_here(unknown: &Unknown, name: &str, span: Span, sensitive: bool) -> Value {
+    if unknown.kind() != UnknownKind::UnsetInput {
+        return Value::unknown(unknown.clone()).mark(sensitive);
+    }
+    let declared = unknown.span();
+    Value::unknown(unknown.clone().at(span))
+        .step(format!("variable `{name}` has no value"), declared)
+        .mark(sensitive)
 }
 
 fn eval_object(items: &[ObjectItem], span: Span, scope: &Scope) -> Outcome<Value> {
@@ -787,7 +807,7 @@ pub(super) fn ask(
     unknown: &Unknown,
     question: impl FnOnce(crate::worlds::Symbol) -> Question,
 ) -> Outcome<bool> {
-    let Some(symbol) = unknown.symbol() else {
+    let Some(symbol) = unknown.askable() else {
         return Err(undecided(unknown.clone()));
     };
     unit.world

@@ -2,7 +2,6 @@
 
 use super::Options;
 use super::eval::{Environment, Scope, Unit, eval};
-use super::module::broken;
 use super::scan::Index;
 use super::syntax::{self, Expr};
 use crate::finding::ProblemKind;
@@ -155,14 +154,13 @@ impl Inputs {
             let index = Index::of(&file);
             let attributes = index.iter().flat_map(|index| &index.attributes);
             for attribute in attributes {
-                let form = match attribute.parse(&file) {
-                    Ok(expr) => Form::Expression(expr.clone()),
-                    Err(fault) => Form::Ready(Value::unknown(broken(fault))),
-                };
-                found.push((attribute.name.text.clone(), attribute.name.span, form));
+                if let Ok(expr) = attribute.parse(&file) {
+                    let form = Form::Expression(expr.clone());
+                    found.push((attribute.name.text.clone(), attribute.name.span, form));
+                }
             }
             index
-                .and_then(|index| index.fault.as_ref())
+                .and_then(|index| index.first_fault(&file))
                 .map(|fault| (fault.message.clone(), fault.span))
         };
         if let Some((message, span)) = fault {

@@ -40,13 +40,58 @@ pub fn task_definition(
     };
     let world = owner.context.unit.world.clone();
     let (owner, keep) = (owner.clone(), keep.clone());
-    TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition).existing(
-        move || {
+    TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition)
+        .refusing(unknown_names(declaration.body()))
+        .existing(move || {
             let _ = &keep;
             existence(&owner, &instance)
-        },
-    )
+        })
 }
+
+/// Arguments and blocks that the resource type does not have: a misspelt `network_mode` sets
+/// nothing. Those of AWS provider 5.100 and, as far as they were documented in 2025, of later ones.
+fn unknown_names(body: &Merged) -> Vec<Unknown> {
+    let own = |name: &str| {
+        let members = &schema::TASK_DEFINITION.members;
+        let is_member = |member: &schema::Member| {
+            terraform_name(&schema::TASK_DEFINITION, member.name) == *name
+        };
+        OTHER_NAMES.contains(&name) || members.iter().any(is_member)
+    };
+    let arguments = body.argument_names().into_iter();
+    arguments
+        .chain(body.block_names())
+        .filter(|name| !own(&name.text))
+        .map(|name| {
+            let reason = format!(
+                "`{TASK_DEFINITION}` has no argument or block `{}`",
+                name.text
+            );
+            Unknown::invalid(reason, name.span)
+        })
+        .collect()
+}
+
+/// Names in a resource that are no members of the API: what Terraform itself reads, and what the
+/// provider does.
+const OTHER_NAMES: &[&str] = &[
+    "arn",
+    "arn_without_revision",
+    "connection",
+    "count",
+    "depends_on",
+    "for_each",
+    "id",
+    "lifecycle",
+    "provider",
+    "provisioner",
+    "region",
+    "revision",
+    "skip_destroy",
+    "tags_all",
+    "timeouts",
+    "track_latest",
+];
 
 /// Stands for the instances that a bound of ecslint leaves out.
 pub fn beyond_bound(
@@ -93,7 +138,7 @@ fn definition(
     {
         return Value::unknown(unknown);
     }
-    if let Some(fault) = body.fault() {
+    if let Some(fault) = body.syntax_fault() {
         return Value::unknown(fault);
     }
     let lowering = Lowering {
@@ -140,10 +185,18 @@ struct Lowering {
 impl Lowering {
     /// The object of an API structure; its members are evaluated when they are read.
     fn structure(&self, source: &Source, shape: &'static Struct, span: Span) -> Value {
-        let members = shape
-            .members
-            .iter()
-            .filter_map(|member| self.member(source, shape, member));
+        let members = shape.members.iter();
+        let members = members.filter_map(|member| match self.member(source, shape, member) {
+            None if member.name == "containerDefinitions" => Some(Member {
+                name: member.name.into(),
+                name_span: span,
+                value: Slot::Ready(Value::unknown(Unknown::invalid(
+                    "argument `container_definitions` is required, and is not set",
+                    span,
+                ))),
+            }),
+            found => found,
+        });
         Value::new(Kind::Object(Object::new(members.collect())), span)
     }
 

@@ -96,6 +96,14 @@ impl BlockRef {
             .is_some_and(|item| &*item.kind.text == "dynamic" && !item.labels.is_empty())
     }
 
+    fn block_names(&self) -> impl Iterator<Item = &Name> {
+        let blocks = self.body().blocks.iter();
+        blocks.map(|block| match block.labels.first() {
+            Some(label) if &*block.kind.text == "dynamic" => label,
+            _ => &block.kind,
+        })
+    }
+
     /// From the first letter of its kind to the end of its last label.
     pub fn header(&self) -> Span {
         match self.item() {
@@ -136,6 +144,11 @@ impl BlockRef {
     /// Why not all that stands in it could be told apart.
     pub fn fault(&self) -> Option<Unknown> {
         self.body().fault.as_ref().map(broken)
+    }
+
+    /// The first fault of its syntax, with all its expressions parsed.
+    fn syntax_fault(&self) -> Option<Unknown> {
+        self.body().first_fault(&self.file).map(broken)
     }
 }
 
@@ -224,9 +237,14 @@ impl Merged {
             .unwrap_or_default()
     }
 
-    /// Why not all that stands in it could be told apart.
-    pub fn fault(&self) -> Option<Unknown> {
-        self.parts.iter().find_map(BlockRef::fault)
+    /// The types of its nested blocks, written out or `dynamic`.
+    pub fn block_names(&self) -> impl Iterator<Item = &Name> {
+        self.parts.iter().flat_map(BlockRef::block_names)
+    }
+
+    /// The first fault of its syntax, with all its expressions parsed.
+    pub fn syntax_fault(&self) -> Option<Unknown> {
+        self.parts.iter().find_map(BlockRef::syntax_fault)
     }
 }
 

@@ -33,7 +33,27 @@ impl Index {
             .iter()
             .filter(move |block| &*block.kind.text == kind)
     }
+
+    /// The first fault in all that stands here, blocks in blocks included: what an expression
+    /// that is not valid has swallowed may be the next argument.
+    pub fn first_fault(&self, file: &File) -> Option<&SyntaxError> {
+        self.first_fault_to(file, MAX_NESTED_BLOCKS)
+    }
+
+    fn first_fault_to(&self, file: &File, levels: usize) -> Option<&SyntaxError> {
+        let attributes = self.attributes.iter();
+        let own = attributes.filter_map(|attribute| attribute.parse(file).err());
+        let mut own = self.fault.iter().chain(own);
+        own.next().or_else(|| {
+            let levels = levels.checked_sub(1)?;
+            let mut blocks = self.blocks.iter();
+            blocks.find_map(|block| block.body(file).first_fault_to(file, levels))
+        })
+    }
 }
+
+/// Blocks in blocks that are looked into for faults; no resource has half as many.
+const MAX_NESTED_BLOCKS: usize = 16;
 
 /// A block that may not have been parsed yet.
 #[derive(Debug)]
