@@ -214,9 +214,9 @@ fn page(rule: &Rule) -> String {
     add(&format!("## What it cannot see\n\n{}", rule.docs.limits));
     let mut sources = String::new();
     if let Some(policy) = &rule.policy {
-        write!(
+        writeln!(
             sources,
-            "- Policy *{}* (*{}*), `{}`, {}, {}\n",
+            "- Policy *{}* (*{}*), `{}`, {}, {}",
             policy.name, policy.contextual_name, policy.id, policy.kind, policy.category
         )
         .expect("a string can be written");

@@ -139,7 +139,8 @@ fn few_touch_the_file_system() {
             ".is_dir()",
             ".canonicalize()",
             "std::env",
-            "std::net",
+            "TcpStream",
+            "UdpSocket",
             "std::process",
         ],
         &["source.rs", "discover.rs", "config.rs", "main.rs"],
@@ -237,10 +238,6 @@ fn read_sources() -> Vec<Source> {
             let text = fs::read_to_string(&path).expect("sources are text");
             let below = path.strip_prefix(root()).expect("it was found there");
             let below = below.to_string_lossy().replace('\\', "/");
-            // A file of tests belongs to the file that it tests.
-            if below.ends_with("/tests.rs") || below == "tests.rs" {
-                continue;
-            }
             sources.push(Source {
                 path: below,
                 code: code(&text),
@@ -248,9 +245,30 @@ fn read_sources() -> Vec<Source> {
             });
         }
     }
+    let tests: Vec<String> = sources.iter().flat_map(modules_of_tests).collect();
+    sources.retain(|source| !tests.contains(&source.path));
     sources.sort_by(|a, b| a.path.cmp(&b.path));
     assert!(!sources.is_empty());
     sources
+}
+
+/// The files of the modules that a file declares for tests only.
+fn modules_of_tests(source: &Source) -> Vec<String> {
+    let directory = match source.path.as_str() {
+        "lib.rs" | "main.rs" => "",
+        path => path.trim_end_matches(".rs"),
+    };
+    let lines = source.text.lines().zip(source.text.lines().skip(1));
+    let declared = lines.filter_map(|(attribute, module)| {
+        let name = module.trim().strip_prefix("mod ")?.strip_suffix(';')?;
+        (attribute.trim() == "#[cfg(test)]").then_some(name)
+    });
+    declared
+        .map(|name| match directory {
+            "" => format!("{name}.rs"),
+            directory => format!("{directory}/{name}.rs"),
+        })
+        .collect()
 }
 
 /// The text with comments, the insides of strings and test modules blanked, line for line.

@@ -22,7 +22,7 @@ resource "aws_ecs_task_definition" "switched" {
   family       = "switched"
   network_mode = "host"
   container_definitions = jsonencode([
-    # expect: conditional host-network-root-user `"root"` when "`var.create` is true" for `aws_ecs_task_definition.switched[?]`
+    # expect: conditional host-network-root-user `"root"` when "`var.create` is true" for `aws_ecs_task_definition.switched[0]`
     { name = "b", image = "app:1", user = "root" },
   ])
 }

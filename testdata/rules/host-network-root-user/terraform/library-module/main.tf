@@ -13,6 +13,6 @@ resource "aws_ecs_task_definition" "this" {
   network_mode = var.network_mode
   container_definitions = jsonencode([
     { name = "a", image = "app:1", user = var.user },
-    { name = "b", image = "app:1" },  # expect: fail host-network-root-user `"b"` also at main.tf:8
+    { name = "b", image = "app:1" }, # expect: fail host-network-root-user `"b"` also at main.tf:8
   ])
 }

@@ -4,7 +4,7 @@ variable "mode" {
 }
 
 locals {
-  mode = "${var.mode}"
+  mode = var.mode
 }
 
 resource "aws_ecs_task_definition" "app" {

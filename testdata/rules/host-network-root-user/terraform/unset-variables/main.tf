@@ -11,7 +11,7 @@ variable "uid" { # expect: undetermined host-network-root-user says "`var.uid` h
   type = string
 }
 
-variable "privileged" {
+variable "privileged" { # expect: conditional privileged-container when "`var.privileged` is true"
   type = bool
 }
 
@@ -46,8 +46,7 @@ resource "aws_ecs_task_definition" "privilege" {
   family       = "privilege"
   network_mode = "host"
   container_definitions = jsonencode([
-    # expect: conditional host-network-root-user `"root"` evidence root when "`var.privileged` is false"
-    # expect: conditional privileged-container when "`var.privileged` is true"
+    # expect: conditional host-network-root-user `"root"` evidence root when "`var.privileged` is not true"
     { name = "e", image = "app:1", user = "root", privileged = var.privileged },
   ])
 }
