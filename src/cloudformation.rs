@@ -70,6 +70,15 @@ pub fn load(
         loader
             .gaps
             .extend(faults.map(|fault| unreadable(fault, what)));
+        let unknown = stack.template.unknown_sections().map(|name| {
+            let message = format!("a template has no section `{name}`, so it was not read");
+            Gap::of_path(
+                ProblemKind::Refused,
+                message,
+                stack.template.file.shown.to_string(),
+            )
+        });
+        loader.gaps.extend(unknown);
     }
     Some(Partial::new(loader.tasks, loader.gaps))
 }

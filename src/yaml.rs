@@ -249,6 +249,18 @@ impl Offsets {
     }
 }
 
+/// The column of the key at `at` in a block mapping that starts at `start`; nothing in flow style,
+/// and where something else than blanks and dashes stands before the key.
+fn block_column(text: &str, start: usize, at: usize) -> Option<usize> {
+    if text.as_bytes().get(start) == Some(&b'{') {
+        return None;
+    }
+    let line = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |at| at + 1);
+    let before = &text.as_bytes()[line..at];
+    let is_indent = before.iter().all(|byte| matches!(byte, b' ' | b'-'));
+    is_indent.then_some(before.len())
+}
+
 /// A value with what its surroundings need to know of it.
 #[derive(Clone)]
 struct Done {
@@ -284,6 +296,8 @@ enum Collection {
         merged: Vec<Member>,
         rest: Option<Unknown>,
         key: Option<Key>,
+        /// In block style, where the first key stands on its line.
+        column: Option<usize>,
     },
 }
 
@@ -381,6 +395,7 @@ impl<'a> Reader<'a> {
                         merged: Vec::new(),
                         rest: None,
                         key: None,
+                        column: None,
                     };
                     self.begin(collection, anchor, tag, start..end);
                     None
@@ -659,14 +674,30 @@ impl<'a> Reader<'a> {
         match &mut frame.collection {
             Collection::Sequence(items) => items.push(done.value.into()),
             Collection::Mapping {
-                key: key @ None, ..
+                key: key @ None,
+                column,
+                ..
             } => {
-                let Some(scalar) = done.scalar.filter(|_| !done.tagged) else {
-                    return Err(SyntaxError {
-                        message: "a key is a plain or quoted text, and this one is not".to_owned(),
-                        span: done.value.span,
-                    });
+                let fault = |message: &str| SyntaxError {
+                    message: message.to_owned(),
+                    span: done.value.span,
                 };
+                let Some(scalar) = done.scalar.as_ref().filter(|_| !done.tagged) else {
+                    return Err(fault(
+                        "a key is a plain or quoted text, and this one is not",
+                    ));
+                };
+                // The parser lets both pass; CloudFormation's does not.
+                if scalar.plain && scalar.text.is_empty() {
+                    return Err(fault("expected a key before this colon"));
+                }
+                let at = done.value.span.start as usize - self.base;
+                if let Some(own) = block_column(self.text, frame.start, at)
+                    && *column.get_or_insert(own) != own
+                {
+                    return Err(fault("this key is not aligned with the keys before it"));
+                }
+                let scalar = scalar.clone();
                 *key = Some(Key {
                     merge: scalar.plain && &*scalar.text == "<<",
                     name: scalar.text,
@@ -678,6 +709,7 @@ impl<'a> Reader<'a> {
                 members,
                 merged,
                 rest,
+                ..
             } => {
                 let key = key.take().expect("the arm above took the others");
                 if !key.merge {

@@ -145,8 +145,8 @@ fn with_rest(mut object: Object, of: &Object) -> Object {
     object
 }
 
-/// Names in other letter case than CloudFormation's, for which it refuses the template. Only what
-/// is written out is looked at.
+/// Names that CloudFormation's resource does not have, for which it refuses the template: others,
+/// and its own in other letter case. Only what is written out is looked at.
 pub fn misspelt(properties: &Value, gaps: &mut Vec<Gap>) {
     misspelt_in(properties, &schema::TASK_DEFINITION, gaps);
     let containers = properties
@@ -172,20 +172,21 @@ fn misspelt_in(value: &Value, of: &'static Struct, gaps: &mut Vec<Gap>) {
             .members
             .iter()
             .find(|known| known.name.eq_ignore_ascii_case(&member.name));
-        if let Some(known) = meant {
-            let mut right = known.name.to_owned();
-            right[..1].make_ascii_uppercase();
-            gaps.push(
-                Gap::new(
-                    ProblemKind::Refused,
-                    format!(
-                        "CloudFormation has no property `{}`, so it was not read",
-                        member.name
-                    ),
-                    member.name_span,
-                )
-                .help(format!("write `{right}`")),
-            );
+        if member.name.starts_with("Fn::") || &*member.name == "Ref" {
+            continue;
         }
+        let message = format!(
+            "CloudFormation has no property `{}` here, so it was not read",
+            member.name
+        );
+        let gap = Gap::new(ProblemKind::Refused, message, member.name_span);
+        gaps.push(match meant {
+            Some(known) => {
+                let mut right = known.name.to_owned();
+                right[..1].make_ascii_uppercase();
+                gap.help(format!("write `{right}`"))
+            }
+            None => gap,
+        });
     }
 }

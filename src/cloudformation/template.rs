@@ -107,6 +107,17 @@ pub struct Template {
 /// The sections that are looked up by name.
 const SECTIONS: [&str; 5] = ["Parameters", "Mappings", "Conditions", "Rules", "Outputs"];
 
+/// The other sections that a template may have; `Globals` is SAM's.
+const OTHER_SECTIONS: [&str; 7] = [
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Transform",
+    "Resources",
+    "Hooks",
+    "Globals",
+];
+
 /// A resource by its logical id.
 #[derive(Clone)]
 pub struct Resource {
@@ -167,12 +178,14 @@ impl Template {
                 span: file.span(at, at + 1),
             });
         }
-        let text = &file.text()[file.bom()..];
         let mut fault = None;
-        if text.trim_start().starts_with('{') {
+        if let Some(inside) = file.text()[file.bom()..].trim_start().strip_prefix('{') {
+            // YAML would read nearly any damage to JSON as something else.
+            let is_json = inside.trim_start().starts_with('"')
+                || file.path.extension().is_some_and(|ending| ending == "json");
             match Template::read_json(&file) {
                 Ok(template) => return Ok(template),
-                // Braces are YAML too; what is wrong with them, JSON tells better.
+                Err(error) if is_json => return Err(error),
                 Err(error) => fault = Some(error),
             }
         } else if let Some(template) = Template::outline_yaml(&file) {
@@ -266,16 +279,19 @@ impl Template {
         let mut own = Vec::new();
         for member in outline::members(file, resources.body.clone()?)? {
             let (id, id_span) = (Arc::from(&*member.name), member.name_span);
-            let body = match mentions.are_in(member.entry.clone()) {
-                true => Part::Ready(read(member)?),
-                false => Part::Other,
+            // What stands beside its key may not be all that its lines seem to be.
+            let is_plain = member.body.is_some() && !mentions.are_in(member.entry.clone());
+            let body = match is_plain {
+                true => Part::Other,
+                false => Part::Ready(read(member)?),
             };
             own.push(Resource { id, id_span, body });
         }
         let mut sections = Vec::new();
         for member in members {
             let name = Arc::from(&*member.name);
-            let part = match SECTIONS.contains(&&*member.name) {
+            let is_needed = SECTIONS.contains(&&*member.name) || member.body.is_none();
+            let part = match is_needed {
                 true => Part::Ready(read(member)?),
                 false => Part::Yaml(member),
             };
@@ -298,6 +314,13 @@ impl Template {
             parsed: Default::default(),
             index: OnceCell::new(),
         }
+    }
+
+    /// Names at the top that are no section of a template, for which CloudFormation refuses it: a
+    /// part of a resource may have slipped there.
+    pub fn unknown_sections(&self) -> impl Iterator<Item = &str> {
+        let names = self.sections.iter().map(|(name, _)| &**name);
+        names.filter(|name| !SECTIONS.contains(name) && !OTHER_SECTIONS.contains(name))
     }
 
     fn part(&self, name: &str) -> Option<&Part> {

@@ -513,7 +513,7 @@ fn types_are_coerced() {
     let gaps: Vec<&str> = loaded.gaps.iter().map(|gap| &*gap.message).collect();
     assert_eq!(
         gaps,
-        ["CloudFormation has no property `user`, so it was not read"]
+        ["CloudFormation has no property `user` here, so it was not read"]
     );
 }
 

@@ -172,7 +172,7 @@ fn a_variable_without_a_value_is_a_symbol() {
     };
     assert_eq!(unknown.reason(), "`var.u` has no value");
     assert_eq!(unknown.symbol().map(|symbol| symbol.label()), Some("var.u"));
-    assert_eq!(loaded.text(unknown.span()), "\"u\"");
+    assert_eq!(loaded.text(unknown.span()), "var.u");
 }
 
 #[test]

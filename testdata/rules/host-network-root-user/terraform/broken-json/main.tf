@@ -2,6 +2,7 @@
 resource "aws_ecs_task_definition" "app" {
   family       = "app"
   network_mode = "host"
+  # expect@+5: problem refused
   # expect@+4: undetermined host-network-root-user
   # expect@+3: undetermined privileged-container
   container_definitions = <<-EOT

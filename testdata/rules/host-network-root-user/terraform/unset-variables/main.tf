@@ -7,7 +7,7 @@ variable "environment" {
   type = string
 }
 
-variable "uid" { # expect: undetermined host-network-root-user says "`var.uid` has no value"
+variable "uid" {
   type = string
 }
 
@@ -37,6 +37,7 @@ resource "aws_ecs_task_definition" "value" {
   family       = "value"
   network_mode = "host"
   container_definitions = jsonencode([
+    # expect: undetermined host-network-root-user "var.uid" says "`var.uid` has no value"
     { name = "c", image = "app:1", user = var.uid },
     { name = "d", image = "app:1", user = "1000:${var.uid}" }, # expect: pass host-network-root-user
   ])
@@ -46,7 +47,7 @@ resource "aws_ecs_task_definition" "privilege" {
   family       = "privilege"
   network_mode = "host"
   container_definitions = jsonencode([
-    # expect: conditional host-network-root-user `"root"` evidence root when "`var.privileged` is not true"
+    # expect: conditional host-network-root-user `"root"` evidence root when "`var.privileged` is false"
     { name = "e", image = "app:1", user = "root", privileged = var.privileged },
   ])
 }
