@@ -6,6 +6,7 @@ mod operators;
 pub mod scan;
 pub mod syntax;
 pub mod types;
+mod unify;
 
 use crate::ledger::Partial;
 use crate::model::TaskDefinition;

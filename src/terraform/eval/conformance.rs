@@ -52,7 +52,10 @@ fn answers_as_terraform_does() {
     assert!(table.len() >= 1000, "{} expressions", table.len());
     let (mut wrong, mut unknown) = (Vec::new(), Vec::new());
     for (text, answer) in &table {
-        let own = shown(&Case::in_module(text, &directory().join("module")).eval());
+        let own = match Case::in_module(text, &directory().join("module")) {
+            Ok(case) => shown(&case.eval()),
+            Err(_) => "error".to_owned(),
+        };
         if own == *answer || answer == "unknown" {
             continue;
         }
@@ -125,6 +128,10 @@ fn hcl_string(text: &str) -> String {
 
 #[test]
 fn the_installed_terraform_gives_the_recorded_answers() {
+    if std::env::var_os("ASK_TERRAFORM").is_none() {
+        eprintln!("skipped: it takes half a minute; set ASK_TERRAFORM to have it");
+        return;
+    }
     let table = table();
     let mut different = Vec::new();
     for rows in table.chunks(60) {

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::source::{Memory, SourceMap};
-use crate::terraform::syntax::{parse_body, parse_expression};
+use crate::terraform::syntax::{SyntaxError, parse_body, parse_expression};
 use crate::terraform::types::Constraint;
 use crate::value::UnknownKind;
 use crate::worlds::Symbol;
@@ -116,7 +116,7 @@ impl Case {
     }
 
     /// An expression among the files and variables of a module on disk.
-    pub(super) fn in_module(text: &str, directory: &Path) -> Case {
+    pub(super) fn in_module(text: &str, directory: &Path) -> Result<Case, SyntaxError> {
         let files = Memory::new([(directory.join("expression"), text.to_owned())]);
         let files = files.over(crate::source::Disk);
         let sources = Arc::new(SourceMap::new(files, directory));
@@ -134,9 +134,8 @@ impl Case {
                 }),
         });
         let variables = variables.collect();
-        let expr = parse_expression(&expression, 0..text.len())
-            .unwrap_or_else(|error| panic!("{}: {text}", error.message));
-        Case::among(sources, variables, directory, expr)
+        let expr = parse_expression(&expression, 0..text.len())?;
+        Ok(Case::among(sources, variables, directory, expr))
     }
 
     fn among(
