@@ -10,8 +10,8 @@ use super::types;
 use super::unify::Group;
 use crate::source::{SourceMap, Span};
 use crate::value::{
-    Deferred, Hint, Kind, List, ListShape, Literal, Member, Number, Object, Piece, PieceKind, Slot, Text,
-    Trail, Unknown, UnknownKind, Value,
+    Deferred, Hint, Kind, List, ListShape, Literal, Member, Number, Object, Piece, PieceKind, Slot,
+    Text, Trail, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{Answerable, Memo, Question, Reading, World};
 use std::cell::Cell;

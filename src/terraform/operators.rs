@@ -7,7 +7,8 @@ use super::syntax::{BinaryOperator, UnaryOperator};
 use super::types;
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Number, Object, Piece, PieceKind, Text, Unknown, UnknownKind, Value,
+    Hint, Kind, List, ListShape, Number, Object, Piece, PieceKind, Text, Unknown, UnknownKind,
+    Value,
 };
 use crate::worlds::{Answerable, Question};
 

@@ -1,12 +1,12 @@
 //! Type constraints of variables, and the conversion of values to a type.
 
 use super::eval::{Outcome, derived, nested, sorted_members};
-use super::unify::unify;
 use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
+use super::unify::unify;
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, PieceKind, Rendered, Slot,
-    Text, Unknown, Value,
+    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, PieceKind, Rendered,
+    Slot, Text, Unknown, Value,
 };
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -87,12 +87,9 @@ impl Constraint {
             _ => (&[Collection], Collection),
         };
         match unknown.hint() {
-            Some(known) if !fits.contains(&known) => Value::unknown(of_type(
-                unknown,
-                fits,
-                self.describe(),
-                value.span,
-            )),
+            Some(known) if !fits.contains(&known) => {
+                Value::unknown(of_type(unknown, fits, self.describe(), value.span))
+            }
             _ => Value {
                 kind: Kind::Unknown(unknown.clone().with_hint(Some(hint))),
                 ..value.clone()
@@ -399,7 +396,12 @@ pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
         Kind::Text(text) => Ok(text.clone()),
         Kind::Number(number) => Ok(literal(number.to_string())),
         Kind::Bool(value) => Ok(literal(value.to_string())),
-        Kind::Unknown(unknown) => Err(of_type(unknown, &[Hint::Text, Hint::Number, Hint::Bool], "a string", span)),
+        Kind::Unknown(unknown) => Err(of_type(
+            unknown,
+            &[Hint::Text, Hint::Number, Hint::Bool],
+            "a string",
+            span,
+        )),
         Kind::Null | Kind::List(_) | Kind::Object(_) => Err(needed("a string", value, span)),
     }
 }
@@ -473,7 +475,12 @@ pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
                 Unknown::invalid("a number is needed, and this string is none", span)
             })
         }
-        Kind::Unknown(unknown) => Err(of_type(unknown, &[Hint::Text, Hint::Number], "a number", span)),
+        Kind::Unknown(unknown) => Err(of_type(
+            unknown,
+            &[Hint::Text, Hint::Number],
+            "a number",
+            span,
+        )),
         _ => Err(needed("a number", value, span)),
     }
 }
@@ -490,7 +497,12 @@ pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
                 span,
             )),
         },
-        Kind::Unknown(unknown) => Err(of_type(unknown, &[Hint::Text, Hint::Bool], "a boolean", span)),
+        Kind::Unknown(unknown) => Err(of_type(
+            unknown,
+            &[Hint::Text, Hint::Bool],
+            "a boolean",
+            span,
+        )),
         _ => Err(needed("a boolean", value, span)),
     }
 }

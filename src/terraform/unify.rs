@@ -65,12 +65,10 @@ impl Group {
         let adapted = match &value.kind {
             Kind::Null | Kind::Text(_) | Kind::Unknown(_) => return value,
             Kind::Number(_) | Kind::Bool(_) => self.adapt_scalar(value),
-            Kind::List(list) => {
-                nested(span, || self.adapt_list(list, span)).map(|list| Value {
-                    kind: Kind::List(list),
-                    ..value
-                })
-            }
+            Kind::List(list) => nested(span, || self.adapt_list(list, span)).map(|list| Value {
+                kind: Kind::List(list),
+                ..value
+            }),
             Kind::Object(object) => {
                 nested(span, || self.adapt_object(object, span)).map(|object| Value {
                     kind: Kind::Object(object),

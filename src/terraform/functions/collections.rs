@@ -1,8 +1,8 @@
 //! Functions over lists, sets, maps and objects.
 
 use super::*;
-use crate::value::{ListShape, Member, ObjectShape};
 use crate::terraform::unify::{Group, convert_like, unify};
+use crate::value::{ListShape, Member, ObjectShape};
 use constraints::{fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -379,17 +379,23 @@ fn lookup(call: &Call) -> Outcome<Value> {
         };
     }
     let name = call.chars(1)?;
+    // A default beside the elements of a map is one of them, wanted or not.
+    let default = match &map.kind {
+        Kind::Object(object) if call.len() == 3 && object.shape == ObjectShape::Map => {
+            let members = object.members().iter();
+            let elements: Vec<Slot> = members.map(|member| member.value.clone()).collect();
+            Some(convert_like(call.peek(2), &elements, call.at(2))?)
+        }
+        _ if call.len() == 3 => Some(call.peek(2)),
+        _ => None,
+    };
     match &map.kind {
         Kind::Object(object) => match (object.member(&name), &object.rest) {
             (Some(member), _) => Ok(carried(&member.value, &map).get()),
             (None, Some(rest)) => Err(undecided(rest.clone())),
-            (None, None) if call.len() == 3 && object.shape == ObjectShape::Map => {
-                let members = object.members().iter();
-                let elements: Vec<Slot> = members.map(|member| member.value.clone()).collect();
-                convert_like(call.peek(2), &elements, call.at(2))
+            (None, None) => {
+                default.ok_or_else(|| call.invalid(1, format!("the map has no key `{name}`")))
             }
-            (None, None) if call.len() == 3 => Ok(call.peek(2)),
-            (None, None) => Err(call.invalid(1, format!("the map has no key `{name}`"))),
         },
         Kind::Unknown(unknown) => Err(constraints::of_type(
             unknown,
@@ -436,12 +442,8 @@ fn merge(call: &Call) -> Outcome<Value> {
             Kind::Null => continue,
             Kind::Object(object) => object,
             Kind::Unknown(unknown) => {
-                let unknown = constraints::of_type(
-                    unknown,
-                    &[Hint::Collection],
-                    "a map",
-                    call.at(at),
-                );
+                let unknown =
+                    constraints::of_type(unknown, &[Hint::Collection], "a map", call.at(at));
                 if unknown.kind() == UnknownKind::Invalid {
                     return Err(unknown);
                 }
@@ -646,16 +648,11 @@ fn setproduct(call: &Call) -> Outcome<Value> {
             })
             .collect();
     }
-    let items = rows
-        .into_iter()
-        .map(|row| Slot::Ready(call.of_list(List::new(row))))
-        .collect();
-    let shape = if any_set {
-        ListShape::Set
-    } else {
-        ListShape::List
-    };
-    Ok(call.of_list(shaped(items, shape)))
+    let items = rows.into_iter().map(|row| call.of_list(List::new(row)));
+    Ok(call.of_list(match any_set {
+        true => to_set(items.collect(), None),
+        false => shaped(items.map(Slot::Ready).collect(), ListShape::List),
+    }))
 }
 
 fn slice(call: &Call) -> Outcome<Value> {

@@ -138,7 +138,10 @@ fn charset(call: &Call) -> Outcome<Charset> {
         "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" => Charset::Below(0x100),
         "windows-1252" => Charset::Windows1252,
         other if !FAMILIES.iter().any(|family| other.starts_with(family)) => {
-            return Err(call.invalid(1, "the name of a character encoding as IANA has it is needed"));
+            return Err(call.invalid(
+                1,
+                "the name of a character encoding as IANA has it is needed",
+            ));
         }
         _ => {
             return Err(Unknown::unsupported(
@@ -151,7 +154,17 @@ fn charset(call: &Call) -> Outcome<Charset> {
 
 /// How the names of the encodings begin that Terraform knows and ecslint does not.
 const FAMILIES: &[&str] = &[
-    "big5", "cs", "euc", "gb", "hz", "ibm", "iso", "koi8", "macintosh", "shift", "windows",
+    "big5",
+    "cs",
+    "euc",
+    "gb",
+    "hz",
+    "ibm",
+    "iso",
+    "koi8",
+    "macintosh",
+    "shift",
+    "windows",
 ];
 
 /// The characters of 0x80 to 0x9f in Windows-1252; five of them mean nothing.
@@ -182,7 +195,10 @@ impl Charset {
                 })
                 .collect(),
             Charset::Utf16 { little, mark } => {
-                let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
+                let units = mark
+                    .then_some(0xfeff)
+                    .into_iter()
+                    .chain(text.encode_utf16());
                 let bytes = units.flat_map(|unit| match little {
                     true => unit.to_le_bytes(),
                     false => unit.to_be_bytes(),
@@ -202,8 +218,9 @@ impl Charset {
             Charset::Windows1252 => bytes
                 .iter()
                 .map(|&byte| match byte {
-                    0x80..0xa0 => Some(WINDOWS_1252[usize::from(byte - 0x80)])
-                        .filter(|&char| char != '\0'),
+                    0x80..0xa0 => {
+                        Some(WINDOWS_1252[usize::from(byte - 0x80)]).filter(|&char| char != '\0')
+                    }
                     _ => Some(char::from(byte)),
                 })
                 .collect(),
@@ -232,7 +249,10 @@ impl Charset {
 fn textencodebase64(call: &Call) -> Outcome<Value> {
     let text = call.chars(0)?;
     let bytes = charset(call)?.encode(&text).ok_or_else(|| {
-        call.invalid(0, "the string has a character that the encoding does not have")
+        call.invalid(
+            0,
+            "the string has a character that the encoding does not have",
+        )
     })?;
     call.string(to_base64(&bytes))
 }

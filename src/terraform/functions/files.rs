@@ -329,7 +329,11 @@ fn expand_braces(pattern: &str, call: &Call) -> Outcome<Vec<String>> {
         let end = end.ok_or_else(|| call.invalid(1, "a brace is not closed"))?;
         parts.push(&pattern[from..end]);
         for part in parts {
-            open.push(format!("{}{part}{}", &pattern[..start], &pattern[end + 1..]));
+            open.push(format!(
+                "{}{part}{}",
+                &pattern[..start],
+                &pattern[end + 1..]
+            ));
         }
     }
     Ok(done)

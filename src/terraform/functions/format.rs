@@ -34,10 +34,7 @@ fn formatlist(call: &Call) -> Outcome<Value> {
             }
             // One that is known to be no list stands in every row.
             Kind::Unknown(unknown)
-                if !matches!(
-                    unknown.hint(),
-                    Some(Hint::Text | Hint::Number | Hint::Bool)
-                ) =>
+                if !matches!(unknown.hint(), Some(Hint::Text | Hint::Number | Hint::Bool)) =>
             {
                 return Err(derived(unknown.clone()));
             }
@@ -132,10 +129,14 @@ impl Verb {
     /// A whole number with at least as many digits as the precision asks for.
     fn at_least(&self, text: String) -> String {
         let (sign, digits) = match text.strip_prefix('-') {
-            Some(digits) => ("-", digits),
+            Some(digits) if digits != "0" => ("-", digits),
+            Some(digits) => ("", digits),
             None => ("", &text[..]),
         };
-        format!("{sign}{digits:0>width$}", width = self.precision.unwrap_or(0))
+        format!(
+            "{sign}{digits:0>width$}",
+            width = self.precision.unwrap_or(0)
+        )
     }
 
     fn pad(&self, text: String, numeric: bool) -> String {
@@ -322,9 +323,9 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
             let prefix = if verb.sharp { prefix } else { "" };
             verb.pad(sign(format!("{minus}{prefix}{digits}")), true)
         }
-        'f' | 'F' => verb.pad(sign(fixed(&number()?, verb.precision.unwrap_or(6))), true),
+        'f' | 'F' => verb.pad(sign(number()?.to_fixed(verb.precision.unwrap_or(6))), true),
         'e' | 'E' => {
-            let text = scientific(number()?.to_f64(), verb.precision.unwrap_or(6));
+            let text = number()?.to_scientific(verb.precision.unwrap_or(6));
             verb.pad(
                 sign(if verb.letter == 'E' {
                     text.to_uppercase()
@@ -338,7 +339,7 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
             let number = number()?;
             let text = match verb.precision {
                 None => general(&number),
-                Some(precision) => significant(number.to_f64(), precision.max(1)),
+                Some(precision) => significant(&number, precision.max(1)),
             };
             let text = match verb.letter {
                 'G' => text.to_uppercase(),
@@ -353,32 +354,6 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
         }
     };
     builder.literal(Literal::computed(text, value.span), &value.trail)
-}
-
-fn fixed(number: &Number, precision: usize) -> String {
-    if number.is_integer() {
-        let whole = number.to_string();
-        return match precision {
-            0 => whole,
-            _ => format!("{whole}.{}", "0".repeat(precision)),
-        };
-    }
-    format!("{:.precision$}", number.to_f64())
-}
-
-/// As Go writes it: at least two digits of exponent, with its sign.
-fn scientific(number: f64, precision: usize) -> String {
-    let text = format!("{number:.precision$e}");
-    match text.split_once('e') {
-        Some((digits, exponent)) => {
-            let (sign, exponent) = match exponent.strip_prefix('-') {
-                Some(exponent) => ('-', exponent),
-                None => ('+', exponent),
-            };
-            format!("{digits}e{sign}{exponent:0>2}")
-        }
-        None => text,
-    }
 }
 
 /// Go's `%g` of a big float: an exponent below 10^-4 and from 10^6 on.
@@ -409,8 +384,8 @@ fn general(number: &Number) -> String {
 }
 
 /// Go's `%g` of so many significant digits.
-fn significant(number: f64, digits: usize) -> String {
-    let text = scientific(number, digits - 1);
+fn significant(number: &Number, digits: usize) -> String {
+    let text = number.to_scientific(digits - 1);
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
     let power: i64 = exponent.parse().unwrap_or(0);
     let shorten = |text: &str| match text.contains('.') {
@@ -419,7 +394,7 @@ fn significant(number: f64, digits: usize) -> String {
     };
     if (-4..digits as i64).contains(&power) {
         let places = (digits as i64 - 1 - power).max(0) as usize;
-        return shorten(&format!("{number:.places$}"));
+        return shorten(&number.to_fixed(places));
     }
     format!("{}e{exponent}", shorten(mantissa))
 }

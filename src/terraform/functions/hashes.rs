@@ -9,8 +9,12 @@ use sha2::{Digest, Sha256, Sha512};
 use std::fmt::Write;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("base64sha256", 1..=1, |call| base64_of::<Sha256>(call, text)),
-    function("base64sha512", 1..=1, |call| base64_of::<Sha512>(call, text)),
+    function("base64sha256", 1..=1, |call| {
+        base64_of::<Sha256>(call, text)
+    }),
+    function("base64sha512", 1..=1, |call| {
+        base64_of::<Sha512>(call, text)
+    }),
     function("filebase64sha256", 1..=1, |call| {
         base64_of::<Sha256>(call, read_bytes)
     }),
@@ -98,14 +102,18 @@ fn uuidv5(call: &Call) -> Outcome<Value> {
 /// `6ba7b810-9dad-11d1-80b4-00c04fd430c8`, with either letter case, also in braces, as a URN and
 /// without dashes.
 fn parse_uuid(text: &str) -> Option<u128> {
-    let bare = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    let bare = text
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix('}'));
     let text = bare
         .or_else(|| text.strip_prefix("urn:uuid:"))
         .unwrap_or(text);
     let parts: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
     let digits = parts.concat();
-    if !matches!(lengths[..], [8, 4, 4, 4, 12] | [32]) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !matches!(lengths[..], [8, 4, 4, 4, 12] | [32])
+        || !digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
         return None;
     }
     u128::from_str_radix(&digits, 16).ok()

@@ -117,7 +117,11 @@ fn cidrhost(call: &Call) -> Outcome<Value> {
             format!("`{}` has no host of the number {number}", prefix.show()),
         ));
     }
-    let host = if number < 0 { most - distance } else { distance };
+    let host = if number < 0 {
+        most - distance
+    } else {
+        distance
+    };
     call.string(show_address(prefix.network | host, prefix.bits))
 }
 
@@ -150,17 +154,13 @@ fn cidrsubnet(call: &Call) -> Outcome<Value> {
         Ok(number) if number <= low_bits(more) => {
             let length = prefix.length + more;
             let subnet = Prefix {
-                network: prefix.network
-                    | number.checked_shl(prefix.bits - length).unwrap_or(0),
+                network: prefix.network | number.checked_shl(prefix.bits - length).unwrap_or(0),
                 length,
                 ..prefix
             };
             call.string(subnet.show())
         }
-        _ => Err(call.invalid(
-            2,
-            format!("{more} more bits number no network {number}"),
-        )),
+        _ => Err(call.invalid(2, format!("{more} more bits number no network {number}"))),
     }
 }
 

@@ -5,10 +5,10 @@ use super::*;
 pub(super) const FUNCTIONS: &[Function] = &[
     function("abs", 1..=1, |call| {
         let number = call.number(0)?;
-        Ok(call.of_number(if number.is_negative() {
-            number.neg()
-        } else {
-            number
+        Ok(call.of_number(match number.is_negative() {
+            true => number.neg(),
+            false if number.is_zero() => Number::from(0),
+            false => number,
         }))
     }),
     function("ceil", 1..=1, |call| whole(call, Number::ceil)),
@@ -108,5 +108,6 @@ fn parseint(call: &Call) -> Outcome<Value> {
             .and_then(|total| total.add(&Number::from(digit)))
             .ok_or_else(|| too_large(call))?;
     }
-    Ok(call.of_number(if negative { total.neg() } else { total }))
+    let minus = negative && !total.is_zero();
+    Ok(call.of_number(if minus { total.neg() } else { total }))
 }

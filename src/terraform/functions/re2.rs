@@ -105,7 +105,7 @@ fn escape<'a>(text: &'a str, inside: bool, out: &mut String) -> Option<&'a str> 
             return Some(rest);
         }
     };
-    if inside && ascii.starts_with('^') || !inside {
+    if !inside || ascii.starts_with('^') {
         out.push('[');
         out.push_str(ascii);
         out.push(']');
@@ -152,5 +152,38 @@ fn class<'a>(text: &'a str, out: &mut String) -> Option<&'a str> {
             }
         }
         first = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::translate;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_means_something_else_is_spelt_differently() {
+        for (pattern, spelt) in [
+            (r"\d+", Some("[0-9]+")),
+            (r"[\d\W]", Some("[0-9[^0-9A-Za-z_]]")),
+            (r"\bx", Some(r"(?-u:\b)x")),
+            (r"[a&&b[]", Some(r"[a\&\&b\[]")),
+            (r"[]a]", Some(r"[\]a]")),
+            (r"\Qa.b\E.", Some(r"a\.b.")),
+            ("a{", Some(r"a\{")),
+            ("a{2,}?", Some("a{2,}?")),
+            ("(?P<n>a)", Some("(?P<n>a)")),
+            ("a{1001}", None),
+            ("a**", None),
+            ("(?x)a", None),
+        ] {
+            assert_eq!(translate(pattern).as_deref(), spelt, "{pattern}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(pattern in "[a-c\\\\dQEb\\[\\](){}?*+:^&~,0-9é-]{0,16}") {
+            let _ = translate(&pattern);
+        }
     }
 }

@@ -108,7 +108,9 @@ fn timecmp(call: &Call) -> Outcome<Value> {
     let (a, b) = (moment(call, 0)?, moment(call, 1)?);
     // Counted in local time, each moment less its distance from UTC.
     let since = |moment: &Moment| {
-        let local = moment.local.duration_since(DateTime::constant(0, 1, 1, 0, 0, 0, 0));
+        let local = moment
+            .local
+            .duration_since(DateTime::constant(0, 1, 1, 0, 0, 0, 0));
         local - SignedDuration::from_secs(moment.offset.seconds().into())
     };
     let order = since(&a).cmp(&since(&b));
