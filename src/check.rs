@@ -4,15 +4,18 @@
 //! a container pays only for its own conditions. What a task definition has no list for (its
 //! existence, an open container list) is explored once for each rule as its *residue*.
 
-use crate::finding::{Finding, Instance, Judged, Label, Place, Severity, Undetermined, Verdict};
+use crate::finding::{
+    Finding, Instance, Judged, Label, Place, Problem, ProblemKind, Severity, Undetermined, Verdict,
+};
 use crate::model::{ContainerDefinition, ContainerId, Existence, SourceKind, TaskDefinition};
 use crate::rules::{
     Applies, Check, Cx, Failure, Fix, FixValue, Judgement, Outcome, Rule, Settings,
 };
 use crate::source::{SourceMap, Span};
-use crate::value::{Trail, Unknown};
+use crate::value::{Trail, Unknown, UnknownKind};
 use crate::worlds::{Answer, Exploration, MAX_WORLDS};
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What the rules say of the task definitions of one unit.
@@ -20,6 +23,8 @@ use std::sync::Arc;
 pub struct Judgements {
     pub findings: Vec<Finding>,
     pub undetermined: Vec<Undetermined>,
+    /// What was read and would be refused.
+    pub problems: Vec<Problem>,
     pub task_definitions: Vec<Judged>,
 }
 
@@ -36,10 +41,12 @@ pub fn check(
         unit,
         out: Judgements::default(),
         occurrences: HashMap::new(),
+        refused: RefCell::default(),
     };
     for task in tasks {
         checker.task(task);
     }
+    checker.problems();
     checker.out
 }
 
@@ -50,6 +57,7 @@ struct Checker<'a> {
     out: Judgements,
     /// How often a fingerprint's key was seen, so that no two instances share one.
     occurrences: HashMap<u64, u32>,
+    refused: RefCell<Vec<Unknown>>,
 }
 
 /// What one computation over all worlds comes to.
@@ -63,6 +71,9 @@ struct Explored {
 impl Checker<'_> {
     fn task(&mut self, task: &TaskDefinition) {
         let containers = container_ids(task);
+        self.refused
+            .borrow_mut()
+            .extend(task.refused.iter().cloned());
         let mut judged = Judged {
             address: task.address.clone(),
             unit: self.unit.clone(),
@@ -107,7 +118,12 @@ impl Checker<'_> {
                 return Ok(Outcome::NotApplicable);
             }
             match &task.containers().rest {
-                Some(unknown) => Err(unknown.clone()),
+                Some(unknown) => {
+                    if unknown.kind() == UnknownKind::Invalid {
+                        self.refused.borrow_mut().push(unknown.clone());
+                    }
+                    Err(unknown.clone())
+                }
                 None => Ok(Outcome::NotApplicable),
             }
         });
@@ -175,6 +191,23 @@ impl Checker<'_> {
             world: &task.world,
             settings: self.settings,
             rule: rule.id,
+            refused: &self.refused,
+        }
+    }
+
+    /// Tells each refused place once.
+    fn problems(&mut self) {
+        let mut told = HashSet::new();
+        for unknown in self.refused.take() {
+            if told.insert(unknown.span()) {
+                self.out.problems.push(Problem {
+                    kind: ProblemKind::Refused,
+                    message: unknown.reason().to_owned(),
+                    place: Some(self.place(unknown.span())),
+                    path: None,
+                    help: None,
+                });
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::finding::Severity;
 use crate::report::Format;
+use crate::terraform::Input;
 use clap::builder::PossibleValue;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -153,22 +154,19 @@ pub enum Color {
 #[derive(Clone, Default, Debug)]
 pub struct Inputs(pub Vec<Input>);
 
-/// One flag that gives values to Terraform variables.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Input {
-    Value { name: String, value: String },
-    File(PathBuf),
-}
-
 /// The two flags, each in its own list, as clap reads them.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Terraform")]
 struct InputFlags {
     /// Set a variable of the root modules
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    #[arg(
+        long = "var",
+        value_name = "NAME=VALUE",
+        value_parser = assignment,
+        help_heading = "Terraform"
+    )]
     vars: Vec<(String, String)>,
     /// Read variables from a tfvars file; later flags win over earlier ones
-    #[arg(long = "var-file", value_name = "FILE")]
+    #[arg(long = "var-file", value_name = "FILE", help_heading = "Terraform")]
     var_files: Vec<PathBuf>,
 }
 

@@ -2,7 +2,9 @@
 
 pub mod intrinsics;
 pub mod lower;
+pub mod nested;
 pub mod parameters;
+pub mod rules;
 pub mod template;
 
 use crate::finding::ProblemKind;
@@ -10,13 +12,13 @@ use crate::ledger::{Gap, Partial};
 use crate::model::TaskDefinition;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Value};
-use crate::worlds::World;
 use crate::yaml::{NoteKind, SyntaxError};
 use intrinsics::{Eval, Input, Stack};
+use nested::NotFollowed;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
-use template::{NESTED_STACKS, Resource, TASK_DEFINITION, Template};
+use template::{Body, NESTED_STACKS, Resource, TASK_DEFINITION, Template};
 
 /// What the command line and the configuration say about templates.
 #[derive(Clone, Debug, Default)]
@@ -55,71 +57,108 @@ pub fn load(
         (Arc::from(name.as_str()), input)
     });
     let inputs: HashMap<Arc<str>, Input> = inputs.collect();
-    let stack = Stack::new(Rc::new(template), World::new(), inputs, String::new());
-    let tasks = load_stack(&Eval::new(stack), &mut gaps);
-    Some(Partial::new(tasks, gaps))
-}
-
-/// The task definitions of a stack.
-fn load_stack(eval: &Eval, gaps: &mut Vec<Gap>) -> Vec<TaskDefinition> {
-    let template = &eval.stack().template;
-    let mut tasks = Vec::new();
-    for resource in &template.resources {
-        if resource.id.starts_with("Fn::") {
-            gaps.push(Gap::new(
-                ProblemKind::Unreadable,
-                format!(
-                    "`{}` is not supported yet, so the resources that it makes were not checked",
-                    resource.id
-                ),
-                resource.id_span,
-            ));
-            continue;
-        }
-        if let Err(error) = load_resource(eval, resource, &mut tasks, gaps) {
-            let what = format!("resource `{}` was not checked", resource.id);
-            gaps.push(unreadable(error, &what));
-        }
+    let stack = Stack::new(Rc::new(template), sources.clone(), inputs);
+    let mut loader = Loader {
+        tasks: Vec::new(),
+        gaps,
+        nested: 0,
+    };
+    loader.stack(&Eval::new(stack.clone()));
+    if !loader.tasks.is_empty() {
+        let faults = stack.template.faults().into_iter();
+        let what = "what refers to this section was not checked";
+        loader
+            .gaps
+            .extend(faults.map(|fault| unreadable(fault, what)));
     }
-    tasks
+    Some(Partial::new(loader.tasks, loader.gaps))
 }
 
-fn load_resource(
-    eval: &Eval,
-    resource: &Resource,
-    tasks: &mut Vec<TaskDefinition>,
-    gaps: &mut Vec<Gap>,
-) -> Result<(), SyntaxError> {
-    let file = &eval.stack().template.file;
-    let Some(body) = resource.body_if_ours(file)? else {
-        return Ok(());
-    };
-    let Some(kind) = body.read("Type", file)? else {
-        return Ok(());
-    };
-    match kind.as_str().as_deref() {
-        Some(TASK_DEFINITION) => {
-            let properties = body.read("Properties", file)?;
-            let condition = body.read("Condition", file)?;
-            if let Some(properties) = &properties {
-                lower::misspelt(properties, gaps);
+/// Gathers the task definitions of a stack and of those that it nests.
+struct Loader {
+    tasks: Vec<TaskDefinition>,
+    gaps: Vec<Gap>,
+    nested: usize,
+}
+
+/// Nested stacks of one unit that are followed, each as often as it is nested.
+const MAX_NESTED: usize = 1000;
+
+impl Loader {
+    fn stack(&mut self, eval: &Eval) {
+        for resource in &eval.stack().template.resources {
+            if resource.id.starts_with("Fn::") {
+                self.gaps.push(Gap::new(
+                    ProblemKind::Unreadable,
+                    format!(
+                        "`{}` is not supported yet, so the resources that it makes were not checked",
+                        resource.id
+                    ),
+                    resource.id_span,
+                ));
+            } else if let Err(error) = self.resource(eval, resource) {
+                let what = format!("resource `{}` was not checked", resource.id);
+                self.gaps.push(unreadable(error, &what));
             }
-            let address = resource.id.clone();
-            tasks.push(lower::lower_task_definition(
-                eval, address, resource, properties, condition,
-            ));
         }
-        Some(nested) if NESTED_STACKS.contains(&nested) => gaps.push(Gap::new(
-            ProblemKind::ModuleNotRead,
-            format!(
-                "nested stack `{}` is not followed yet, so its template was not checked here",
-                resource.id
-            ),
-            resource.id_span,
-        )),
-        _ => {}
     }
-    Ok(())
+
+    fn resource(&mut self, eval: &Eval, resource: &Resource) -> Result<(), SyntaxError> {
+        let file = &eval.stack().template.file;
+        let Some(body) = resource.body_if_ours(file)? else {
+            return Ok(());
+        };
+        let Some(kind) = body.read("Type", file)? else {
+            return Ok(());
+        };
+        match kind.as_str().as_deref() {
+            Some(TASK_DEFINITION) => {
+                let properties = body.read("Properties", file)?;
+                let condition = body.read("Condition", file)?;
+                if let Some(properties) = &properties {
+                    lower::misspelt(properties, &mut self.gaps);
+                }
+                let task = lower::lower_task_definition(eval, resource, properties, condition);
+                self.tasks.push(task);
+            }
+            Some(nested) if NESTED_STACKS.contains(&nested) => {
+                self.nested_stack(eval, resource, &body);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn nested_stack(&mut self, eval: &Eval, resource: &Resource, body: &Body) {
+        self.nested += 1;
+        let opened = match self.nested {
+            0..=MAX_NESTED => nested::open(eval, resource, body),
+            _ => Err(NotFollowed {
+                reason: format!("more than {MAX_NESTED} stacks are nested here"),
+                span: resource.id_span,
+            }),
+        };
+        match opened {
+            Ok(nested) => {
+                note(&nested.stack().template, &mut self.gaps);
+                self.stack(&nested);
+            }
+            // That there are too many is said once.
+            Err(_) if self.nested > MAX_NESTED + 1 => {}
+            Err(NotFollowed { reason, span }) => self.gaps.push(
+                Gap::new(
+                    ProblemKind::ModuleNotRead,
+                    format!(
+                        "nested stack `{}` was not followed: {reason}, so its task definitions \
+                         were not checked",
+                        resource.id
+                    ),
+                    span,
+                )
+                .help("give the path of the template, as `aws cloudformation package` takes it"),
+            ),
+        }
+    }
 }
 
 fn unreadable(error: SyntaxError, unchecked: &str) -> Gap {
@@ -167,7 +206,7 @@ const KNOWN_TRANSFORMS: [&str; 5] = [
 
 /// Macros that change the template in ways that only they know.
 fn macros(template: &Template, gaps: &mut Vec<Gap>) {
-    let Some(transform) = template.read_section("Transform") else {
+    let Ok(Some(transform)) = template.read_section("Transform") else {
         return;
     };
     let all: Vec<Value> = match &transform.kind {

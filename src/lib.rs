@@ -21,7 +21,8 @@
 //! - [`rules`]: one file a rule. [`check`] explores each rule over all worlds.
 //! - [`finding`], [`ledger`]: what a run has to say; the ledger alone yields the exit code.
 //! - [`discover`], [`config`]: paths to units; the configuration file.
-//! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON.
+//! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON. [`explain`]: the rules
+//!   as text. [`cli`]: the flags.
 //!
 //! # Invariants
 //!
@@ -43,6 +44,7 @@ pub mod cli;
 pub mod cloudformation;
 pub mod config;
 pub mod discover;
+pub mod explain;
 pub mod finding;
 pub mod inspect;
 pub mod json;
@@ -102,6 +104,7 @@ pub fn run(
         let judged = check::check(sources, &request.settings, unit, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
+        entries.problems.extend(judged.problems);
         entries.task_definitions.extend(judged.task_definitions);
     })?;
     entries.findings = check::merge(std::mem::take(&mut entries.findings));

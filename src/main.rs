@@ -1,1 +1,382 @@
-fn main() {}
+//! Arguments in, exit code out.
+
+use clap::Parser;
+use ecslint::cli::{self, Cli, Color, Command};
+use ecslint::config::{self, Config, ConfigError};
+use ecslint::discover::Exclude;
+use ecslint::finding::{ProblemKind, Severity};
+use ecslint::ledger::{Entries, Leniency, Summary};
+use ecslint::report::terminal::shown;
+use ecslint::report::{self, Content, Style};
+use ecslint::source::{Disk, EntryKind, Memory, SourceMap};
+use ecslint::{Request, UsageError, cloudformation, explain, rules, terraform};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Read, Write};
+use std::panic;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Wrong usage, a faulty configuration, or a fault of our own.
+const EXIT_USAGE: u8 = 2;
+/// Something could not be read or decided.
+const EXIT_INCOMPLETE: u8 = 3;
+/// Where output is not a terminal, lines are this wide.
+const DEFAULT_WIDTH: usize = 100;
+
+fn main() -> ExitCode {
+    let arguments = Cli::parse();
+    let fault = keep_panics();
+    let code = match panic::catch_unwind(|| run(arguments)) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
+            complain(&shown(&error.0));
+            EXIT_USAGE
+        }
+        Err(_) => {
+            let fault = fault
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            let repository = env!("CARGO_PKG_REPOSITORY");
+            complain(&format!(
+                "error: internal error: {}\nplease report it at {repository}/issues",
+                shown(&fault)
+            ));
+            EXIT_USAGE
+        }
+    };
+    ExitCode::from(code)
+}
+
+/// What ends a run before it has a report: the line to print.
+struct Fatal(String);
+
+impl Fatal {
+    /// A message that begins as those of clap do.
+    fn new(message: impl std::fmt::Display) -> Fatal {
+        Fatal(format!("error: {message}"))
+    }
+}
+
+impl From<UsageError> for Fatal {
+    fn from(error: UsageError) -> Fatal {
+        Fatal::new(error)
+    }
+}
+
+impl From<io::Error> for Fatal {
+    fn from(error: io::Error) -> Fatal {
+        Fatal::new(format!("the output could not be written: {error}"))
+    }
+}
+
+fn run(arguments: Cli) -> Result<u8, Fatal> {
+    match arguments.command {
+        Command::Check(arguments) => check(&arguments),
+        Command::Inspect(arguments) => inspect(&arguments),
+        Command::Rules(arguments) => {
+            let config = configuration(&arguments.configuration, &working_directory()?)?;
+            let style = style(arguments.terminal.color);
+            print(|out| explain::write_list(&config.settings, &style, out))?;
+            Ok(0)
+        }
+        Command::Explain(arguments) => {
+            let rule = rules::find(&arguments.rule).ok_or_else(|| no_rule(&arguments.rule))?;
+            let style = style(arguments.terminal.color);
+            print(|out| explain::write_rule(rule, &style, out))?;
+            Ok(0)
+        }
+    }
+}
+
+fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
+    let leniency = |config: &Config| Leniency {
+        fail_on: (arguments.fail_on)
+            .or(config.fail_on)
+            .unwrap_or(Severity::Medium),
+        allow_undetermined: arguments.allow_undetermined,
+        allow_unread: arguments.allow_unread,
+    };
+    let (sources, request) = prepare(&arguments.selection, leniency)?;
+    let progress = Progress::start();
+    let report = ecslint::run(&sources, &request, &|done, total| progress.set(done, total));
+    progress.finish();
+    let report = report?;
+    let content = Content {
+        entries: &report.entries,
+        summary: &report.summary,
+        leniency: &request.leniency,
+        sources: &sources,
+    };
+    let style = style(arguments.terminal.color);
+    print(|out| report::write(arguments.format, &content, &style, out))?;
+    Ok(report.summary.exit_code)
+}
+
+/// The definitions on standard output; what could not be read is told on standard error.
+fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
+    let leniency = |_: &Config| Leniency {
+        fail_on: Severity::Info,
+        allow_undetermined: false,
+        allow_unread: false,
+    };
+    let (sources, request) = prepare(&arguments.selection, leniency)?;
+    let progress = Progress::start();
+    let inspected = ecslint::inspect(&sources, &request, &|done, total| progress.set(done, total));
+    progress.finish();
+    let (inspected, problems) = inspected?;
+    print(|out| report::json::write_inspected(&inspected, out))?;
+    let incomplete = problems
+        .iter()
+        .any(|problem| problem.kind != ProblemKind::Note);
+    let entries = Entries {
+        problems,
+        ..Entries::default()
+    };
+    let content = Content {
+        entries: &entries,
+        summary: &Summary::default(),
+        leniency: &request.leniency,
+        sources: &sources,
+    };
+    // Standard error may be closed; there is nobody to tell then.
+    let _ = report::concise::write_entries(&content, &mut io::stderr().lock());
+    Ok(if incomplete { EXIT_INCOMPLETE } else { 0 })
+}
+
+/// The sources and the request that the flags, the configuration and the environment make.
+fn prepare(
+    selection: &cli::Selection,
+    leniency: impl Fn(&Config) -> Leniency,
+) -> Result<(Arc<SourceMap>, Request), Fatal> {
+    let directory = working_directory()?;
+    let config = configuration(&selection.configuration, &directory)?;
+    let (sources, paths) = sources(selection, &directory)?;
+    let leniency = leniency(&config);
+    for input in &selection.inputs.0 {
+        if let terraform::Input::File(path) = input
+            && sources.kind(path) != Some(EntryKind::File)
+        {
+            return Err(Fatal::new(format!(
+                "there is no file at `{}`, which `--var-file` names",
+                path.display()
+            )));
+        }
+    }
+    let request = Request {
+        paths,
+        exclude: Exclude {
+            root: config.root.clone(),
+            patterns: config.exclude.clone(),
+        },
+        settings: config.settings.clone(),
+        leniency,
+        terraform: terraform_options(selection, &config),
+        cloudformation: cloudformation_options(selection),
+    };
+    Ok((Arc::new(sources), request))
+}
+
+/// The files of the disk, and over them the text on standard input where `-` asks for it.
+fn sources(
+    selection: &cli::Selection,
+    directory: &Path,
+) -> Result<(SourceMap, Vec<PathBuf>), Fatal> {
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    let mut paths = selection.paths.clone();
+    if !paths.iter().any(is_stdin) {
+        if selection.stdin_filename.is_some() {
+            return Err(Fatal(
+                "`--stdin-filename` needs the path `-` beside it".to_owned(),
+            ));
+        }
+        return Ok((SourceMap::new(Disk, directory), paths));
+    }
+    let Some(name) = &selection.stdin_filename else {
+        let message = "`-` needs `--stdin-filename`, which tells what the text is";
+        return Err(Fatal::new(message));
+    };
+    let mut text = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut text)
+        .map_err(|error| Fatal::new(format!("standard input could not be read: {error}")))?;
+    for path in &mut paths {
+        if is_stdin(path) {
+            path.clone_from(name);
+        }
+    }
+    let store = Memory::new([(directory.join(name), text)]).over(Disk);
+    Ok((SourceMap::new(store, directory), paths))
+}
+
+fn terraform_options(selection: &cli::Selection, config: &Config) -> terraform::Options {
+    // Terraform reads no name or value that is not UTF-8 either.
+    let text = |(name, value): (OsString, OsString)| {
+        let name = name.into_string().ok()?;
+        let wanted = name.starts_with("TF_VAR_");
+        wanted.then_some((name, value.into_string().ok()?))
+    };
+    let environment = selection.env_vars.then(std::env::vars_os);
+    terraform::Options {
+        inputs: selection.inputs.0.clone(),
+        environment: environment.into_iter().flatten().filter_map(text).collect(),
+        workspace: selection.workspace.clone(),
+        no_task_definitions: config.no_task_definitions.clone(),
+    }
+}
+
+fn cloudformation_options(selection: &cli::Selection) -> cloudformation::Options {
+    let mut parameters: std::collections::BTreeMap<String, String> =
+        selection.parameters.iter().cloned().collect();
+    for (name, value) in [
+        ("AWS::Region", &selection.region),
+        ("AWS::AccountId", &selection.account),
+    ] {
+        if let Some(value) = value {
+            parameters.insert(name.to_owned(), value.clone());
+        }
+    }
+    cloudformation::Options { parameters }
+}
+
+fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config, Fatal> {
+    let paths = SourceMap::new(Disk, directory);
+    let config = match &flags.config {
+        _ if flags.no_config => Ok(Config::default()),
+        Some(path) => Config::load(&paths.absolute(path)),
+        None => Config::find(directory),
+    };
+    config.map_err(|error| {
+        let path = paths.display(&error.path).into();
+        Fatal(ConfigError { path, ..error }.to_string())
+    })
+}
+
+fn working_directory() -> Result<PathBuf, Fatal> {
+    std::env::current_dir()
+        .map_err(|error| Fatal::new(format!("the working directory cannot be told: {error}")))
+}
+
+fn no_rule(name: &str) -> Fatal {
+    let all = rules::ALL.iter().map(|rule| rule.id);
+    let hint = match config::suggest(name, all) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`ecslint rules` lists all".to_owned(),
+    };
+    Fatal::new(format!("`{name}` is not a rule: {hint}"))
+}
+
+/// Hands buffered standard output to `write`. A reader that has gone away (`| head`) is no fault.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
+    let written = write(&mut out).and_then(|()| out.flush());
+    if written.is_err() {
+        // What is left in the buffer has nowhere to go.
+        let _ = out.into_parts();
+    }
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Standard error may be closed; there is nobody to tell then.
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr().lock(), "{message}");
+}
+
+/// Keeps the message of a panic instead of printing it: one that is caught on the way is not for
+/// people, and one that ends the run is told in our words.
+fn keep_panics() -> Arc<Mutex<String>> {
+    let kept = Arc::new(Mutex::new(String::new()));
+    let keeps = kept.clone();
+    panic::set_hook(Box::new(move |panic| {
+        let mut kept = keeps
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        *kept = panic.to_string();
+    }));
+    kept
+}
+
+/// What standard output can show.
+fn style(color: Color) -> Style {
+    let terminal = io::stdout().is_terminal();
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let term = set("TERM");
+    let dumb = term.as_deref().is_some_and(|term| term == "dumb");
+    let width = match terminal {
+        true => terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+        false => None,
+    };
+    // The first that is set tells the encoding of characters.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    let ascii = locale.is_some_and(|locale| locale == "C" || locale == "POSIX");
+    let console = term.as_deref().is_some_and(|term| term == "linux");
+    Style {
+        colour: match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !dumb && set("NO_COLOR").is_none(),
+        },
+        width: width.unwrap_or(DEFAULT_WIDTH).clamp(40, 200),
+        unicode: !(terminal && (dumb || console || ascii)),
+    }
+}
+
+/// A bar on standard error, if that is a terminal, from half a second on.
+struct Progress {
+    counts: Arc<[AtomicUsize; 2]>,
+    /// Dropped to end the thread.
+    running: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
+}
+
+impl Progress {
+    fn start() -> Progress {
+        let counts: Arc<[AtomicUsize; 2]> = Arc::default();
+        let running = io::stderr().is_terminal().then(|| {
+            let (running, stop) = mpsc::channel();
+            let counts = counts.clone();
+            (running, std::thread::spawn(move || draw(&counts, &stop)))
+        });
+        Progress { counts, running }
+    }
+
+    fn set(&self, done: usize, total: usize) {
+        self.counts[0].fetch_max(done, Ordering::Relaxed);
+        self.counts[1].store(total, Ordering::Relaxed);
+    }
+
+    fn finish(self) {
+        if let Some((running, thread)) = self.running {
+            drop(running);
+            // It ends at once; a bar that failed is no loss.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Draws until the other end of `stop` is gone.
+fn draw(counts: &[AtomicUsize; 2], stop: &mpsc::Receiver<()>) {
+    let waits = |time| stop.recv_timeout(time) == Err(mpsc::RecvTimeoutError::Timeout);
+    if !waits(Duration::from_millis(500)) {
+        return;
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} units");
+    bar.set_style(style.expect("the template is well-formed"));
+    loop {
+        let [done, total] = [0, 1].map(|at| counts[at].load(Ordering::Relaxed) as u64);
+        bar.set_length(total);
+        bar.set_position(done);
+        if !waits(Duration::from_millis(100)) {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+}

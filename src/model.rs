@@ -8,7 +8,7 @@
 pub mod schema;
 
 use crate::source::Span;
-use crate::value::{Kind, Slot, Text, Trail, Unknown, Value};
+use crate::value::{Kind, Slot, Text, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::{Memo, World};
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -41,6 +41,8 @@ pub struct TaskDefinition {
     pub span: Span,
     pub(crate) world: Rc<World>,
     exists: Box<dyn Fn() -> Existence>,
+    /// What its source sets and cannot.
+    pub refused: Vec<Unknown>,
     containers: Memo<Rc<Containers>>,
     definition: Slot,
 
@@ -72,6 +74,7 @@ impl TaskDefinition {
             span,
             world,
             exists: Box::new(|| Existence::Exists),
+            refused: Vec::new(),
             containers: Memo::default(),
             network_mode: Member::new(&definition, &["networkMode"]),
             pid_mode: Member::new(&definition, &["pidMode"]),
@@ -88,6 +91,12 @@ impl TaskDefinition {
     /// Makes its existence a question of the world.
     pub fn existing(mut self, exists: impl Fn() -> Existence + 'static) -> TaskDefinition {
         self.exists = Box::new(exists);
+        self
+    }
+
+    /// Adds what Terraform or CloudFormation would refuse in the declaration.
+    pub fn refusing(mut self, refused: Vec<Unknown>) -> TaskDefinition {
+        self.refused = refused;
         self
     }
 
@@ -270,6 +279,9 @@ pub struct Field<T> {
     pub span: Option<Span>,
     pub trail: Trail,
     pub sensitive: bool,
+    /// Terraform or CloudFormation would refuse the value; what was meant may be clear all the
+    /// same.
+    pub refused: Option<Unknown>,
 }
 
 #[derive(Clone, Debug)]
@@ -300,13 +312,15 @@ impl<T: FromValue> Member<T> {
             span: None,
             trail: Trail::default(),
             sensitive: false,
+            refused: None,
         };
-        match find(&self.of, self.path) {
+        let mut field = match find(&self.of, self.path) {
             Ok(None) => absent,
             Ok(Some(value)) => Field {
                 span: Some(value.span),
                 trail: value.trail.clone(),
                 sensitive: value.sensitive,
+                refused: T::refused(&value, self.api_name()),
                 state: match &value.kind {
                     Kind::Null => State::Absent,
                     Kind::Unknown(unknown) => State::Unknown(unknown.clone()),
@@ -321,7 +335,13 @@ impl<T: FromValue> Member<T> {
                 state: State::Unknown(unknown),
                 ..absent
             },
+        };
+        if let State::Unknown(unknown) = &field.state
+            && unknown.kind() == UnknownKind::Invalid
+        {
+            field.refused = Some(unknown.clone());
         }
+        field
     }
 }
 
@@ -360,6 +380,11 @@ pub trait FromValue: Sized {
     /// # Errors
     /// What is not known of it, or that it is of another type.
     fn from_value(value: &Value) -> Result<Self, Unknown>;
+
+    /// What is wrong with a value that can be read all the same.
+    fn refused(_value: &Value, _member: &str) -> Option<Unknown> {
+        None
+    }
 }
 
 fn mismatch(value: &Value, expected: &str) -> Unknown {
@@ -384,6 +409,13 @@ impl FromValue for Text {
             Kind::Number(number) => Ok(Text::computed(number.to_string(), value.span)),
             _ => Err(mismatch(value, "a string")),
         }
+    }
+
+    fn refused(value: &Value, member: &str) -> Option<Unknown> {
+        let reason = || format!("`{member}` must be a string, this is a number");
+        value
+            .as_number()
+            .map(|_| Unknown::invalid(reason(), value.span))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::model::{
 use crate::source::Span;
 use crate::value::{PieceKind, Text, Trail, Unknown};
 use crate::worlds::{Question, World};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Every rule, in the order in which they are listed.
@@ -229,6 +230,8 @@ pub struct Cx<'a> {
     pub(crate) world: &'a World,
     pub(crate) settings: &'a Settings,
     pub(crate) rule: &'static str,
+    /// Where what was read and would be refused is gathered.
+    pub(crate) refused: &'a RefCell<Vec<Unknown>>,
 }
 
 /// The settings of all rules: which are on, at which severity, with which options.
@@ -281,8 +284,9 @@ impl Cx<'_> {
     /// because of a boolean symbol where a boolean is wanted, is asked of the world.
     pub fn field<T: FromValue + Decidable>(&self, member: &Member<T>) -> Field<T> {
         let field = member.read();
+        self.refused.borrow_mut().extend(field.refused.clone());
         if let Some(unknown) = T::undecided(&field.state)
-            && let Some(symbol) = unknown.symbol()
+            && let Some(symbol) = unknown.askable()
         {
             match symbol.domain() {
                 Some(domain) if domain.len() <= SMALL_DOMAIN => {
@@ -387,7 +391,7 @@ impl Decidable for Text {
         match state {
             State::Unknown(unknown) => Some(unknown),
             State::Known(text) => text.pieces().iter().find_map(|piece| match &piece.kind {
-                PieceKind::Hole(unknown) if unknown.symbol().is_some() => Some(unknown),
+                PieceKind::Hole(unknown) if unknown.askable().is_some() => Some(unknown),
                 _ => None,
             }),
             State::Absent => None,

@@ -1,50 +1,556 @@
 //! The Terraform front end: root modules to task definitions.
 
+mod environment;
 pub mod eval;
 mod functions;
+mod inputs;
+mod instances;
+mod lower;
+mod module;
 mod operators;
+mod registry;
+mod roots;
 pub mod scan;
 pub mod syntax;
 pub mod types;
 mod unify;
 
-use crate::ledger::Partial;
+pub use inputs::Input;
+pub use roots::Root;
+
+use crate::finding::ProblemKind;
+use crate::ledger::{Gap, Partial};
 use crate::model::TaskDefinition;
-use crate::source::SourceMap;
-use std::collections::BTreeSet;
+use crate::source::{EntryKind, SourceMap, Span};
+use crate::value::{Unknown, UnknownKind};
+use crate::worlds::World;
+use environment::ModuleInstance;
+use eval::Unit;
+use inputs::Inputs;
+use instances::{Instance, InstanceKey};
+use module::{Declaration, Merged, Module, TASK_DEFINITION, call_source, local_directory};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
+use syntax::Name;
 
-/// What the command line and the configuration say about modules.
+/// What the command line and the configuration say about Terraform.
 #[derive(Clone, Debug, Default)]
-pub struct Options {}
-
-/// A root module.
-#[derive(Debug)]
-pub struct Root {
-    directory: PathBuf,
+pub struct Options {
+    /// `--var` and `--var-file`, in the order of the command line.
+    pub inputs: Vec<Input>,
+    /// `TF_VAR_…` of the process environment, when asked for.
+    pub environment: Vec<(String, String)>,
+    /// `terraform.workspace`; none: `default`.
+    pub workspace: Option<String>,
+    /// Sources of modules that hold no task definitions, so that they need not be on disk.
+    pub no_task_definitions: Vec<glob::Pattern>,
 }
 
-impl Root {
-    pub fn directory(&self) -> &Path {
-        &self.directory
+/// Finds the root modules among directories that hold Terraform configuration; `named` are those
+/// of them that the command line names.
+pub fn find_roots(
+    sources: &SourceMap,
+    directories: &BTreeSet<PathBuf>,
+    named: &BTreeSet<PathBuf>,
+) -> Partial<Vec<Root>> {
+    Partial::whole(roots::find(sources, directories, named))
+}
+
+/// Reads a root module and the modules it calls. The task definitions are evaluated when they
+/// are read.
+pub fn load(
+    sources: &Arc<SourceMap>,
+    root: &Root,
+    options: &Options,
+) -> Partial<Vec<TaskDefinition>> {
+    let module = Rc::new(Module::read(sources, root.directory()));
+    let mut gaps = module.gaps.clone();
+    let Some(span) = module.anchor else {
+        return Partial::new(Vec::new(), gaps);
+    };
+    let survey = Survey::of(sources, &module, options);
+    gaps.extend(survey.gaps);
+    if !survey.holding.contains(root.directory()) {
+        return Partial::new(Vec::new(), gaps);
+    }
+    let inputs = Inputs::read(sources, root.directory(), options, span);
+    gaps.extend(inputs.gaps.iter().cloned());
+    let context = Rc::new(Context {
+        unit: Rc::new(Unit {
+            sources: sources.clone(),
+            world: World::new(),
+            directory: root.directory().to_path_buf(),
+            fuel: Cell::new(eval::FUEL),
+        }),
+        workspace: options.workspace.as_deref().unwrap_or("default").into(),
+        inputs,
+        span,
+        depth: Cell::new(0),
+        instances: RefCell::default(),
+        modules: RefCell::new(survey.modules),
+        holding: survey.holding,
+        manifest: survey.manifest,
+    });
+    let keep = Rc::new(Keep(context.clone()));
+    let mut walk = Walk {
+        keep,
+        tasks: Vec::new(),
+        gaps,
+        exhausted: false,
+    };
+    walk.module(&ModuleInstance::root(&context, module));
+    Partial::new(walk.tasks, walk.gaps)
+}
+
+/// Instances of modules in one unit; the rest is undetermined.
+const MAX_MODULE_INSTANCES: usize = 10_000;
+
+/// Calls that lead from the root to a module, one from another.
+const MAX_MODULE_DEPTH: usize = 100;
+
+/// What the module instances of one unit share.
+pub struct Context {
+    pub unit: Rc<Unit>,
+    pub inputs: Inputs,
+    pub workspace: Arc<str>,
+    /// A place that stands for the root module.
+    pub span: Span,
+    /// How many computations are under way, each for the one before.
+    pub depth: Cell<usize>,
+    pub instances: RefCell<Vec<Weak<ModuleInstance>>>,
+    modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
+    /// Directories of modules in which task definitions are, or which call such modules.
+    holding: HashSet<PathBuf>,
+    manifest: Manifest,
+}
+
+impl Context {
+    /// The module in a directory, read once.
+    pub fn module(&self, directory: &Path) -> Rc<Module> {
+        if let Some(known) = self.modules.borrow().get(directory) {
+            return known.clone();
+        }
+        let module = Rc::new(Module::read(&self.unit.sources, directory));
+        let mut modules = self.modules.borrow_mut();
+        modules.insert(directory.to_path_buf(), module.clone());
+        module
+    }
+
+    /// The directory of a called module.
+    ///
+    /// # Errors
+    /// Where it is not on disk.
+    pub fn called_directory(
+        &self,
+        caller: &ModuleInstance,
+        declaration: &Declaration,
+    ) -> Result<PathBuf, Unknown> {
+        let name = &declaration.name;
+        let path = match caller.call_path() {
+            root if root.is_empty() => name.text.to_string(),
+            path => format!("{path}.{}", name.text),
+        };
+        let sources = &self.unit.sources;
+        let directory = &caller.module.directory;
+        match resolve(
+            sources,
+            &self.manifest,
+            directory,
+            &path,
+            declaration.body(),
+        ) {
+            Called::Directory(directory) => Ok(directory),
+            Called::NotRead { reason, span, .. } => Err(Unknown::new(
+                UnknownKind::NotRead,
+                format!("module `{}` was not read: {reason}", name.text),
+                span.unwrap_or(name.span),
+            )),
+        }
+    }
+
+    /// Counts one more module instance.
+    ///
+    /// # Errors
+    /// Where there are too many, or too many around it.
+    pub fn count_module_instance(&self, depth: usize, call: &Name) -> Result<(), Unknown> {
+        let reason = if depth > MAX_MODULE_DEPTH {
+            format!("modules call one another more than {MAX_MODULE_DEPTH} deep")
+        } else if self.instances.borrow().len() >= MAX_MODULE_INSTANCES {
+            format!("there are more than {MAX_MODULE_INSTANCES} instances of modules")
+        } else {
+            return Ok(());
+        };
+        Err(Unknown::limit(reason, call.span))
     }
 }
 
-/// Finds the root modules among directories that hold configuration files.
-pub fn find_roots(
-    _sources: &Arc<SourceMap>,
-    _modules: &BTreeSet<PathBuf>,
-    _named: &BTreeSet<PathBuf>,
-) -> Partial<Vec<Root>> {
-    Partial::whole(Vec::new())
+/// Lets go of what was evaluated in a unit when its last task definition goes: the instances and
+/// the computations in them refer to one another.
+struct Keep(Rc<Context>);
+
+impl Drop for Keep {
+    fn drop(&mut self) {
+        for instance in self.0.instances.take() {
+            if let Some(instance) = instance.upgrade() {
+                instance.forget();
+            }
+        }
+    }
 }
 
-/// Reads the task definitions of a root module and of all modules that it calls.
-pub fn load(
-    _sources: &Arc<SourceMap>,
-    _root: &Root,
-    _options: &Options,
-) -> Partial<Vec<TaskDefinition>> {
-    Partial::whole(Vec::new())
+/// Where a call leads.
+enum Called {
+    Directory(PathBuf),
+    NotRead {
+        reason: String,
+        /// Of the source, where there is one.
+        span: Option<Span>,
+        source: Option<Arc<str>>,
+    },
 }
+
+fn resolve(
+    sources: &SourceMap,
+    manifest: &Manifest,
+    caller: &Path,
+    path: &str,
+    body: &Merged,
+) -> Called {
+    let Some((source, span)) = call_source(body) else {
+        return Called::NotRead {
+            reason: "its `source` is not a literal string".to_owned(),
+            span: body.argument("source").map(|source| source.span),
+            source: None,
+        };
+    };
+    let span = Some(span);
+    let not_read = |reason: String| Called::NotRead {
+        reason,
+        span,
+        source: Some(source.clone()),
+    };
+    let local = local_directory(sources, caller, &source);
+    let is_local = local.is_some();
+    match local.or_else(|| manifest.directory(path)) {
+        Some(directory) if sources.kind(&directory) == Some(EntryKind::Directory) => {
+            Called::Directory(directory)
+        }
+        Some(directory) => {
+            let shown = sources.display(&directory);
+            not_read(format!("there is no directory `{shown}`"))
+        }
+        None if is_local => unreachable!("a local source has a directory"),
+        None => not_read("its source is not on disk".to_owned()),
+    }
+}
+
+/// `.terraform/modules/modules.json`: where `terraform init` has put the modules.
+#[derive(Default)]
+struct Manifest {
+    /// By the names of the calls, joined with dots.
+    directories: HashMap<String, PathBuf>,
+}
+
+#[derive(serde::Deserialize)]
+struct ManifestFile {
+    #[serde(rename = "Modules")]
+    modules: Vec<ManifestEntry>,
+}
+
+#[derive(serde::Deserialize)]
+struct ManifestEntry {
+    #[serde(rename = "Key")]
+    key: String,
+    #[serde(rename = "Dir")]
+    directory: String,
+}
+
+impl Manifest {
+    fn read(sources: &SourceMap, root: &Path) -> (Manifest, Option<Gap>) {
+        let path = root.join(".terraform/modules/modules.json");
+        if sources.kind(&path) != Some(EntryKind::File) {
+            return (Manifest::default(), None);
+        }
+        let read = sources
+            .open(&path)
+            .map_err(|error| error.reason)
+            .and_then(|file| {
+                serde_json::from_str::<ManifestFile>(file.text()).map_err(|error| error.to_string())
+            });
+        match read {
+            Ok(file) => {
+                let entries = file.modules.into_iter();
+                let directories = entries
+                    .map(|entry| {
+                        let directory = entry.directory.replace('\\', "/");
+                        (entry.key, sources.absolute(&root.join(directory)))
+                    })
+                    .collect();
+                (Manifest { directories }, None)
+            }
+            Err(reason) => {
+                let message = format!("the list of installed modules could not be read: {reason}");
+                let shown = sources.display(&path);
+                let gap = Gap::of_path(ProblemKind::Unreadable, message, shown);
+                (Manifest::default(), Some(gap))
+            }
+        }
+    }
+
+    fn directory(&self, path: &str) -> Option<PathBuf> {
+        self.directories.get(path).cloned()
+    }
+}
+
+/// What the modules that a root reaches hold, told from their blocks alone: nothing is evaluated.
+struct Survey {
+    modules: HashMap<PathBuf, Rc<Module>>,
+    holding: HashSet<PathBuf>,
+    manifest: Manifest,
+    gaps: Vec<Gap>,
+}
+
+impl Survey {
+    fn of(sources: &SourceMap, root: &Rc<Module>, options: &Options) -> Survey {
+        let (manifest, gap) = match root.calls.is_empty() {
+            true => (Manifest::default(), None),
+            false => Manifest::read(sources, &root.directory),
+        };
+        let mut survey = Survey {
+            modules: HashMap::from([(root.directory.clone(), root.clone())]),
+            holding: HashSet::new(),
+            manifest,
+            gaps: gap.into_iter().collect(),
+        };
+        let mut callers: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
+        let mut calls: HashMap<PathBuf, Vec<(PathBuf, Name)>> = HashMap::new();
+        let mut waiting = vec![(root.clone(), String::new())];
+        while let Some((module, path)) = waiting.pop() {
+            for declaration in module.calls.iter() {
+                let name = &declaration.name.text;
+                let path = match &*path {
+                    "" => name.to_string(),
+                    path => format!("{path}.{name}"),
+                };
+                let Some(directory) = survey.follow(sources, &module, declaration, &path, options)
+                else {
+                    continue;
+                };
+                let from = module.directory.clone();
+                callers
+                    .entry(directory.clone())
+                    .or_default()
+                    .push(from.clone());
+                let call = (directory.clone(), declaration.name.clone());
+                calls.entry(from).or_default().push(call);
+                if !survey.modules.contains_key(&directory) {
+                    let called = Rc::new(Module::read(sources, &directory));
+                    survey.gaps.extend(called.gaps.iter().cloned());
+                    survey.modules.insert(directory, called.clone());
+                    waiting.push((called, path));
+                }
+            }
+        }
+        // From the modules that declare task definitions up to all that call them.
+        let declaring = survey.modules.values();
+        let mut waiting: Vec<PathBuf> = declaring
+            .filter(|module| module.declares_task_definitions())
+            .map(|module| module.directory.clone())
+            .collect();
+        while let Some(directory) = waiting.pop() {
+            if let Some(callers) = callers.get(&directory) {
+                waiting.extend(
+                    callers
+                        .iter()
+                        .filter(|caller| !survey.holding.contains(*caller))
+                        .cloned(),
+                );
+            }
+            survey.holding.insert(directory);
+        }
+        survey.gaps.extend(circles(&root.directory, &calls));
+        survey
+    }
+
+    /// Where a call leads; a gap where it leads nowhere and task definitions may be there.
+    fn follow(
+        &mut self,
+        sources: &SourceMap,
+        caller: &Module,
+        declaration: &Declaration,
+        path: &str,
+        options: &Options,
+    ) -> Option<PathBuf> {
+        let body = declaration.body();
+        let (reason, span, source) =
+            match resolve(sources, &self.manifest, &caller.directory, path, body) {
+                Called::Directory(directory) => return Some(directory),
+                Called::NotRead {
+                    reason,
+                    span,
+                    source,
+                } => (reason, span, source),
+            };
+        let name = &declaration.name;
+        let mut message = format!("module `{}` was not read: {reason}", name.text);
+        let mut help = None;
+        if let Some(source) = &source {
+            let configured = &options.no_task_definitions;
+            if configured.iter().any(|pattern| pattern.matches(source))
+                || registry::holds_no_task_definitions(source)
+            {
+                return None;
+            }
+            message.push_str(" (`terraform init` puts it there)");
+            help = Some(format!(
+                "run `terraform init`, or add `{source}` to `modules.no-task-definitions` in the \
+                 configuration if it holds none"
+            ));
+        }
+        message.push_str(", so its task definitions were not checked");
+        let gap = Gap::new(
+            ProblemKind::ModuleNotRead,
+            message,
+            span.unwrap_or(name.span),
+        );
+        self.gaps.push(match help {
+            Some(help) => gap.help(help),
+            None => gap,
+        });
+        None
+    }
+}
+
+/// The calls that lead back into a module that leads to them.
+fn circles(root: &Path, calls: &HashMap<PathBuf, Vec<(PathBuf, Name)>>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut done: HashSet<&Path> = HashSet::new();
+    // The modules from the root to here, each with the call to look at next.
+    let mut way: Vec<(&Path, usize)> = vec![(root, 0)];
+    while let Some((directory, next)) = way.last_mut() {
+        let call = calls.get(*directory).and_then(|calls| calls.get(*next));
+        *next += 1;
+        match call {
+            None => {
+                done.insert(directory);
+                way.pop();
+            }
+            Some((called, name)) if way.iter().any(|(around, _)| around == called) => {
+                let message = format!(
+                    "module `{}` calls itself, so what it calls there was not checked",
+                    name.text
+                );
+                gaps.push(Gap::new(ProblemKind::Refused, message, name.span));
+            }
+            Some((called, _)) if done.contains(&**called) => {}
+            Some((called, _)) => way.push((called, 0)),
+        }
+    }
+    gaps
+}
+
+/// Goes through the module instances of a unit and collects their task definitions.
+struct Walk {
+    keep: Rc<Keep>,
+    tasks: Vec<TaskDefinition>,
+    gaps: Vec<Gap>,
+    /// A bound was reached, which was told; no more modules are entered.
+    exhausted: bool,
+}
+
+impl Walk {
+    fn module(&mut self, owner: &Rc<ModuleInstance>) {
+        let module = owner.module.clone();
+        let declared = module.resources.of_type(TASK_DEFINITION);
+        for declaration in declared.iter().flat_map(|declared| declared.iter()) {
+            self.task_definitions(owner, declaration);
+        }
+        for declaration in module.calls.iter() {
+            self.call(owner, declaration);
+        }
+    }
+
+    fn task_definitions(&mut self, owner: &Rc<ModuleInstance>, declaration: &Declaration) {
+        let body = declaration.body();
+        let name = format!("{TASK_DEFINITION}.{}", declaration.name.text);
+        let repeated = owner.repeated(&name, body);
+        let (keys, cut) = judged_keys(&repeated);
+        for key in keys {
+            let of = repeated.clone();
+            let instance = Instance { of, key };
+            let task = lower::task_definition(owner, declaration, instance, &self.keep);
+            self.tasks.push(task);
+        }
+        if let Some(unknown) = cut {
+            let task = lower::beyond_bound(owner, declaration, unknown);
+            self.tasks.push(task);
+        }
+    }
+
+    fn call(&mut self, owner: &Rc<ModuleInstance>, declaration: &Declaration) {
+        let context = &owner.context;
+        // Calls that lead nowhere or in a circle were told by the survey.
+        match context.called_directory(owner, declaration) {
+            Ok(directory)
+                if context.holding.contains(&directory) && !owner.is_inside(&directory) => {}
+            _ => return,
+        }
+        if let Some(fault) = declaration.body().syntax_fault() {
+            let message = format!(
+                "{}, so the task definitions of module `{}` were not checked",
+                fault.reason(),
+                declaration.name.text
+            );
+            let gap = Gap::new(ProblemKind::Unreadable, message, fault.span());
+            self.gaps.push(gap);
+            return;
+        }
+        let name = format!("module.{}", declaration.name.text);
+        let repeated = owner.repeated(&name, declaration.body());
+        let (keys, cut) = judged_keys(&repeated);
+        for key in keys {
+            if self.exhausted {
+                return;
+            }
+            match owner.child(declaration, &repeated, &key) {
+                Ok(child) => self.module(&child),
+                Err(unknown) => self.stop(declaration, &unknown),
+            }
+        }
+        if let Some(unknown) = cut {
+            self.stop(declaration, &unknown);
+        }
+    }
+
+    /// Tells that not all task definitions behind a call are judged, and enters no more modules.
+    fn stop(&mut self, declaration: &Declaration, unknown: &Unknown) {
+        if self.exhausted {
+            return;
+        }
+        self.exhausted = true;
+        let name = &declaration.name;
+        let message = format!(
+            "{}, so not all task definitions of module `{}` and of those after it were checked",
+            unknown.reason(),
+            name.text
+        );
+        self.gaps
+            .push(Gap::new(ProblemKind::Undetermined, message, name.span));
+    }
+}
+
+/// The keys of the instances to judge. Something that is not instantiated is judged too, as one
+/// that does not exist, so that it is counted.
+fn judged_keys(repeated: &instances::Repeated) -> (Vec<InstanceKey>, Option<Unknown>) {
+    let (mut keys, cut) = repeated.keys();
+    if keys.is_empty() {
+        keys.push(InstanceKey::None);
+    }
+    (keys, cut)
+}
+
+#[cfg(test)]
+mod tests;

@@ -422,9 +422,18 @@ impl Unknown {
         }))
     }
 
+    /// The same, with what is known of its type.
     pub fn with_hint(self, hint: Option<Hint>) -> Unknown {
         Unknown(Rc::new(UnknownInfo {
             hint,
+            ..(*self.0).clone()
+        }))
+    }
+
+    /// The same, met at another place.
+    pub fn at(self, span: Span) -> Unknown {
+        Unknown(Rc::new(UnknownInfo {
+            span,
             ..(*self.0).clone()
         }))
     }
@@ -476,6 +485,15 @@ impl Unknown {
     /// What a world can be asked about. Only an unknown that *is* the symbol's value carries it;
     /// a value computed from it does not.
     pub fn symbol(&self) -> Option<&Symbol> {
+        self.0.symbol.as_ref()
+    }
+
+    /// The symbol, where a world can turn on it. Nobody chooses what is known only after apply.
+    pub fn askable(&self) -> Option<&Symbol> {
+        if self.kind() == UnknownKind::AfterApply {
+            return None;
+        }
+
         self.0.symbol.as_ref()
     }
 }

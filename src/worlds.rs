@@ -22,6 +22,7 @@ struct SymbolInfo {
     label: Arc<str>,
     default: Option<Answerable>,
     domain: Option<Vec<Answerable>>,
+    never_null: bool,
 }
 
 /// A literal that a symbol can be compared with.
@@ -41,6 +42,7 @@ impl Symbol {
             label: label.into(),
             default: None,
             domain: None,
+            never_null: false,
         }))
     }
 
@@ -55,6 +57,13 @@ impl Symbol {
     pub fn with_domain(self, domain: Vec<Answerable>) -> Symbol {
         let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
         info.domain = Some(domain);
+        Symbol(Rc::new(info))
+    }
+
+    /// It is not null in any world.
+    pub fn never_null(self) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.never_null = true;
         Symbol(Rc::new(info))
     }
 
@@ -78,6 +87,7 @@ impl SymbolInfo {
             label: self.label.clone(),
             default: self.default.clone(),
             domain: self.domain.clone(),
+            never_null: self.never_null,
         }
     }
 }
@@ -127,6 +137,9 @@ impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let label = self.question.symbol().label();
         match (&self.question, self.yes) {
+            (Question::Equals(_, Answerable::Bool(value)), yes) => {
+                write!(f, "`{label}` is {}", *value == yes)
+            }
             (Question::Equals(_, value), true) => write!(f, "`{label}` is {value}"),
             (Question::Equals(_, value), false) => write!(f, "`{label}` is not {value}"),
             (Question::IsNull(_), true) => write!(f, "`{label}` is null"),
@@ -173,7 +186,7 @@ impl Facts {
             (Some(Pinned::Value(value)), Question::IsTrue(_)) => {
                 Some(*value == Answerable::Bool(true))
             }
-            (None, Question::IsNull(_)) if self.not_null => Some(false),
+            (None, Question::IsNull(symbol)) if self.not_null || symbol.0.never_null => Some(false),
             (None, Question::Equals(symbol, value)) => {
                 if self.excluded.contains(value) {
                     return Some(false);
@@ -182,10 +195,19 @@ impl Facts {
                 if !domain.contains(value) {
                     return Some(false);
                 }
-                None
+                self.last_left(symbol).map(|last| last == value)
             }
             (None, _) => None,
         }
+    }
+
+    /// The one value that a symbol can have, if there is only one.
+    fn last_left<'a>(&self, symbol: &'a Symbol) -> Option<&'a Answerable> {
+        let mut left = symbol
+            .domain()?
+            .iter()
+            .filter(|value| !self.excluded.contains(value));
+        left.next().filter(|_| left.next().is_none())
     }
 
     fn learn(&mut self, answer: &Answer) {
@@ -204,14 +226,10 @@ impl Facts {
                 }
             }
         }
-        // The last value that is left is the value.
         if self.pinned.is_none()
-            && let Some(domain) = answer.question.symbol().domain()
+            && let Some(last) = self.last_left(answer.question.symbol())
         {
-            let mut left = domain.iter().filter(|value| !self.excluded.contains(value));
-            if let (Some(last), None) = (left.next(), left.next()) {
-                self.pinned = Some(Pinned::Value(last.clone()));
-            }
+            self.pinned = Some(Pinned::Value(last.clone()));
         }
     }
 }
@@ -337,6 +355,10 @@ impl World {
             Some(Pinned::Value(value)) => return Reading::Pinned(value),
             None => {}
         }
+        let free = Facts::default();
+        if let Some(last) = facts.unwrap_or(&free).last_left(symbol) {
+            return Reading::Pinned(last.clone());
+        }
         match &symbol.0.default {
             Some(default) if !facts.is_some_and(|facts| facts.excluded.contains(default)) => {
                 Reading::Default(default.clone())
@@ -378,6 +400,10 @@ impl World {
             let leaf = self.run_in(&given, &run);
             let chosen = &leaf.answers[given.len()..];
             for at in 0..chosen.len() {
+                // One more than can be visited tells that not all were.
+                if leaves.len() + refused.len() + waiting.len() > MAX_WORLDS {
+                    break;
+                }
                 let mut flipped = leaf.answers[..given.len() + at + 1].to_vec();
                 let last = flipped.last_mut().expect("it has the answer at `at`");
                 last.yes = !last.yes;

@@ -836,11 +836,10 @@ impl<'a> Reader<'a> {
     /// A block scalar whose `|` or `>` stands at `header`.
     fn block(&self, text: &str, header: usize, marks: Range<usize>) -> Literal {
         let bytes = self.text.as_bytes();
-        let fallback = self.span(marks.start, marks.end);
         let folded = match bytes.get(header) {
             Some(b'|') => false,
             Some(b'>') => true,
-            _ => return Literal::computed(text, fallback),
+            _ => return Literal::computed(text, self.span(marks.start, marks.end)),
         };
         let line_end = next_line(self.text, header);
         let head = self.text[header + 1..line_end].trim_end_matches(['\r', '\n']);
@@ -857,7 +856,11 @@ impl<'a> Reader<'a> {
             chomping,
             indent: match explicit {
                 Some(digit) => self.block_column() + digit as usize,
-                None => indent_of_first_line(&self.text[line_end..]),
+                // What does not stand deeper than the collection around is not in it.
+                None => indent_of_first_line(&self.text[line_end..]).max(match self.stack.len() {
+                    0 => 0,
+                    _ => self.block_column() + 1,
+                }),
             },
         };
         let (content, runs) = block.runs(line_end);
@@ -877,7 +880,7 @@ impl<'a> Reader<'a> {
             return checked(builder, text, whole);
         }
         let head = self.span(header, header + 1 + indicators.len());
-        Literal::computed(text, if text.is_empty() { head } else { fallback })
+        Literal::computed(text, head)
     }
 
     /// The column of the innermost block collection, from which an explicit indent counts.
@@ -1286,6 +1289,10 @@ mod tests {
             (
                 "a: !!str 1\nb: ! 2\nc: !!int '3'",
                 r#"{a<a>: "1"@"1", b<b>: "2"@"2", c<c>: 3@"'3'", }@"a: !!str 1\nb: ! 2\nc: !!int '3'""#,
+            ),
+            (
+                " f: |\n e: >+\n\n g: 1\n",
+                r#"{f<f>: ""@"|", e<e>: "\n"@">+", g<g>: 1@"1", }@"f: |\n e: >+\n\n g: 1""#,
             ),
             ("", r#"null@"""#),
         ] {

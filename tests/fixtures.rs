@@ -4,13 +4,16 @@
 //! without a finding too, and so does a case without markers. `testdata/README.md` describes the
 //! notation of the markers.
 
+#[allow(dead_code, reason = "shared between tests that use parts of it")]
 #[path = "support/markers.rs"]
 mod markers;
 
+use ecslint::config::Config;
+use ecslint::discover::Exclude;
 use ecslint::finding::{Finding, Place, Severity, Verdict};
 use ecslint::ledger::{Entries, Leniency};
 use ecslint::source::{Disk, SourceMap};
-use ecslint::{Report, Request};
+use ecslint::{Report, Request, terraform};
 use markers::{Clause, Expected, Marker};
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -104,7 +107,7 @@ fn judge(rule: &Path, case: &Path) -> Vec<String> {
             Expected::Verdict { verdict, rule }
                 if matches!(verdict.as_str(), "pass" | "not_applicable") =>
             {
-                judged.stands(case, marker, verdict, rule).err()
+                judged.stands(marker, verdict, rule).err()
             }
             _ => judged.found(case, marker, &facts, &mut covered).err(),
         };
@@ -129,12 +132,10 @@ fn judge(rule: &Path, case: &Path) -> Vec<String> {
 /// The first line of the file that a reader opens first says why the case exists.
 fn says_nothing_about_itself(case: &Path) -> Option<String> {
     let files = markers::files(case);
-    let named = |name: &str| files.iter().find(|path| path.ends_with(name));
-    let main = named("expect.txt")
-        .or_else(|| named("main.tf"))
-        .or_else(|| named("template.yaml"))
-        .or(files.first())?;
-    let text = fs::read_to_string(main).unwrap_or_default();
+    let named = ["expect.txt", "main.tf", "template.yaml"];
+    let main = named.iter().map(|name| case.join(name));
+    let main = main.chain(files).find(|path| path.is_file())?;
+    let text = fs::read_to_string(&main).unwrap_or_default();
     let first = text
         .lines()
         .next()
@@ -144,7 +145,7 @@ fn says_nothing_about_itself(case: &Path) -> Option<String> {
     (!is_comment || first.contains("expect:")).then(|| {
         format!(
             "{}:1: the first line does not say why the case exists",
-            display(main)
+            display(&main)
         )
     })
 }
@@ -218,7 +219,10 @@ impl Judged {
             },
             place: problem.place.as_ref(),
             path: problem.path.as_deref(),
-            said: problem.message.clone(),
+            said: match &problem.help {
+                Some(help) => format!("{}; {help}", problem.message),
+                None => problem.message.clone(),
+            },
             address: None,
             container: None,
             finding: None,
@@ -342,6 +346,12 @@ impl Judged {
                         return Err(format!("expected evidence {evidence}, found {found}"));
                     }
                 }
+                Clause::Severity(severity) => {
+                    let found = finding()?.severity.as_str();
+                    if found != severity {
+                        return Err(format!("expected severity {severity}, found {found}"));
+                    }
+                }
                 Clause::Says(part) => {
                     if !fact.said.contains(part.as_str()) {
                         return Err(format!("`{}` does not say \"{part}\"", fact.said));
@@ -364,13 +374,7 @@ impl Judged {
 
     /// The task definition declared on the marker's line has this verdict; on any other line, the
     /// container whose name stands there was judged and nothing speaks against it.
-    fn stands(
-        &self,
-        case: &Path,
-        marker: &Marker,
-        verdict: &str,
-        rule: &str,
-    ) -> Result<(), String> {
+    fn stands(&self, marker: &Marker, verdict: &str, rule: &str) -> Result<(), String> {
         let (path, line) = &marker.about;
         let file = display(path);
         let only = marker.clauses.iter().find_map(|clause| match clause {
@@ -443,7 +447,6 @@ impl Judged {
                 ));
             }
         }
-        let _ = case;
         if any {
             Ok(())
         } else {
@@ -463,17 +466,29 @@ fn mentions(line: &str, name: &str) -> bool {
     })
 }
 
+/// What `ecslint check CASE` asks for, with the case's own `.ecslint.yaml`.
 fn request(case: &Path) -> Request {
+    let config = case.join(".ecslint.yaml");
+    let config = match config.is_file() {
+        true => Config::load(&config).expect("the case's configuration is right"),
+        false => Config::default(),
+    };
     Request {
         paths: vec![case.to_path_buf()],
-        exclude: Default::default(),
-        settings: Default::default(),
+        exclude: Exclude {
+            root: config.root,
+            patterns: config.exclude,
+        },
+        settings: config.settings,
         leniency: Leniency {
             fail_on: Severity::Medium,
             allow_undetermined: false,
             allow_unread: false,
         },
-        terraform: Default::default(),
+        terraform: terraform::Options {
+            no_task_definitions: config.no_task_definitions,
+            ..Default::default()
+        },
         cloudformation: Default::default(),
     }
 }

@@ -1,8 +1,9 @@
 //! Intrinsic functions and conditions to values, one world at a time.
 
+use super::nested;
 use super::parameters::{Parameter, ParameterKind, scalar_text};
 use super::template::{SharedTemplate, as_function, undefined};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 use crate::value::{
     Deferred, Kind, List, Literal, Member, Object, Piece, PieceKind, Slot, Text, Trail, Unknown,
     UnknownKind, Value,
@@ -10,20 +11,33 @@ use crate::value::{
 use crate::worlds::{Memo, Question, Reading, World};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 /// A template and what it is deployed with: what its intrinsic functions read.
 pub struct Stack {
     pub template: SharedTemplate,
     pub world: Rc<World>,
+    pub sources: Arc<SourceMap>,
     /// Values from outside, by parameter or pseudo parameter.
     inputs: HashMap<Arc<str>, Input>,
+    nesting: Option<Nesting>,
     /// Tells its symbols from those of other stacks.
     scope: String,
     parameters: RefCell<HashMap<Arc<str>, Option<Rc<Parameter>>>>,
     conditions: RefCell<HashMap<Arc<str>, Rc<Memo<Truth>>>>,
+    /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
+    nested: RefCell<HashMap<Arc<str>, Weak<Stack>>>,
     depth: Cell<usize>,
+}
+
+/// How a stack is nested in another.
+pub struct Nesting {
+    pub by: Eval,
+    /// The logical id in the stack around.
+    pub id: Arc<str>,
+    /// The condition that the resource names.
+    pub condition: Option<Value>,
 }
 
 /// What a parameter is given.
@@ -39,21 +53,74 @@ pub enum Input {
 pub type Truth = Result<bool, Unknown>;
 
 impl Stack {
+    /// A stack that somebody deploys.
     pub fn new(
         template: SharedTemplate,
-        world: Rc<World>,
+        sources: Arc<SourceMap>,
         inputs: HashMap<Arc<str>, Input>,
-        scope: String,
     ) -> Rc<Stack> {
+        Stack::with(template, World::new(), sources, inputs, None)
+    }
+
+    /// A stack that another one deploys, in the same world.
+    pub fn nested(
+        nesting: Nesting,
+        template: SharedTemplate,
+        inputs: HashMap<Arc<str>, Input>,
+    ) -> Rc<Stack> {
+        let around = nesting.by.stack.clone();
+        let id = nesting.id.clone();
+        let (world, sources) = (around.world.clone(), around.sources.clone());
+        let stack = Stack::with(template, world, sources, inputs, Some(nesting));
+        let weak = Rc::downgrade(&stack);
+        around.nested.borrow_mut().insert(id, weak);
+        stack
+    }
+
+    fn with(
+        template: SharedTemplate,
+        world: Rc<World>,
+        sources: Arc<SourceMap>,
+        inputs: HashMap<Arc<str>, Input>,
+        nesting: Option<Nesting>,
+    ) -> Rc<Stack> {
+        let scope = nesting.as_ref().map_or_else(String::new, |nesting| {
+            format!("{}{}/", nesting.by.stack.scope, nesting.id)
+        });
         Rc::new(Stack {
             template,
             world,
+            sources,
             inputs,
+            nesting,
             scope,
             parameters: RefCell::default(),
             conditions: RefCell::default(),
+            nested: RefCell::default(),
             depth: Cell::new(0),
         })
+    }
+
+    /// Itself, and the stacks around it.
+    pub fn ancestors(&self) -> impl Iterator<Item = &Stack> {
+        std::iter::successors(Some(self), |stack| {
+            stack.nesting.as_ref().map(|nesting| &*nesting.by.stack)
+        })
+    }
+
+    /// The logical id of something in it, behind those of the stacks around: `Outer/Inner/Task`.
+    pub fn address(&self, id: &str) -> Arc<str> {
+        format!("{}{id}", self.scope).into()
+    }
+
+    /// The values of pseudo parameters that are given, which are those of nested stacks too.
+    pub fn pseudo_inputs(&self) -> HashMap<Arc<str>, Input> {
+        let pseudo = self.inputs.iter().filter(|(name, _)| {
+            name.starts_with("AWS::") && !matches!(&***name, "AWS::StackName" | "AWS::StackId")
+        });
+        pseudo
+            .map(|(name, input)| (name.clone(), input.clone()))
+            .collect()
     }
 
     fn parameter(&self, name: &str) -> Option<Rc<Parameter>> {
@@ -64,6 +131,13 @@ impl Stack {
         let mut parameters = self.parameters.borrow_mut();
         parameters.insert(name.into(), found.clone());
         found
+    }
+
+    /// Whether a parameter is an open question: nobody has given it a value. One of a nested
+    /// stack is not, since the stack around gives what is given.
+    fn is_open(&self, parameter: &Parameter) -> bool {
+        let given = self.inputs.contains_key(&parameter.name);
+        !given && (self.nesting.is_none() || parameter.name_span.is_none())
     }
 }
 
@@ -111,6 +185,39 @@ impl Eval {
 
     pub fn stack(&self) -> &Rc<Stack> {
         &self.stack
+    }
+
+    /// Whether the stacks around deploy this one in the present world.
+    pub fn is_deployed(&self) -> Truth {
+        for stack in self.stack.ancestors() {
+            if let Some(Nesting {
+                by,
+                condition: Some(condition),
+                ..
+            }) = &stack.nesting
+                && !by.names_true_condition(condition)?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the condition holds that a resource names.
+    pub fn names_true_condition(&self, condition: &Value) -> Truth {
+        let name = literal(condition, "`Condition` takes the name of a condition")?;
+        self.named_condition(&name, condition.span)
+    }
+
+    /// The stack that a resource of this one nests, if it is one and on disk.
+    fn nested_stack(&self, id: &str) -> Option<Eval> {
+        let known = self.stack.nested.borrow().get(id).and_then(Weak::upgrade);
+        if let Some(stack) = known {
+            return Some(Eval::new(stack));
+        }
+        let resource = self.stack.template.resource(id)?;
+        let body = nested::body_of_nested(self, resource)?;
+        nested::open(self, resource, &body).ok()
     }
 
     fn world(&self) -> &World {
@@ -238,7 +345,7 @@ impl Eval {
             "Fn::Select" => self.select(argument, at),
             "Fn::Split" => self.split(argument, at),
             "Fn::FindInMap" => self.find_in_map(argument, at),
-            "Fn::GetAtt" => Err(self.attribute(argument, at)),
+            "Fn::GetAtt" => self.attribute(argument, at),
             "Fn::ImportValue" => Err(Unknown::new(
                 UnknownKind::AfterApply,
                 "`Fn::ImportValue` is read from another stack when this one is deployed",
@@ -282,47 +389,66 @@ impl Eval {
     }
 
     fn parameter(&self, parameter: &Parameter, at: Span) -> Value {
-        let name = &parameter.name;
-        let step = format!("parameter `{name}`");
-        let declared = parameter.name_span.unwrap_or(at);
-        let value = match self.stack.inputs.get(&parameter.name) {
-            Some(Input::Given(text)) => {
-                let step = format!("parameter `{name}`, given from outside");
-                Value::string(text.clone(), at).step(step, declared)
-            }
-            Some(Input::Passed(eval, raw)) => {
-                let eval = Eval {
-                    pinning: self.pinning,
-                    ..eval.clone()
-                };
-                eval.eval(raw, &Trail::default().then(step, declared))
-            }
-            None => {
-                if self.pinning {
-                    self.pin(parameter);
-                }
-                match self.world().read(&parameter.symbol) {
-                    Reading::Pinned(answer) => {
-                        let text = answer_text(&answer);
-                        let written = parameter.allowed_span(&text).unwrap_or(at);
-                        Value::string(text, written).step(step, at)
-                    }
-                    Reading::Default(_) => match &parameter.default {
-                        Some(default) => {
-                            let step = format!("default of parameter `{name}`");
-                            default.clone().step(step, at)
-                        }
-                        None => Value::unknown(parameter.unknown(at)),
-                    },
-                    Reading::Null | Reading::Open => Value::unknown(parameter.unknown(at)),
-                }
-            }
-        };
+        let given = self.stack.inputs.get(&parameter.name);
+        let value = given.and_then(|input| self.given(parameter, input, at));
+        let value = value.unwrap_or_else(|| match self.stack.is_open(parameter) {
+            true => self.open_parameter(parameter, at),
+            false => self.default(parameter, at),
+        });
         let value = match parameter.kind {
             ParameterKind::List => comma_separated(value),
             _ => value,
         };
         value.mark(parameter.no_echo)
+    }
+
+    /// A value from outside; nothing where that is `AWS::NoValue`.
+    fn given(&self, parameter: &Parameter, input: &Input, at: Span) -> Option<Value> {
+        let name = &parameter.name;
+        let declared = parameter.name_span.unwrap_or(at);
+        match input {
+            Input::Given(text) => {
+                let step = format!("parameter `{name}`, given from outside");
+                Some(Value::string(text.clone(), at).step(step, declared))
+            }
+            Input::Passed(eval, raw) => {
+                let eval = Eval {
+                    pinning: self.pinning,
+                    ..eval.clone()
+                };
+                let step = format!("parameter `{name}`");
+                match eval.outcome(raw, &Trail::default().then(step, declared)) {
+                    Outcome::Value(value) => Some(value),
+                    Outcome::NoValue(_) => None,
+                }
+            }
+        }
+    }
+
+    fn default(&self, parameter: &Parameter, at: Span) -> Value {
+        match &parameter.default {
+            Some(default) => {
+                let step = format!("default of parameter `{}`", parameter.name);
+                default.clone().step(step, at)
+            }
+            None => Value::unknown(parameter.unknown(at)),
+        }
+    }
+
+    /// What the present world says of a parameter.
+    fn open_parameter(&self, parameter: &Parameter, at: Span) -> Value {
+        if self.pinning {
+            self.pin(parameter);
+        }
+        match self.world().read(&parameter.symbol) {
+            Reading::Pinned(answer) => {
+                let text = answer_text(&answer);
+                let written = parameter.allowed_span(&text).unwrap_or(at);
+                Value::string(text, written).step(format!("parameter `{}`", parameter.name), at)
+            }
+            Reading::Default(_) => self.default(parameter, at),
+            Reading::Null | Reading::Open => Value::unknown(parameter.unknown(at)),
+        }
     }
 
     /// Asks for the value of a parameter that has few.
@@ -378,7 +504,7 @@ impl Eval {
     }
 
     /// Whether the body of a condition holds.
-    fn condition(&self, raw: &Value) -> Truth {
+    pub fn condition(&self, raw: &Value) -> Truth {
         let mut truth = Ok(false);
         let outcome = self.nested(raw.span, |eval| {
             truth = eval.condition_here(raw);
@@ -433,6 +559,22 @@ impl Eval {
             }
             "Fn::And" => self.any(&argument, false).map(|any| !any),
             "Fn::Or" => self.any(&argument, true),
+            "Fn::Contains" | "Fn::EachMemberEquals" | "Fn::EachMemberIn" => {
+                let Some([list, other]) = arguments(&argument) else {
+                    let reason = format!("`{}` takes a list and another argument", member.name);
+                    return Err(Unknown::invalid(reason, raw.span));
+                };
+                match &*member.name {
+                    "Fn::Contains" => self.any_equals(&list, &other, true),
+                    "Fn::EachMemberEquals" => self.any_equals(&list, &other, false).map(|any| !any),
+                    _ => self.each_in(&list, &other),
+                }
+            }
+            "Fn::RefAll" | "Fn::ValueOf" | "Fn::ValueOfAll" => Err(Unknown::new(
+                UnknownKind::AfterApply,
+                format!("`{}` is looked up when the stack is deployed", member.name),
+                raw.span,
+            )),
             _ => Err(wrong()),
         }
     }
@@ -455,16 +597,61 @@ impl Eval {
         unknown.map_or(Ok(false), Err)
     }
 
+    /// The elements of a list, evaluated only as far as they must be.
+    fn elements(&self, list: &Value) -> Result<Vec<Value>, Unknown> {
+        if let Kind::List(list) = &list.kind {
+            return Ok(list.iter().collect());
+        }
+        let list = self.eval(list, &Trail::default());
+        match list.kind {
+            Kind::List(List {
+                items, rest: None, ..
+            }) => Ok(items.iter().map(Slot::get).collect()),
+            Kind::List(List {
+                rest: Some(unknown),
+                ..
+            })
+            | Kind::Unknown(unknown) => Err(unknown),
+            _ => Err(Unknown::invalid("expected a list here", list.span)),
+        }
+    }
+
+    /// Whether one of the elements of a list equals a value, or one does not.
+    fn any_equals(&self, list: &Value, other: &Value, wanted: bool) -> Truth {
+        let mut unknown = None;
+        for item in self.elements(list)? {
+            match self.equals(&item, other) {
+                Ok(truth) if truth == wanted => return Ok(true),
+                Ok(_) => {}
+                Err(error) => unknown = unknown.or(Some(error)),
+            }
+        }
+        unknown.map_or(Ok(false), Err)
+    }
+
+    fn each_in(&self, list: &Value, all: &Value) -> Truth {
+        for item in self.elements(list)? {
+            if !self.any_equals(all, &item, true)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn equals(&self, left: &Value, right: &Value) -> Truth {
         let eval = Eval {
             pinning: true,
             ..self.clone()
         };
+        let joined = self.joined_is(left, right);
+        if let Some(truth) = joined.or_else(|| self.joined_is(right, left)) {
+            return truth;
+        }
         match (eval.operand(left), eval.operand(right)) {
             (Operand::Value(left), Operand::Value(right)) => same(&left, &right),
             (open @ Operand::Open { .. }, Operand::Value(value))
             | (Operand::Value(value), open @ Operand::Open { .. }) => {
-                let text = scalar_text(&value)?;
+                let text = scalar_text(&value).map_err(undecided)?;
                 eval.is(&open, &text)
             }
             (left @ Operand::Open { .. }, right @ Operand::Open { .. }) => {
@@ -563,25 +750,31 @@ impl Eval {
             return eval();
         };
         match function {
-            "Ref" => match argument
-                .as_str()
-                .and_then(|name| self.stack.parameter(&name))
-            {
-                Some(parameter) => match self.stack.inputs.get(&parameter.name) {
-                    None if parameter.kind != ParameterKind::List => {
-                        open(parameter, "", "", raw.span)
-                    }
-                    Some(Input::Passed(eval, raw)) if parameter.kind != ParameterKind::List => {
+            "Ref" => {
+                let parameter = argument
+                    .as_str()
+                    .and_then(|name| self.stack.parameter(&name));
+                let Some(parameter) = parameter.filter(|p| p.kind != ParameterKind::List) else {
+                    return eval();
+                };
+                match self.stack.inputs.get(&parameter.name) {
+                    Some(Input::Passed(eval, raw)) => {
                         let eval = Eval {
                             pinning: true,
                             ..eval.clone()
                         };
-                        eval.operand(raw)
+                        match eval.operand(raw) {
+                            // `AWS::NoValue`, and the default counts.
+                            Operand::Value(value) if value.is_null() => {
+                                Operand::Value(self.default(&parameter, raw.span))
+                            }
+                            operand => operand,
+                        }
                     }
+                    None if self.stack.is_open(&parameter) => open(parameter, "", "", raw.span),
                     _ => eval(),
-                },
-                None => eval(),
-            },
+                }
+            }
             "Fn::If" => {
                 let Some([condition, yes, no]) = arguments(&argument) else {
                     return eval();
@@ -601,6 +794,10 @@ impl Eval {
                 };
                 // Text, one parameter, text.
                 let parts = parse_sub(&template);
+                if let [SubPart::Name(name, _)] = &parts[..] {
+                    let name = Value::string(name.as_str(), argument.span);
+                    return self.operand(&function_value("Ref", &name, raw.span));
+                }
                 let mut before = String::new();
                 let mut after = String::new();
                 let mut found = None;
@@ -614,7 +811,7 @@ impl Eval {
                             let parameter = self.stack.parameter(name);
                             let parameter = parameter.filter(|parameter| {
                                 parameter.kind != ParameterKind::List
-                                    && !self.stack.inputs.contains_key(&parameter.name)
+                                    && self.stack.is_open(parameter)
                             });
                             if found.is_some() || parameter.is_none() {
                                 return eval();
@@ -629,27 +826,45 @@ impl Eval {
                 }
             }
             // A list that is joined as it was given is its own text.
-            "Fn::Join" => {
-                let Some([delimiter, list]) = arguments(&argument) else {
-                    return eval();
-                };
-                let parameter = match as_function(&list) {
-                    Some(("Ref", name)) => name.as_str().and_then(|n| self.stack.parameter(&n)),
-                    _ => None,
-                };
-                match parameter {
-                    Some(parameter)
-                        if parameter.kind == ParameterKind::List
-                            && delimiter.as_str().as_deref() == Some(",")
-                            && !self.stack.inputs.contains_key(&parameter.name) =>
-                    {
-                        open(parameter, "", "", raw.span)
-                    }
-                    _ => eval(),
+            "Fn::Join" => match self.joined_parameter(raw) {
+                Some((parameter, delimiter)) if delimiter == "," => {
+                    open(parameter, "", "", raw.span)
                 }
-            }
+                _ => eval(),
+            },
             _ => eval(),
         }
+    }
+
+    /// The open parameter whose elements a value joins, and the delimiter.
+    fn joined_parameter(&self, raw: &Value) -> Option<(Rc<Parameter>, String)> {
+        let ("Fn::Join", argument) = as_function(raw)? else {
+            return None;
+        };
+        let [delimiter, list] = arguments(&argument)?;
+        let ("Ref", name) = as_function(&list)? else {
+            return None;
+        };
+        let parameter = self.stack.parameter(&name.as_str()?)?;
+        let is_list = parameter.kind == ParameterKind::List && self.stack.is_open(&parameter);
+        let delimiter = delimiter.as_str()?.into_owned();
+        is_list.then_some((parameter, delimiter))
+    }
+
+    /// Whether the elements of a list parameter, joined by something else than commas, are a
+    /// text. Nothing where that is no question about the parameter's own text.
+    fn joined_is(&self, joined: &Value, text: &Value) -> Option<Truth> {
+        let (parameter, delimiter) = self.joined_parameter(joined)?;
+        let text = text.as_str()?;
+        let own = match (&*delimiter, &*text) {
+            (",", _) => return None,
+            (_, "") => String::new(),
+            ("", _) => return None,
+            // No element has a comma.
+            (_, text) if text.contains(',') => return Some(Ok(false)),
+            (delimiter, text) => text.replace(delimiter, ","),
+        };
+        Some(self.parameter_is(&parameter, &own, joined.span))
     }
 
     fn sub(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -684,7 +899,9 @@ impl Eval {
                 None if name == "AWS::NoValue" => {
                     Value::unknown(Unknown::unsupported("`AWS::NoValue` has no text", here))
                 }
-                None if name.contains('.') => Value::unknown(self.attribute_of(name, here)),
+                None if name.contains('.') => {
+                    self.attribute_of(name, here).unwrap_or_else(Value::unknown)
+                }
                 None => self.named(name, here),
             };
             value.step(format!("`${{{name}}}`"), here)
@@ -921,7 +1138,7 @@ impl Eval {
         }
     }
 
-    fn attribute(&self, argument: &Value, at: Span) -> Unknown {
+    fn attribute(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
         let wrong = || Unknown::invalid("`Fn::GetAtt` takes a resource and an attribute", at);
         let path = match &argument.kind {
             Kind::Text(_) => argument.as_str().map(|path| path.into_owned()),
@@ -937,20 +1154,43 @@ impl Eval {
         };
         match path {
             Some(path) => self.attribute_of(&path, at),
-            None => wrong(),
+            None => Err(wrong()),
         }
     }
 
     /// `Resource.Attribute`
-    fn attribute_of(&self, path: &str, at: Span) -> Unknown {
-        let resource = path.split('.').next().unwrap_or(path);
-        match self.stack.template.resource(resource) {
-            Some(_) => Unknown::new(
-                UnknownKind::AfterApply,
-                format!("attribute `{path}` is known only after the deployment"),
-                at,
-            ),
-            None => undefined("resource", resource, at),
+    fn attribute_of(&self, path: &str, at: Span) -> Result<Value, Unknown> {
+        let (id, attribute) = path.split_once('.').unwrap_or((path, ""));
+        if self.stack.template.resource(id).is_none() {
+            return Err(undefined("resource", id, at));
+        }
+        if let Some(output) = attribute.strip_prefix("Outputs.")
+            && let Some(nested) = self.nested_stack(id)
+        {
+            return nested.output(output, id, at);
+        }
+        Err(Unknown::new(
+            UnknownKind::AfterApply,
+            format!("attribute `{path}` is known only after the deployment"),
+            at,
+        ))
+    }
+
+    /// What this stack, nested as `id`, gives to the one around.
+    fn output(&self, name: &str, id: &str, at: Span) -> Result<Value, Unknown> {
+        let missing = || {
+            let reason = format!("nested stack `{id}` has no output `{name}`");
+            Unknown::invalid(reason, at)
+        };
+        let output = self.stack.template.entry("Outputs", name);
+        let (body, _) = output.ok_or_else(missing)?;
+        let value = body.as_object().and_then(|body| body.member("Value"));
+        let value = value.ok_or_else(missing)?.value.get();
+        let step = format!("output `{name}` of nested stack `{id}`");
+        let via = Trail::default().then(step, at);
+        // One that goes back and forth between stacks comes to an end, too.
+        match self.nested(at, |eval| eval.outcome(&value, &via)) {
+            Outcome::Value(value) | Outcome::NoValue(value) => Ok(value),
         }
     }
 
@@ -1121,7 +1361,8 @@ fn to_text(value: &Value) -> Text {
     pieces.collect()
 }
 
-/// The elements of a text between commas, as a parameter of a list type has them.
+/// The elements of a text between commas, as a parameter of a list type has them: one more than
+/// there are commas, each without blanks around it.
 fn comma_separated(value: Value) -> Value {
     let Kind::Text(text) = &value.kind else {
         return match &value.kind {
@@ -1156,9 +1397,6 @@ fn comma_separated(value: Value) -> Value {
             sensitive: value.sensitive,
             ..Value::text(text, span)
         }));
-    }
-    if rendered.text.is_empty() {
-        items.clear();
     }
     Value {
         kind: Kind::List(List::new(items)),
@@ -1232,6 +1470,16 @@ fn parse_sub(text: &str) -> Vec<SubPart> {
         parts.push(SubPart::Text(from..text.len()));
     }
     parts
+}
+
+/// The names that a template for `Fn::Sub` mentions.
+pub fn parse_sub_names(text: &str) -> Vec<String> {
+    let parts = parse_sub(text).into_iter();
+    let names = parts.filter_map(|part| match part {
+        SubPart::Name(name, _) => Some(name),
+        SubPart::Text(_) => None,
+    });
+    names.collect()
 }
 
 fn encode_base64(bytes: &[u8]) -> String {

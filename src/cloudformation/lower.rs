@@ -1,27 +1,26 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
 use super::intrinsics::{Eval, resolve_dynamic_references};
+use super::rules::Rules;
 use super::template::Resource;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{
-    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Unknown, Value,
-};
+use crate::value::{Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// The task definition that a resource declares.
 pub fn lower_task_definition(
     eval: &Eval,
-    address: Arc<str>,
     resource: &Resource,
     properties: Option<Value>,
     condition: Option<Value>,
 ) -> TaskDefinition {
     let world = eval.stack().world.clone();
+    let parts: Vec<&Value> = properties.iter().chain(&condition).collect();
+    let rules = Rules::concerning(eval, &parts);
     let definition: Slot = match properties {
         Some(properties) => Slot::Deferred(Rc::new(Properties {
             properties: eval.defer(properties, &Trail::default()),
@@ -32,32 +31,25 @@ pub fn lower_task_definition(
         }
     };
     let task = TaskDefinition::new(
-        address,
+        eval.stack().address(&resource.id),
         SourceKind::CloudFormation,
         resource.id_span,
         world,
         definition,
     );
-    let Some(condition) = condition else {
-        return task;
-    };
     let eval = eval.clone();
-    task.existing(move || match exists(&eval, &condition) {
-        Ok(true) => Existence::Exists,
-        Ok(false) => Existence::NotInstantiated,
-        Err(unknown) => Existence::Unknown(unknown),
+    task.existing(move || {
+        rules.enforce(&eval);
+        let exists = eval.is_deployed().and_then(|deployed| match &condition {
+            Some(condition) if deployed => eval.names_true_condition(condition),
+            _ => Ok(deployed),
+        });
+        match exists {
+            Ok(true) => Existence::Exists,
+            Ok(false) => Existence::NotInstantiated,
+            Err(unknown) => Existence::Unknown(unknown),
+        }
     })
-}
-
-/// Whether the condition that a resource names holds.
-fn exists(eval: &Eval, condition: &Value) -> Result<bool, Unknown> {
-    match condition.as_str() {
-        Some(name) => eval.named_condition(&name, condition.span),
-        None => Err(Unknown::invalid(
-            "`Condition` takes the name of a condition",
-            condition.span,
-        )),
-    }
 }
 
 /// The properties in the API's form, when somebody reads them.

@@ -144,6 +144,7 @@ impl Parameter {
     /// A text as an answer about this parameter.
     pub fn answer(&self, text: &str) -> Answerable {
         match self.kind {
+            ParameterKind::List => Answerable::Text(without_blanks(text).into()),
             ParameterKind::Number => Answerable::Number(text.into()),
             _ => Answerable::Text(text.into()),
         }
@@ -160,8 +161,8 @@ impl Parameter {
             max_value,
         } = &self.constraints;
         if self.kind == ParameterKind::List {
-            // They speak of each element.
-            return true;
+            // The constraints speak of each element.
+            return without_blanks(text) == text;
         }
         if self.kind == ParameterKind::Number {
             let Ok(number) = text.trim().parse::<f64>() else {
@@ -224,6 +225,12 @@ impl Parameter {
             _ => Unknown::unset_input(format!("parameter `{name}` has no value"), at, symbol),
         }
     }
+}
+
+/// The text of a list as its elements are, joined by commas: each is trimmed.
+fn without_blanks(text: &str) -> String {
+    let elements: Vec<&str> = text.split(',').map(str::trim).collect();
+    elements.join(",")
 }
 
 /// The text of a scalar, as CloudFormation compares it.

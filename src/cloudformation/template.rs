@@ -99,7 +99,7 @@ pub struct Template {
     pub resources: Vec<Resource>,
     pub notes: Vec<yaml::Note>,
     sections: Vec<(Arc<str>, Part)>,
-    parsed: [OnceCell<Option<Object>>; SECTIONS.len()],
+    parsed: [OnceCell<Result<Option<Object>, yaml::SyntaxError>>; SECTIONS.len()],
     /// Resources by their logical ids; the last of each.
     index: OnceCell<HashMap<Arc<str>, usize>>,
 }
@@ -308,18 +308,36 @@ impl Template {
     }
 
     /// A section by its name, if it is there.
-    pub fn read_section(&self, name: &str) -> Option<Value> {
-        self.part(name)?.read(&self.file).ok()
+    ///
+    /// # Errors
+    /// JSON that is at fault inside.
+    pub fn read_section(&self, name: &str) -> Result<Option<Value>, yaml::SyntaxError> {
+        let part = self.part(name);
+        part.map(|part| part.read(&self.file)).transpose()
     }
 
-    /// A section that holds named things; empty where there is none.
+    /// What is wrong inside the sections that are looked up by name; they are taken as missing.
+    pub fn faults(&self) -> Vec<yaml::SyntaxError> {
+        let parsed = (0..SECTIONS.len()).map(|index| self.parsed(index));
+        parsed
+            .filter_map(|section| section.as_ref().err().cloned())
+            .collect()
+    }
+
+    fn parsed(&self, index: usize) -> &Result<Option<Object>, yaml::SyntaxError> {
+        self.parsed[index].get_or_init(|| {
+            let section = self.read_section(SECTIONS[index])?;
+            Ok(section.and_then(|section| match section.kind {
+                Kind::Object(object) => Some(object),
+                _ => None,
+            }))
+        })
+    }
+
+    /// A section that holds named things; nothing where there is none.
     fn section(&self, name: &str) -> Option<&Object> {
         let index = SECTIONS.iter().position(|section| *section == name)?;
-        let parsed = self.parsed[index].get_or_init(|| match self.read_section(name)?.kind {
-            Kind::Object(object) => Some(object),
-            _ => None,
-        });
-        parsed.as_ref()
+        self.parsed(index).as_ref().ok()?.as_ref()
     }
 
     /// The body of a named thing in a section, and the place of its name.
@@ -333,10 +351,12 @@ impl Template {
     }
 
     pub fn resource(&self, id: &str) -> Option<&Resource> {
-        self.resources
-            .iter()
-            .rev()
-            .find(|resource| &*resource.id == id)
+        let index = self.index.get_or_init(|| {
+            let resources = self.resources.iter().enumerate();
+            let entries = resources.map(|(at, resource)| (resource.id.clone(), at));
+            entries.collect()
+        });
+        index.get(id).map(|&at| &self.resources[at])
     }
 }
 

@@ -175,10 +175,7 @@ fn scalars_and_the_text_under_them() {
             "!Join ['-', [a, !Ref AWS::NoValue, b]]",
             ": \"a-b\" at !Join ['-', [a, !Ref AWS::NoValue, b]]",
         ),
-        (
-            "!Select [1, !Ref L]",
-            ": \"root\" at root (L = \"x, root\")",
-        ),
+        ("!Select [1, !Ref L]", ": \"root\" at root (L = \"x,root\")"),
         ("!Select ['0', [0, 1]]", ": \"0\" at 0"),
         (
             "!Select [2, [0, 1]]",
@@ -319,6 +316,19 @@ fn what_is_compared_is_told_apart() {
             "!Equals [!Join [',', !Ref L], '']",
             &["`L` is not empty", "`L` is empty"],
         ),
+        (
+            "!Equals [!Join [',', !Ref L], 'x,root']",
+            &["`L` is \"x,root\"", "`L` is not \"x,root\""],
+        ),
+        ("!Equals [!Join [',', !Ref L], 'x, root']", &[""]),
+        (
+            "!Equals ['', !Join ['', !Ref L]]",
+            &["`L` is not empty", "`L` is empty"],
+        ),
+        (
+            "!Equals [!Join ['-', !Ref L], x-root]",
+            &["`L` is \"x,root\"", "`L` is not \"x,root\""],
+        ),
         ("!Equals [true, 'true']", &[""]),
         (
             "!Or [!Equals [!Ref Env, a], !Equals [!Ref Env, b]]",
@@ -344,6 +354,45 @@ fn what_is_compared_is_told_apart() {
             .collect();
         assert_eq!(answers, expected, "{condition}");
     }
+}
+
+#[test]
+fn rules_rule_worlds_out() {
+    let with_rules = |rules: &str, user: &str| users(&format!("{ENV}Rules:\n{rules}"), user);
+    let assert = |condition: &str, assert: &str| {
+        format!("  R:\n    RuleCondition: {condition}\n    Assertions: [{{Assert: {assert}}}]\n")
+    };
+    let prod_needs_b = assert("!Equals [!Ref Env, prod]", "!Contains [[b, c], !Ref Mode]");
+    assert_eq!(
+        with_rules(
+            &prod_needs_b,
+            "!If [IsProd, !FindInMap [M, !Ref Mode, u], x]"
+        ),
+        [
+            "`Env` is not \"prod\": \"x\" at x",
+            "`Env` is \"prod\" and `Mode` is \"b\": \"1\" at '1'",
+        ]
+    );
+    // A rule about something else asks nothing.
+    assert_eq!(
+        with_rules(&prod_needs_b, "!Ref N"),
+        [": \"2\" at 2 (N = 2)"]
+    );
+    // Where nothing can be deployed, nothing is ruled out.
+    let never =
+        "  R: {Assertions: [{Assert: !Equals [!Ref Env, '']}, {Assert: !Equals [!Ref Env, a]}]}\n";
+    assert_eq!(with_rules(never, "!If [IsProd, a, b]").len(), 3);
+    let each = assert(
+        "!EachMemberIn [[!Ref Mode], [a, c]]",
+        "!EachMemberEquals [[!Ref Mode], a]",
+    );
+    assert_eq!(
+        with_rules(&each, "!If [IsB, y, n]"),
+        [
+            "`Mode` is not \"a\" and `Mode` is not \"c\": \"y\" at y",
+            "`Mode` is \"a\": \"n\" at n",
+        ]
+    );
 }
 
 #[test]
@@ -469,6 +518,100 @@ fn types_are_coerced() {
 }
 
 #[test]
+fn nested_stacks_are_followed() {
+    let outer = "Parameters:\n  Env: {Type: String, Default: dev}\n\
+                 Conditions:\n  IsProd: !Equals [!Ref Env, prod]\n\
+                 Resources:\n  \
+                 Net: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: net.yaml}}\n  \
+                 App:\n    Type: AWS::CloudFormation::Stack\n    Condition: IsProd\n    Properties:\n      \
+                 TemplateURL: ./apps/app.yaml\n      Parameters:\n        \
+                 Uid: !GetAtt Net.Outputs.Uid\n        Stage: !Sub '${Env}'\n        Other: !Ref AWS::NoValue\n  \
+                 Gone: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: gone.yaml}}\n  \
+                 Far: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://x/y'}}\n";
+    let app = "Parameters:\n  Uid: {Type: String}\n  Stage: {Type: String}\n  Other: {Type: String, Default: z}\n  Unset: {Type: String, Default: d}\n\
+               Conditions:\n  Live: !Equals [!Ref Stage, prod]\n  Z: !Equals [!Ref Other, z]\n  D: !Equals [!Ref Unset, d]\n\
+               Resources:\n  Self: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: app.yaml}}\n  \
+               Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      NetworkMode: !If [Live, host, bridge]\n      \
+               ContainerDefinitions:\n        - {Name: a, User: !Ref Uid}\n        - {Name: b, User: !If [Z, !If [D, 'y', n], n]}\n";
+    let sources = Arc::new(SourceMap::new(
+        Memory::new([
+            ("/w/outer.yaml", outer),
+            (
+                "/w/net.yaml",
+                "Resources: {}\nOutputs:\n  Uid: {Value: '0'}\n",
+            ),
+            ("/w/apps/app.yaml", app),
+        ]),
+        "/w",
+    ));
+    let file = sources.open(Path::new("outer.yaml")).expect("in memory");
+    let mut gaps = Vec::new();
+    let tasks = load(&sources, &file, &Options::default()).expect("it is a template");
+    let tasks = tasks.take(&mut gaps);
+    let messages: Vec<&str> = gaps.iter().map(|gap| &*gap.message).collect();
+    assert_eq!(
+        messages,
+        [
+            "nested stack `Self` was not followed: its template `apps/app.yaml` nests itself, so its task definitions were not checked",
+            "nested stack `Gone` was not followed: its template `gone.yaml` could not be read: there is no such file, so its task definitions were not checked",
+            "nested stack `Far` was not followed: its template at `https://x/y` is not on disk, so its task definitions were not checked",
+        ]
+    );
+    let loaded = Loaded {
+        sources,
+        tasks,
+        gaps,
+    };
+    let [task] = &loaded.tasks[..] else {
+        panic!("one task definition");
+    };
+    assert_eq!(&*task.address, "App/Task");
+    let explored = task.world.explore(|| show(&loaded, task));
+    let leaves: Vec<(String, &str)> = explored
+        .leaves
+        .iter()
+        .map(|leaf| {
+            let answers: Vec<String> = leaf.answers.iter().map(Answer::to_string).collect();
+            (answers.join(" and "), &*leaf.outcome)
+        })
+        .collect();
+    assert_eq!(
+        leaves,
+        [
+            ("`Env` is not \"prod\"".to_owned(), "not deployed"),
+            (
+                "`Env` is \"prod\"".to_owned(),
+                "\"host\" at host; \"0\" at '0'; \"y\" at 'y'"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn long_and_wide_conditions_end() {
+    let mut sections = "Parameters:\n".to_owned();
+    for at in 0..1000 {
+        writeln!(sections, "  P{at}: {{Type: String, Default: n}}").expect("a string takes all");
+    }
+    sections.push_str("Conditions:\n  C0: !Equals [!Ref P0, y]\n");
+    for at in 1..20_000 {
+        writeln!(sections, "  C{at}: !Not [!Condition C{}]", at - 1).expect("it does");
+    }
+    let any: Vec<String> = (0..1000)
+        .map(|at| format!("!Equals [!Ref P{at}, y]"))
+        .collect();
+    writeln!(sections, "  Any: !Or [{}]", any.join(", ")).expect("a string takes all");
+    assert_eq!(users(&sections, "!If [C100, y, n]").len(), 2);
+    let deep = users(&sections, "!If [C19999, y, n]");
+    assert!(deep[0].contains("stand in one another"), "{deep:?}");
+    let loaded = load_with(&with_user(&sections, "!If [Any, y, n]"), &[]);
+    let explored = loaded.tasks[0]
+        .world
+        .explore(|| show(&loaded, &loaded.tasks[0]));
+    assert!(!explored.complete);
+}
+
+#[test]
 fn other_files_are_told_apart() {
     let sources = Arc::new(SourceMap::new(
         Memory::new([
@@ -482,6 +625,10 @@ fn other_files_are_told_apart() {
             (
                 "/two",
                 "Resources:\n  A: {Type: AWS::ECS::TaskDefinition}\n---\na: 1\n",
+            ),
+            (
+                "/fault",
+                "{\"Conditions\": {\"A\" 1}, \"Resources\": {\"A\": {\"Type\": \"AWS::ECS::TaskDefinition\"}}}",
             ),
             ("/open", "Resources: {A: {Type: AWS::ECS::TaskDefinition}\n"),
         ]),
@@ -499,6 +646,7 @@ fn other_files_are_told_apart() {
     assert_eq!(outcome("/list"), (Some(None), 0));
     assert_eq!(outcome("/escaped"), (Some(Some(1)), 0));
     assert_eq!(outcome("/two"), (Some(Some(0)), 1));
+    assert_eq!(outcome("/fault"), (Some(Some(1)), 1));
     assert_eq!(outcome("/open"), (Some(Some(0)), 1));
 }
 

@@ -13,6 +13,15 @@ use std::io;
 /// # Errors
 /// Those of `out`.
 pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
+    write_entries(content, out)?;
+    writeln!(out, "{}", summary_text(content))
+}
+
+/// Writes the entries without the summary.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_entries(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
     let entries = content.entries;
     for finding in &entries.findings {
         let at = at(&finding.primary.place);
@@ -38,7 +47,7 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
         let (kind, message) = (problem.kind.as_str(), shown(&problem.message));
         writeln!(out, "{at}: {severity}[{kind}]: {message}")?;
     }
-    writeln!(out, "{}", summary_text(content))
+    Ok(())
 }
 
 fn word(severity: Severity) -> &'static str {

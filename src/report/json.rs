@@ -6,6 +6,7 @@
 use super::Content;
 use super::terminal::is_hostile;
 use crate::finding::{self, Verdict};
+use crate::inspect::{Inspected, InspectedWorld};
 use crate::ledger;
 use crate::model::SourceKind;
 use crate::source;
@@ -27,6 +28,18 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
         undetermined: Each(&entries.undetermined, Undetermined::from),
         problems: Each(&entries.problems, Problem::from),
         task_definitions: Each(&entries.task_definitions, TaskDefinition::from),
+    };
+    write_object(&report, out)
+}
+
+/// Writes the resolved task definitions, `ecslint/inspect/v1`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_inspected(inspected: &[Inspected], out: &mut dyn io::Write) -> io::Result<()> {
+    let report = Inspection {
+        schema: "ecslint/inspect/v1",
+        task_definitions: Each(inspected, Resolved::from),
     };
     write_object(&report, out)
 }
@@ -258,6 +271,52 @@ fn word(source: SourceKind) -> &'static str {
     }
 }
 
+/// The whole object of `inspect`.
+#[derive(Serialize)]
+struct Inspection<'a> {
+    schema: &'static str,
+    task_definitions: Each<'a, Inspected, Resolved<'a>>,
+}
+
+/// One instance of a task definition as it resolves.
+#[derive(Serialize)]
+struct Resolved<'a> {
+    address: &'a str,
+    unit: &'a str,
+    source: &'static str,
+    location: Location<'a>,
+    /// The world of the defaults first.
+    worlds: Each<'a, InspectedWorld, World<'a>>,
+}
+
+impl<'a> From<&'a Inspected> for Resolved<'a> {
+    fn from(inspected: &'a Inspected) -> Resolved<'a> {
+        Resolved {
+            address: &inspected.address,
+            unit: &inspected.unit,
+            source: word(inspected.source),
+            location: (&inspected.location).into(),
+            worlds: Each(&inspected.worlds, World::from),
+        }
+    }
+}
+
+/// The definition where `when` holds, in the ECS API's names.
+#[derive(Serialize)]
+struct World<'a> {
+    when: &'a [String],
+    definition: &'a serde_json::Value,
+}
+
+impl<'a> From<&'a InspectedWorld> for World<'a> {
+    fn from(world: &'a InspectedWorld) -> World<'a> {
+        World {
+            when: &world.when,
+            definition: &world.definition,
+        }
+    }
+}
+
 /// By rule: the worst verdict over the containers.
 struct Verdicts<'a>(&'a [(&'static str, Verdict)]);
 
@@ -279,13 +338,19 @@ struct Location<'a> {
     end: Position,
 }
 
+impl<'a> From<&'a source::Location> for Location<'a> {
+    fn from(location: &'a source::Location) -> Location<'a> {
+        Location {
+            path: &location.path,
+            start: location.start.into(),
+            end: location.end.into(),
+        }
+    }
+}
+
 impl<'a> From<&'a finding::Place> for Location<'a> {
     fn from(place: &'a finding::Place) -> Location<'a> {
-        Location {
-            path: &place.location.path,
-            start: place.location.start.into(),
-            end: place.location.end.into(),
-        }
+        (&place.location).into()
     }
 }
 

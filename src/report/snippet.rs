@@ -266,7 +266,7 @@ impl<'a> Line<'a> {
     fn free(&self, text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let mut start = range.start;
         let taken = self.pieces.iter().map(|piece| piece.range.clone());
-        for next in taken.chain([range.end..range.end]) {
+        for next in taken.chain(std::iter::once(range.end..range.end)) {
             let end = next.start.min(range.end);
             if start < end {
                 let part = &text[start..end];
@@ -343,7 +343,8 @@ impl<'a> Line<'a> {
         }
         if self.pieces.is_empty() {
             let (end, _) = forward(text, line.start, line.end, room - ellipsis);
-            return vec![line.start..end];
+            let beginning = line.start..end;
+            return vec![beginning];
         }
         let count = self.pieces.len();
         let share = (room.saturating_sub(ellipsis * (count + 1)) / count).max(12);

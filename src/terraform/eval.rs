@@ -111,7 +111,7 @@ impl Scope {
     }
 
     /// The scope in which `name` means `value`.
-    fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
+    pub(super) fn bind(&self, name: &Arc<str>, value: Slot) -> Scope {
         Scope {
             environment: self.environment.clone(),
             variables: Some(Rc::new(Binding {
@@ -315,9 +315,29 @@ fn eval_attribute(of: &Expr, name: &Name, span: Span, scope: &Scope) -> Value {
         ),
     };
     let value = eval(of, scope);
-    operators::attribute(scope.unit(), &value, &name.text, span)
+    let value = operators::attribute(scope.unit(), &value, &name.text, span)
         .map(|found| found.unwrap_or_else(|| Value::unknown(missing())))
-        .unwrap_or_else(Value::unknown)
+        .unwrap_or_else(Value::unknown);
+    match (&of.kind, value.as_unknown()) {
+        (ExprKind::Variable(root), Some(unknown))
+            if &*root.text == "var" && value.trail.is_empty() =>
+        {
+            read_here(unknown, &name.text, span, value.sensitive)
+        }
+        _ => value,
+    }
+}
+
+/// A variable without a value stands where it is read: its declaration, which a whole repository
+/// may set in other ways, is a step on the way.
+fn read_here(unknown: &Unknown, name: &str, span: Span, sensitive: bool) -> Value {
+    if unknown.kind() != UnknownKind::UnsetInput {
+        return Value::unknown(unknown.clone()).mark(sensitive);
+    }
+    let declared = unknown.span();
+    Value::unknown(unknown.clone().at(span))
+        .step(format!("variable `{name}` has no value"), declared)
+        .mark(sensitive)
 }
 
 fn eval_object(items: &[ObjectItem], span: Span, scope: &Scope) -> Outcome<Value> {
@@ -546,7 +566,8 @@ pub(super) fn carried(slot: &Slot, container: &Value) -> Slot {
     slot.map(move |value| carry(value, &trail, sensitive))
 }
 
-fn carry(mut value: Value, trail: &Trail, sensitive: bool) -> Value {
+/// The value after the steps and under the mark of what it was taken from.
+pub(super) fn carry(mut value: Value, trail: &Trail, sensitive: bool) -> Value {
     for step in trail.steps() {
         value = value.step(step.text.clone(), step.span);
     }
@@ -809,7 +830,7 @@ pub(super) fn ask(
     unknown: &Unknown,
     question: impl FnOnce(crate::worlds::Symbol) -> Question,
 ) -> Outcome<bool> {
-    let Some(symbol) = unknown.symbol() else {
+    let Some(symbol) = unknown.askable() else {
         return Err(undecided(unknown.clone()));
     };
     unit.world

@@ -16,6 +16,8 @@ mod time;
 mod types;
 mod yaml;
 
+pub(super) use files::TemplateVariables;
+
 use super::eval::{
     Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval_template,
     nested, sorted_members, undecided,

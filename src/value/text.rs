@@ -347,8 +347,16 @@ impl Rendered<'_> {
     /// The characters of a byte range, with their places: one literal for each piece it touches.
     pub fn slice(&self, range: Range<usize>) -> Vec<Literal> {
         let mut out = Vec::new();
-        for (start, literal) in &self.pieces {
-            let end = start + literal.as_str().len();
+        let end_of = |(start, literal): &(usize, Literal)| start + literal.as_str().len();
+        let first = self
+            .pieces
+            .partition_point(|piece| end_of(piece) <= range.start);
+        for piece in &self.pieces[first..] {
+            let (start, literal) = piece;
+            let end = end_of(piece);
+            if *start >= range.end {
+                break;
+            }
             let from = range.start.max(*start);
             let to = range.end.min(end);
             if from < to {

@@ -109,3 +109,120 @@ fn key_length(line: &[u8]) -> Option<usize> {
 fn is_document_start(line: &str) -> bool {
     line.trim_ascii_end() == "---"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Memory, SourceMap};
+    use crate::value::Value;
+    use crate::yaml;
+    use proptest::prelude::*;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    fn open(text: &str) -> Arc<File> {
+        SourceMap::new(Memory::new([("/t", text)]), "/")
+            .open(Path::new("/t"))
+            .expect("in memory")
+    }
+
+    fn names(text: &str) -> Option<Vec<String>> {
+        let file = open(text);
+        let members = members(&file, 0..text.len())?.into_iter();
+        Some(members.map(|member| member.name).collect())
+    }
+
+    #[test]
+    fn members_are_told_by_their_lines() {
+        let text = "# c\n---\na: 1\n\nb-c:   # x\n  d:\n- e\n#f: 1\ng: |\n  h: 1\n  \n\n";
+        let file = open(text);
+        let members = members(&file, 0..text.len()).expect("a plain mapping");
+        let told: Vec<_> = members
+            .iter()
+            .map(|member| {
+                let body = member.body.clone().map(|body| &text[body]);
+                (&*member.name, &text[member.entry.clone()], body)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("a", "a: 1\n\n", None),
+                (
+                    "b-c",
+                    "b-c:   # x\n  d:\n- e\n#f: 1\n",
+                    Some("  d:\n- e\n#f: 1\n")
+                ),
+                ("g", "g: |\n  h: 1\n  \n\n", None),
+            ]
+        );
+        assert_eq!(file.slice(members[1].name_span), "b-c");
+    }
+
+    #[test]
+    fn what_the_lines_do_not_tell_is_left_to_a_full_reading() {
+        for text in [
+            "'a': 1\n",
+            "a: 1\n---\nb: 2\n",
+            "a: 1\n...\n",
+            "- a\n",
+            "  a: 1\nb: 2\n",
+            "? a\n: b\n",
+            "a: 1\n\tb: 2\n",
+            "{a: 1}\n",
+            "a:b\n",
+            "%YAML 1.1\n---\na: 1\n",
+            "!t\na: 1\n",
+        ] {
+            assert_eq!(names(text), None, "{text:?}");
+        }
+        assert_eq!(names("").as_deref(), Some(&[][..]));
+        for anchored in ["a: &x 1", "&x a: 1", "[&x 1]"] {
+            assert!(has_anchors(anchored), "{anchored}");
+        }
+        for plain in ["a: x && y", "a: x&y", "a: 2>&1", "a & b"] {
+            assert!(!has_anchors(plain), "{plain}");
+        }
+    }
+
+    fn debug(value: &Value) -> String {
+        format!("{value:?}")
+    }
+
+    proptest! {
+        /// Where a full reading and the lines both tell, they tell the same.
+        #[test]
+        fn members_read_alone_are_what_a_full_reading_gives(
+            lines in proptest::collection::vec(
+                "( ){0,3}(a:|b: |c: 1|d: \"x|y\"|e: [1,|2]|]|- z|f: \\||g: >-|#|---|'h': 1|\\{i: 1\\}|é: 1|)( #c)?",
+                0..9,
+            ),
+        ) {
+            let text = lines.join("\n");
+            let file = open(&text);
+            let mut tags = |_: yaml::Tag, value: Value| value;
+            let Ok(full) = yaml::read(&file, 0..text.len(), &mut tags) else {
+                return Ok(());
+            };
+            let Some(members) = members(&file, 0..text.len()) else {
+                return Ok(());
+            };
+            let mut parts = Vec::new();
+            for member in &members {
+                // A part that cannot be read alone sends the caller to a full reading.
+                let Ok(part) = yaml::read(&file, member.entry.clone(), &mut tags) else {
+                    return Ok(());
+                };
+                let object = part.root.as_object().expect("an entry is a mapping");
+                prop_assert_eq!(object.members().len(), 1, "{:?}", &text);
+                parts.push((member.name.clone(), debug(&object.members()[0].value.get())));
+            }
+            let whole = full.root.as_object().map_or(&[][..], |object| object.members());
+            let whole: Vec<_> = whole
+                .iter()
+                .map(|member| (member.name.to_string(), debug(&member.value.get())))
+                .collect();
+            prop_assert_eq!(parts, whole, "{:?}", &text);
+        }
+    }
+}

@@ -37,6 +37,7 @@ pub enum Clause {
     /// A default that it rests on.
     Assumes(String),
     Evidence(String),
+    Severity(String),
     /// A part of the message, the reason or a note.
     Says(String),
     /// Only the task definition of this address is meant.
@@ -81,7 +82,6 @@ pub fn read(case: &Path) -> Result<Vec<Marker>, Vec<String>> {
 }
 
 /// The text without its markers: what the documentation shows.
-#[allow(dead_code, reason = "not every test that reads markers strips them")]
 pub fn strip(text: &str) -> String {
     let mut stripped = String::with_capacity(text.len());
     for line in text.lines() {
@@ -283,6 +283,7 @@ fn parse(tail: &str) -> Result<Parsed, String> {
             "when" => parsed.clauses.push(Clause::When(next()?)),
             "assumes" => parsed.clauses.push(Clause::Assumes(next()?)),
             "evidence" => parsed.clauses.push(Clause::Evidence(next()?)),
+            "severity" => parsed.clauses.push(Clause::Severity(next()?)),
             "says" => parsed.clauses.push(Clause::Says(next()?)),
             "for" => parsed.clauses.push(Clause::For(next()?)),
             other => return Err(format!("`{other}` means nothing in a marker")),
@@ -296,21 +297,33 @@ enum Token {
     Quoted(String),
 }
 
-/// Words, and texts between double quotes or between backticks, in which nothing is escaped.
+/// Words, texts between double quotes with `\"` and `\\` for a quote and a backslash, and texts
+/// between backticks in which nothing is escaped.
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
     let mut rest = text.trim();
     while let Some(first) = rest.chars().next() {
+        let unclosed = || format!("nothing closes the {first} of `{rest}`");
         let (token, after) = match first {
-            '"' | '`' => {
-                let (quoted, after) = rest[1..]
-                    .split_once(first)
-                    .ok_or_else(|| format!("nothing closes the {first} of `{rest}`"))?;
+            '`' => {
+                let (quoted, after) = rest[1..].split_once('`').ok_or_else(unclosed)?;
                 (Token::Quoted(quoted.into()), after)
             }
+            '"' => {
+                let mut quoted = String::new();
+                let mut chars = rest[1..].char_indices();
+                let end = loop {
+                    match chars.next().ok_or_else(unclosed)? {
+                        (at, '"') => break at,
+                        (_, '\\') => quoted.push(chars.next().ok_or_else(unclosed)?.1),
+                        (_, char) => quoted.push(char),
+                    }
+                };
+                (Token::Quoted(quoted), &rest[1 + end + 1..])
+            }
             _ => {
-                let (word, after) =
-                    rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()));
+                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+                let (word, after) = rest.split_at(end);
                 (Token::Word(word.into()), after)
             }
         };

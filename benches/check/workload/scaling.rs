@@ -6,12 +6,14 @@ use super::{Random, Tree, fill};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
-/// A task definition for each of many keys, one of which is root.
+/// A task definition for each of some hundred keys, one of which is root.
 pub fn instances(count: usize) -> Tree {
     let mut tree = one_unit(&format!("instances-{count}"), count);
+    // `range` gives 1024 numbers at most.
     let text = fill(
         r#"locals {
-  users = { for index in range(@count@) : "key${index}" => index == 42 ? "root" : "1000" }
+  numbers = flatten([for hundred in range(@hundreds@) : [for one in range(100) : 100 * hundred + one]])
+  users   = { for number in local.numbers : "key${number}" => number == 42 ? "root" : "1000" }
 }
 
 resource "aws_ecs_task_definition" "web" {
@@ -23,7 +25,7 @@ resource "aws_ecs_task_definition" "web" {
   ])
 }
 "#,
-        &[("count", &count)],
+        &[("hundreds", &(count / 100))],
     );
     tree.write("main.tf", &text);
     tree

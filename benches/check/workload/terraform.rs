@@ -8,11 +8,12 @@ const SMALL_ROOT: usize = 6_000;
 
 /// Many roots, each with one to four task definitions in all the ways in which they are written.
 pub fn mono(tree: &mut Tree, units: usize) {
-    tree.write("modules/task/main.tf", TASK_MODULE);
+    let mut called = false;
     for unit in 0..units {
         let mut random = Random(unit as u64);
-        large_root(tree, &mut random, &format!("roots/root-{unit:04}"));
+        called |= large_root(tree, &mut random, &format!("roots/root-{unit:04}"));
     }
+    write_module_if(called, tree);
 }
 
 /// Many small roots that call one module, which has its own noise.
@@ -52,8 +53,8 @@ pub fn shared(tree: &mut Tree, units: usize) {
 
 /// One root of ten files.
 pub fn one_root(tree: &mut Tree) {
-    tree.write("modules/task/main.tf", TASK_MODULE);
-    large_root(tree, &mut Random(7), "roots/root");
+    let called = large_root(tree, &mut Random(7), "roots/root");
+    write_module_if(called, tree);
 }
 
 /// One root that is one file.
@@ -80,8 +81,17 @@ pub fn noise(random: &mut Random, index: usize) -> [String; 4] {
     ]
 }
 
-fn large_root(tree: &mut Tree, random: &mut Random, directory: &str) {
+/// A module that nobody calls would be a root of its own.
+fn write_module_if(called: bool, tree: &mut Tree) {
+    if called {
+        tree.write("modules/task/main.tf", TASK_MODULE);
+    }
+}
+
+/// Tells whether the root calls the module of tasks.
+fn large_root(tree: &mut Tree, random: &mut Random, directory: &str) -> bool {
     let mut root = Root::default();
+    let mut calls_module = false;
     for index in 0..random.within(1, 5) {
         let name = format!("task{index}");
         let mode = if random.percent(15) { "host" } else { "awsvpc" };
@@ -110,11 +120,13 @@ fn large_root(tree: &mut Tree, random: &mut Random, directory: &str) {
                     ],
                 );
                 tree.instances += count - 1;
+                calls_module = true;
             }
         }
         tree.instances += 1;
     }
     root.write(tree, random, directory, LARGE_ROOT);
+    calls_module
 }
 
 /// A root module in the making.

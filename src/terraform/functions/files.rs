@@ -134,9 +134,9 @@ fn dirname(path: &str) -> String {
 }
 
 /// What the names in a template mean: the variables that the call hands over.
-struct TemplateVariables {
-    unit: Rc<Unit>,
-    variables: Value,
+pub(in crate::terraform) struct TemplateVariables {
+    pub unit: Rc<Unit>,
+    pub variables: Value,
 }
 
 impl Environment for TemplateVariables {

@@ -1,0 +1,891 @@
+//! What names mean inside a module instance: `var`, `local`, `module`, resources and the rest.
+
+use super::Context;
+use super::eval::{Environment, Scope, Unit, eval_template, reveal};
+use super::functions::TemplateVariables;
+use super::instances::{Instance, InstanceKey, Repeated, Repetition};
+use super::module::{Declaration, Declarations, Merged, Module, TypedDeclarations, broken};
+use super::syntax::{self, Expr, ExprKind, Name};
+use super::types::Constraint;
+use crate::source::Span;
+use crate::value::{Deferred, Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
+use crate::worlds::{Answerable, Memo, Symbol};
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A module with the inputs of one call, or the root module.
+pub struct ModuleInstance {
+    pub context: Rc<Context>,
+    pub module: Rc<Module>,
+    /// Empty for the root module, else `module.api["eu"]`.
+    pub address: Arc<str>,
+    pub call: Option<Call>,
+    roots: RefCell<Roots>,
+}
+
+/// The call that made a module instance.
+pub struct Call {
+    pub caller: Rc<ModuleInstance>,
+    pub name: Arc<str>,
+    pub name_span: Span,
+    pub body: Rc<Merged>,
+    pub instance: Instance,
+}
+
+/// What was made of the instance's names so far. It and the computations in it refer to one
+/// another; [`ModuleInstance::forget`] lets go of them.
+#[derive(Default)]
+struct Roots {
+    values: HashMap<Arc<str>, Value>,
+    repeated: HashMap<Arc<str>, Rc<Repeated>>,
+    children: HashMap<(Arc<str>, InstanceKey), Rc<ModuleInstance>>,
+}
+
+impl ModuleInstance {
+    pub fn root(context: &Rc<Context>, module: Rc<Module>) -> Rc<ModuleInstance> {
+        ModuleInstance::new(context, module, "".into(), None)
+    }
+
+    fn new(
+        context: &Rc<Context>,
+        module: Rc<Module>,
+        address: Arc<str>,
+        call: Option<Call>,
+    ) -> Rc<ModuleInstance> {
+        let instance = Rc::new(ModuleInstance {
+            context: context.clone(),
+            module,
+            address,
+            call,
+            roots: RefCell::default(),
+        });
+        context
+            .instances
+            .borrow_mut()
+            .push(Rc::downgrade(&instance));
+        instance
+    }
+
+    /// What stands before the address of something in it: `module.api["eu"].`.
+    pub fn prefix(&self) -> String {
+        match &*self.address {
+            "" => String::new(),
+            address => format!("{address}."),
+        }
+    }
+
+    /// A place that stands for the whole: the call's name.
+    pub fn module_span(&self) -> Span {
+        match &self.call {
+            Some(call) => call.name_span,
+            None => self.context.span,
+        }
+    }
+
+    /// How many calls lead here.
+    pub fn depth(&self) -> usize {
+        let mut depth = 0;
+        let mut at = self;
+        while let Some(call) = &at.call {
+            depth += 1;
+            at = &call.caller;
+        }
+        depth
+    }
+
+    /// Whether the directory is that of this instance or of one that leads here.
+    pub fn is_inside(&self, directory: &Path) -> bool {
+        let mut at = self;
+        loop {
+            if at.module.directory == directory {
+                return true;
+            }
+            match &at.call {
+                Some(call) => at = &call.caller,
+                None => return false,
+            }
+        }
+    }
+
+    /// The names of the calls that lead here, as `.terraform/modules/modules.json` joins them.
+    pub fn call_path(&self) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        let mut at = self;
+        while let Some(call) = &at.call {
+            names.push(&call.name);
+            at = &call.caller;
+        }
+        names.reverse();
+        names.join(".")
+    }
+
+    /// Lets go of everything that was evaluated.
+    pub fn forget(&self) {
+        let roots = self.roots.take();
+        drop(roots);
+    }
+
+    /// The scope of an expression in this module outside anything repeated.
+    pub fn scope(self: &Rc<Self>) -> Scope {
+        Scope::new(Names::of_module(self))
+    }
+
+    /// What `count` or `for_each` of a block gives; `name` is unique in the module.
+    pub fn repeated(self: &Rc<Self>, name: &str, body: &Merged) -> Rc<Repeated> {
+        if let Some(known) = self.roots.borrow().repeated.get(name) {
+            return known.clone();
+        }
+        let repeated = Rc::new(Repeated::new(self, name, body));
+        let mut roots = self.roots.borrow_mut();
+        roots.repeated.insert(name.into(), repeated.clone());
+        repeated
+    }
+
+    /// The instance that a call of this module makes under a key, or why there is none.
+    pub fn child(
+        self: &Rc<Self>,
+        declaration: &Declaration,
+        repeated: &Rc<Repeated>,
+        key: &InstanceKey,
+    ) -> Result<Rc<ModuleInstance>, Unknown> {
+        let name = &declaration.name;
+        let known = (name.text.clone(), key.clone());
+        if let Some(child) = self.roots.borrow().children.get(&known) {
+            return Ok(child.clone());
+        }
+        let directory = self.context.called_directory(self, declaration)?;
+        if self.is_inside(&directory) {
+            return Err(Unknown::invalid(
+                format!("module `{}` calls itself", name.text),
+                name.span,
+            ));
+        }
+        self.context.count_module_instance(self.depth() + 1, name)?;
+        let child = ModuleInstance::new(
+            &self.context,
+            self.context.module(&directory),
+            format!("{}module.{}{key}", self.prefix(), name.text).into(),
+            Some(Call {
+                caller: self.clone(),
+                name: name.text.clone(),
+                name_span: name.span,
+                body: declaration.body().clone(),
+                instance: Instance {
+                    of: repeated.clone(),
+                    key: key.clone(),
+                },
+            }),
+        );
+        self.roots
+            .borrow_mut()
+            .children
+            .insert(known, child.clone());
+        Ok(child)
+    }
+
+    fn root_value(self: &Rc<Self>, name: &str) -> Option<Value> {
+        if let Some(value) = self.roots.borrow().values.get(name) {
+            return Some(value.clone());
+        }
+        let value = self.make_root(name)?;
+        let mut roots = self.roots.borrow_mut();
+        roots.values.insert(name.into(), value.clone());
+        Some(value)
+    }
+
+    fn make_root(self: &Rc<Self>, name: &str) -> Option<Value> {
+        let at = self.module_span();
+        let members = match name {
+            "var" => self.members(&self.module.variables, variable),
+            "module" => self.members(&self.module.calls, called_module),
+            "local" => self.locals(),
+            "data" => return Some(self.by_type(&self.module.data, Realm::Data)),
+            "ephemeral" if !self.module.ephemerals.is_empty() => {
+                return Some(self.by_type(&self.module.ephemerals, Realm::Ephemeral));
+            }
+            "path" => self.path(at),
+            "terraform" => vec![
+                ready("workspace", self.workspace(at)),
+                ready("env", self.workspace(at)),
+            ],
+            kind => self.resources(&self.module.resources, kind, Realm::Resource)?,
+        };
+        Some(Value::new(Kind::Object(Object::new(members)), at))
+    }
+
+    fn members(
+        self: &Rc<Self>,
+        of: &Declarations,
+        compute: fn(&Rc<ModuleInstance>, usize) -> Value,
+    ) -> Vec<Member> {
+        let list = of.iter().enumerate();
+        list.map(|(at, declaration)| {
+            let owner = self.clone();
+            let name = &declaration.name;
+            let compute = move || compute(&owner, at);
+            member(&name.text, name.span, self.thunk(name.span, compute))
+        })
+        .collect()
+    }
+
+    fn locals(self: &Rc<Self>) -> Vec<Member> {
+        let list = self.module.locals().list.iter().enumerate();
+        list.map(|(at, local)| {
+            let owner = self.clone();
+            let compute = move || owner.local(at);
+            let slot = self.thunk(local.value.span, compute);
+            member(&local.value.name.text, local.value.name.span, slot)
+        })
+        .collect()
+    }
+
+    fn local(self: &Rc<Self>, at: usize) -> Value {
+        let local = &self.module.locals().list[at];
+        let name = &local.value.name;
+        if let Some(again) = local.again {
+            let reason = format!("local `{}` is defined twice", name.text);
+            return Value::unknown(Unknown::invalid(reason, again));
+        }
+        let value = local.value.eval(&self.scope());
+        value.step(format!("local `{}`", name.text), name.span)
+    }
+
+    fn by_type(self: &Rc<Self>, of: &TypedDeclarations, realm: Realm) -> Value {
+        let at = self.module_span();
+        let members = of.types().filter_map(|kind| {
+            let of_type = self.resources(of, kind, realm)?;
+            let value = Value::new(Kind::Object(Object::new(of_type)), at);
+            Some(member(kind, at, value.into()))
+        });
+        Value::new(Kind::Object(Object::new(members.collect())), at)
+    }
+
+    fn resources(
+        self: &Rc<Self>,
+        of: &TypedDeclarations,
+        kind: &str,
+        realm: Realm,
+    ) -> Option<Vec<Member>> {
+        let list = of.of_type(kind)?.iter();
+        let kind: Arc<str> = kind.into();
+        let members = list.map(|declaration| {
+            let owner = self.clone();
+            let name = &declaration.name;
+            let (kind, text) = (kind.clone(), name.text.clone());
+            let compute = move || owner.resource(realm, &kind, &text);
+            member(&name.text, name.span, self.thunk(name.span, compute))
+        });
+        Some(members.collect())
+    }
+
+    /// The value of a resource or data source: an object, or with `count` a list of them and with
+    /// `for_each` a map.
+    fn resource(self: &Rc<Self>, realm: Realm, kind: &Arc<str>, name: &Arc<str>) -> Value {
+        let declared = realm.declarations(&self.module).of_type(kind);
+        let Some(declaration) = declared.and_then(|of_type| of_type.get(name)) else {
+            return Value::unknown(self.missing_member(kind, name, self.module_span()));
+        };
+        let body = declaration.body().clone();
+        let label = format!("{}{kind}.{name}", realm.prefix());
+        let repeated = self.repeated(&label, &body);
+        let span = declaration.name.span;
+        let owner = self.clone();
+        let kind = kind.clone();
+        self.each_instance(&repeated.clone(), span, &label.clone(), move |key| {
+            let instance = Instance {
+                of: repeated.clone(),
+                key,
+            };
+            Ok(owner.resource_instance(realm, &kind, &body, &label, instance, span))
+        })
+    }
+
+    fn resource_instance(
+        self: &Rc<Self>,
+        realm: Realm,
+        kind: &str,
+        body: &Rc<Merged>,
+        label: &str,
+        instance: Instance,
+        span: Span,
+    ) -> Value {
+        let label = format!("{label}{}", instance.key);
+        let symbol = Symbol::new(format!("{}{label}", self.prefix()), label.clone());
+        let (unknown_kind, reason) = match realm {
+            Realm::Resource => (
+                UnknownKind::AfterApply,
+                format!("`{label}` is known only after apply"),
+            ),
+            Realm::Data | Realm::Ephemeral => (
+                UnknownKind::DataSource,
+                format!("`{label}` is read when Terraform plans"),
+            ),
+        };
+        let rest = Unknown::new(unknown_kind, reason, span).with_symbol(Some(symbol));
+        let scope = Scope::new(Names::of_instance(self, instance));
+        let mut members = Vec::new();
+        match realm {
+            Realm::Resource => {
+                for name in body.argument_names() {
+                    if is_meta_argument(&name.text) || is_changed_by_provider(kind, &name.text) {
+                        continue;
+                    }
+                    let Some(argument) = body.argument(&name.text) else {
+                        continue;
+                    };
+                    let (at, scope, rest) = (argument.span, scope.clone(), rest.clone());
+                    let compute = move || {
+                        let value = argument.eval(&scope);
+                        match value.kind {
+                            // The provider may choose a value where none is set.
+                            Kind::Null => {
+                                Value::unknown(rest.attribute(&argument.name.text, value.span))
+                            }
+                            _ => value,
+                        }
+                    };
+                    let slot = self.thunk(at, compute);
+                    if kind == "terraform_data" && &*name.text == "input" {
+                        members.push(member("output", name.span, slot.clone()));
+                    }
+                    members.push(member(&name.text, name.span, slot));
+                }
+            }
+            Realm::Data if kind == "template_file" => {
+                let body = body.clone();
+                let compute =
+                    move || rendered_template(&body, &scope, span).unwrap_or_else(Value::unknown);
+                members.push(member("rendered", span, self.thunk(span, compute)));
+            }
+            Realm::Data | Realm::Ephemeral => {}
+        }
+        let mut object = Object::new(members);
+        object.rest = Some(rest);
+        Value::new(Kind::Object(object), span)
+    }
+
+    /// One value for something that may be repeated, from the values of its instances.
+    fn each_instance(
+        self: &Rc<Self>,
+        repeated: &Rc<Repeated>,
+        span: Span,
+        label: &str,
+        of_key: impl Fn(InstanceKey) -> Result<Value, Unknown> + 'static,
+    ) -> Value {
+        let of_key = Rc::new(of_key);
+        let slot = |key: InstanceKey| {
+            let of_key = of_key.clone();
+            self.thunk(span, move || {
+                of_key(key.clone()).unwrap_or_else(Value::unknown)
+            })
+        };
+        match repeated.repetition() {
+            Repetition::Single => of_key(InstanceKey::None).unwrap_or_else(Value::unknown),
+            Repetition::Unknown(unknown) => Value::unknown(Unknown::new(
+                unknown.kind(),
+                format!(
+                    "which instances `{label}` has is not known: {}",
+                    unknown.reason()
+                ),
+                unknown.span(),
+            )),
+            Repetition::Count(count) if count > super::instances::MAX_INSTANCES => {
+                Value::unknown(Unknown::limit(
+                    format!("`{label}` has {count} instances, more than are evaluated"),
+                    span,
+                ))
+            }
+            Repetition::Count(count) => {
+                let items = (0..count).map(|index| slot(InstanceKey::Index(index)));
+                Value::new(Kind::List(List::new(items.collect())), span)
+            }
+            Repetition::Each(elements) => {
+                let members = elements
+                    .list
+                    .iter()
+                    .map(|(name, _)| member(name, span, slot(InstanceKey::Name(name.clone()))));
+                let mut object = Object::new(members.collect());
+                object.rest = elements.rest.clone();
+                Value::new(Kind::Object(object), span)
+            }
+        }
+    }
+
+    fn path(&self, at: Span) -> Vec<Member> {
+        let root = &self.context.unit.directory;
+        let module = match self.call {
+            None => ".".to_owned(),
+            Some(_) => relative(root, &self.module.directory),
+        };
+        let cwd = root.to_string_lossy().replace('\\', "/");
+        vec![
+            ready("module", Value::string(module, at)),
+            ready("root", Value::string(".", at)),
+            ready("cwd", Value::string(cwd, at)),
+        ]
+    }
+
+    fn workspace(&self, at: Span) -> Value {
+        Value::string(self.context.workspace.clone(), at)
+    }
+
+    /// What to say of something that the module does not declare.
+    fn missing_member(&self, root: &str, name: &str, span: Span) -> Unknown {
+        let what = match root {
+            "var" => format!("variable `{name}`"),
+            "local" => {
+                // It may be defined in a block that could not be read.
+                if let Some(fault) = &self.module.locals().fault {
+                    return fault.clone();
+                }
+                format!("local `{name}`")
+            }
+            "module" => format!("module call `{name}`"),
+            "path" => {
+                return Unknown::invalid(
+                    format!(
+                        "`path.{name}` is not one of `path.module`, `path.root` and `path.cwd`"
+                    ),
+                    span,
+                );
+            }
+            "each" | "count" | "terraform" => {
+                return Unknown::invalid(format!("there is no `{root}.{name}`"), span);
+            }
+            "data" | "ephemeral" => format!("{root} `{name}`"),
+            _ => format!("resource `{root}.{name}`"),
+        };
+        // What is not found may be declared in a file that could not be read.
+        match self
+            .module
+            .gaps
+            .iter()
+            .find(|gap| gap.kind == crate::finding::ProblemKind::Unreadable)
+        {
+            Some(_) => Unknown::new(
+                UnknownKind::NotRead,
+                format!("{what} is not in the files of this module that could be read"),
+                span,
+            ),
+            None => Unknown::invalid(format!("this module declares no {what}"), span),
+        }
+    }
+
+    /// A computation that is put off until it is read, and then remembered.
+    pub fn thunk(self: &Rc<Self>, span: Span, compute: impl Fn() -> Value + 'static) -> Slot {
+        Slot::Deferred(Rc::new(Thunk {
+            context: self.context.clone(),
+            memo: Memo::default(),
+            span,
+            compute,
+        }))
+    }
+}
+
+/// Which of the things with a type and a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Realm {
+    Resource,
+    Data,
+    Ephemeral,
+}
+
+impl Realm {
+    fn prefix(self) -> &'static str {
+        match self {
+            Realm::Resource => "",
+            Realm::Data => "data.",
+            Realm::Ephemeral => "ephemeral.",
+        }
+    }
+
+    fn declarations(self, module: &Module) -> &TypedDeclarations {
+        match self {
+            Realm::Resource => &module.resources,
+            Realm::Data => &module.data,
+            Realm::Ephemeral => &module.ephemerals,
+        }
+    }
+}
+
+/// The names in a module instance, or in one instance of a block of it.
+pub struct Names {
+    module: Rc<ModuleInstance>,
+    instance: Option<Instance>,
+    /// `each` or `count` of the instance.
+    own: OnceCell<Value>,
+}
+
+impl Names {
+    pub fn of_module(module: &Rc<ModuleInstance>) -> Rc<Names> {
+        Rc::new(Names {
+            module: module.clone(),
+            instance: None,
+            own: OnceCell::new(),
+        })
+    }
+
+    pub fn of_instance(module: &Rc<ModuleInstance>, instance: Instance) -> Rc<Names> {
+        Rc::new(Names {
+            module: module.clone(),
+            instance: Some(instance),
+            own: OnceCell::new(),
+        })
+    }
+
+    fn own(&self, members: impl FnOnce(&Instance) -> Vec<Member>) -> Option<Value> {
+        let instance = self.instance.as_ref()?;
+        let value = self.own.get_or_init(|| {
+            Value::new(
+                Kind::Object(Object::new(members(instance))),
+                instance.span(),
+            )
+        });
+        Some(value.clone())
+    }
+
+    fn own_member(&self, name: &str, instance: &Instance, read: fn(&Instance) -> Value) -> Member {
+        let span = instance.span();
+        let instance = instance.clone();
+        let slot = self.module.thunk(span, move || read(&instance));
+        member(name, span, slot)
+    }
+}
+
+impl Environment for Names {
+    fn unit(&self) -> &Rc<Unit> {
+        &self.module.context.unit
+    }
+
+    fn root(&self, name: &str) -> Option<Value> {
+        match name {
+            "each" if self.instance.as_ref()?.has_each() => self.own(|instance| {
+                vec![
+                    self.own_member("key", instance, Instance::key),
+                    self.own_member("value", instance, Instance::value),
+                ]
+            }),
+            "count" if self.instance.as_ref()?.has_count() => {
+                self.own(|instance| vec![self.own_member("index", instance, Instance::index)])
+            }
+            "each" | "count" | "self" => None,
+            _ => self.module.root_value(name),
+        }
+    }
+
+    fn missing(&self, root: &str, member: &str, span: Span) -> Unknown {
+        self.module.missing_member(root, member, span)
+    }
+}
+
+/// A computation of a module instance, remembered world by world.
+struct Thunk<F> {
+    context: Rc<Context>,
+    memo: Memo<Value>,
+    span: Span,
+    compute: F,
+}
+
+/// Computations that wait for one another; a chain of locals is one each.
+const MAX_DEPTH: usize = 20_000;
+const RED_ZONE: usize = 256 * 1024;
+const STACK: usize = 4 * 1024 * 1024;
+
+impl<F: Fn() -> Value> Deferred for Thunk<F> {
+    fn get(&self) -> Value {
+        let depth = &self.context.depth;
+        if depth.get() >= MAX_DEPTH {
+            return Value::unknown(Unknown::limit(
+                format!("more than {MAX_DEPTH} values depend on one another here"),
+                self.span,
+            ));
+        }
+        depth.set(depth.get() + 1);
+        let value = stacker::maybe_grow(RED_ZONE, STACK, || {
+            self.memo.get(&self.context.unit.world, || (self.compute)())
+        });
+        depth.set(depth.get() - 1);
+        value.unwrap_or_else(|_| {
+            Value::unknown(Unknown::invalid("this value refers to itself", self.span))
+        })
+    }
+
+    fn span(&self) -> Span {
+        self.span
+    }
+}
+
+/// The value of a variable: what was given, converted to its type, else its default.
+fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
+    let declaration = owner.module.variables.at(at);
+    let (name, body) = (&declaration.name, declaration.body());
+    let constraint = match constraint(declaration) {
+        Ok(constraint) => constraint,
+        Err(unknown) => return Value::unknown(unknown),
+    };
+    let constraint = constraint.as_deref();
+    let nullable = body
+        .argument("nullable")
+        .is_none_or(|argument| argument.text() != "false");
+    let sensitive = body
+        .argument("sensitive")
+        .is_some_and(|argument| argument.is_true());
+    let given = match &owner.call {
+        Some(call) => argument(call, &name.text),
+        None => owner.context.inputs.get(&name.text).map(|given| {
+            let literal = constraint.is_none_or(is_primitive);
+            given.value(&owner.context.unit, name.span, literal)
+        }),
+    };
+    let given = given.filter(|value| nullable || !value.is_null());
+    let value = match given {
+        Some(value) => converted(value, constraint, name),
+        None => match body.argument("default") {
+            Some(default) => converted(default.eval(&owner.scope()), constraint, name)
+                .step(format!("default of variable `{}`", name.text), name.span),
+            None => {
+                let unknown = without_value(owner, declaration, constraint, nullable);
+                reveal(&owner.context.unit, unknown)
+            }
+        },
+    };
+    value.mark(sensitive)
+}
+
+fn without_value(
+    owner: &ModuleInstance,
+    declaration: &Declaration,
+    constraint: Option<&Constraint>,
+    nullable: bool,
+) -> Unknown {
+    let name = &declaration.name;
+    if let Some(call) = &owner.call {
+        return Unknown::invalid(
+            format!(
+                "module `{}` does not set variable `{}`, which has no default",
+                call.name, name.text
+            ),
+            call.name_span,
+        );
+    }
+    let label = format!("var.{}", name.text);
+    let mut symbol = Symbol::new(label.clone(), label.clone());
+    let listed = allowed_values(declaration.body(), &name.text);
+    if !nullable || listed.is_some() {
+        symbol = symbol.never_null();
+    }
+    if let Some(domain) = listed {
+        symbol = symbol.with_domain(domain);
+    } else if matches!(constraint, Some(Constraint::Bool)) {
+        symbol = symbol.with_domain(vec![Answerable::Bool(true), Answerable::Bool(false)]);
+    }
+    Unknown::unset_input(format!("`{label}` has no value"), name.span, Some(symbol))
+}
+
+/// The type constraint of a variable, read once a module.
+fn constraint(declaration: &Declaration) -> Result<Option<Rc<Constraint>>, Unknown> {
+    let read = || {
+        let Some(argument) = declaration.body().argument("type") else {
+            return Ok(None);
+        };
+        let constraint = Constraint::parse(&argument.expr()?).map_err(|fault| broken(&fault))?;
+        Ok(Some(Rc::new(constraint)))
+    };
+    declaration.constraint.get_or_init(read).clone()
+}
+
+/// The value as the type of a variable wants it. Where it is refused, the variable is a step.
+fn converted(value: Value, constraint: Option<&Constraint>, variable: &Name) -> Value {
+    let Some(constraint) = constraint else {
+        return value;
+    };
+    let was_known = value.as_unknown().is_none();
+    let converted = constraint.convert(value);
+    match converted.as_unknown() {
+        Some(_) if was_known => {
+            let step = format!("variable `{}` has the type that is wanted", variable.text);
+            converted.step(step, variable.span)
+        }
+        _ => converted,
+    }
+}
+
+fn is_primitive(constraint: &Constraint) -> bool {
+    matches!(
+        constraint,
+        Constraint::String | Constraint::Number | Constraint::Bool
+    )
+}
+
+/// What a module call gives a variable.
+fn argument(call: &Call, name: &str) -> Option<Value> {
+    let argument = call.body.argument(name)?;
+    let names = Names::of_instance(&call.caller, call.instance.clone());
+    let value = argument.eval(&Scope::new(names));
+    let step = format!("argument `{name}` of module `{}`", call.name);
+    Some(value.step(step, argument.name.span))
+}
+
+/// All the values that a `validation` of a variable lets it have, where one lists them.
+fn allowed_values(body: &Merged, name: &str) -> Option<Vec<Answerable>> {
+    let validations = body.blocks("validation");
+    validations.iter().find_map(|validation| {
+        let condition = validation.argument("condition")?.expr().ok()?;
+        listed_literals(&condition, name)
+    })
+}
+
+/// The literals of the condition `contains(["a", "b"], var.name)`.
+fn listed_literals(condition: &Expr, name: &str) -> Option<Vec<Answerable>> {
+    let ExprKind::Call(call) = &condition.kind else {
+        return None;
+    };
+    let [list, tested] = &call.arguments[..] else {
+        return None;
+    };
+    let is_variable = matches!(
+        &tested.kind,
+        ExprKind::Attribute(of, attribute)
+            if &*attribute.text == name
+                && matches!(&of.kind, ExprKind::Variable(root) if &*root.text == "var")
+    );
+    match &list.kind {
+        ExprKind::Tuple(items) if is_variable && &*call.name.text == "contains" => items
+            .iter()
+            .map(|item| match &item.kind {
+                ExprKind::String(literal) => Some(Answerable::Text(literal.as_str().into())),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// The value of `module.x`: its outputs, in each of its instances.
+fn called_module(owner: &Rc<ModuleInstance>, at: usize) -> Value {
+    let declaration = owner.module.calls.at(at);
+    let name = &declaration.name;
+    let label = format!("module.{}", name.text);
+    let repeated = owner.repeated(&label, declaration.body());
+    let caller = owner.clone();
+    let made_by = repeated.clone();
+    owner.each_instance(&repeated, name.span, &label, move |key| {
+        let declaration = caller.module.calls.at(at);
+        let child = caller.child(declaration, &made_by, &key)?;
+        let members = child.members(&child.module.outputs, output);
+        let mut object = Object::new(members);
+        object.rest = child.unread_outputs();
+        Ok(Value::new(Kind::Object(object), declaration.name.span))
+    })
+}
+
+impl ModuleInstance {
+    /// Why there may be more outputs than are listed.
+    fn unread_outputs(&self) -> Option<Unknown> {
+        let unreadable =
+            |gap: &&crate::ledger::Gap| gap.kind == crate::finding::ProblemKind::Unreadable;
+        self.module.gaps.iter().find(unreadable)?;
+        Some(Unknown::new(
+            UnknownKind::NotRead,
+            "a file of the module could not be read",
+            self.module_span(),
+        ))
+    }
+}
+
+fn output(owner: &Rc<ModuleInstance>, at: usize) -> Value {
+    let declaration = owner.module.outputs.at(at);
+    let (name, body) = (&declaration.name, declaration.body());
+    let Some(value) = body.argument("value") else {
+        let reason = format!("output `{}` has no `value`", name.text);
+        return Value::unknown(Unknown::invalid(reason, name.span));
+    };
+    let sensitive = body
+        .argument("sensitive")
+        .is_some_and(|argument| argument.is_true());
+    let value = value.eval(&owner.scope());
+    value
+        .step(format!("output `{}`", name.text), name.span)
+        .mark(sensitive)
+}
+
+/// What `data.template_file` renders: its `template` with its `vars`.
+fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, Unknown> {
+    let Some(template) = body.argument("template") else {
+        return Err(Unknown::invalid("`template` is not set", span));
+    };
+    let at = template.span;
+    let template = Constraint::String.convert(template.eval(scope));
+    let text = match &template.kind {
+        Kind::Text(text) => text,
+        Kind::Unknown(unknown) => return Err(unknown.clone()),
+        _ => return Err(Unknown::invalid("`template` is null", at)),
+    };
+    let parsed =
+        syntax::parse_template_text(&text.render()?, at).map_err(|fault| broken(&fault))?;
+    let vars = match body.argument("vars") {
+        Some(vars) => Constraint::Map(Rc::new(Constraint::String)).convert(vars.eval(scope)),
+        None => Value::new(Kind::Object(Object::new(Vec::new())), span),
+    };
+    if let Kind::Unknown(unknown) = &vars.kind {
+        return Err(unknown.clone());
+    }
+    let names = TemplateVariables {
+        unit: scope.unit().clone(),
+        variables: vars,
+    };
+    let value = eval_template(&parsed, at, &Scope::new(Rc::new(names)))?;
+    let sensitive = template.sensitive;
+    Ok(value
+        .step("rendered by this data source", span)
+        .mark(sensitive))
+}
+
+/// Arguments that Terraform reads itself and no reference can see.
+pub fn is_meta_argument(name: &str) -> bool {
+    matches!(name, "count" | "for_each" | "provider" | "depends_on")
+}
+
+/// Arguments that the AWS provider changes before they become attributes: a hash in place of the
+/// data, lower case, a domain name without its last dot, JSON in a canonical form.
+fn is_changed_by_provider(kind: &str, name: &str) -> bool {
+    matches!(
+        name,
+        "user_data" | "policy" | "assume_role_policy" | "identifier" | "cluster_identifier"
+    ) || name.ends_with("_wo")
+        || kind.starts_with("aws_route53_")
+        || kind.starts_with("aws_elasticache_")
+        || kind.starts_with("aws_acm_")
+}
+
+fn member(name: impl AsRef<str>, span: Span, value: Slot) -> Member {
+    Member {
+        name: name.as_ref().into(),
+        name_span: span,
+        value,
+    }
+}
+
+fn ready(name: &str, value: Value) -> Member {
+    member(name, value.span, value.into())
+}
+
+/// A directory as seen from another, with `/`: what `path.module` says.
+fn relative(from: &Path, to: &Path) -> String {
+    let common = from
+        .components()
+        .zip(to.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let ups = from.components().count() - common;
+    let mut parts: Vec<String> = vec!["..".to_owned(); ups];
+    let down = to.components().skip(common);
+    parts.extend(down.map(|part| part.as_os_str().to_string_lossy().into_owned()));
+    match parts.join("/") {
+        here if here.is_empty() => ".".to_owned(),
+        path => path,
+    }
+}

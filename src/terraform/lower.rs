@@ -1,0 +1,685 @@
+//! `aws_ecs_task_definition` to the model: arguments and blocks under the names of the ECS API,
+//! and the JSON of the containers as the AWS provider decodes it.
+
+use super::environment::{ModuleInstance, Names};
+use super::eval::{Scope, carried, carry};
+use super::instances::{Instance, is_settled_by_plan};
+use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
+use super::syntax::ExprKind;
+use super::types::Constraint;
+use crate::json;
+use crate::model::schema::{self, Struct, Type};
+use crate::model::{Existence, SourceKind, TaskDefinition};
+use crate::source::Span;
+use crate::value::{
+    Kind, List, ListShape, Member, Object, ObjectShape, PieceKind, Slot, Unknown, Value,
+};
+use std::borrow::Cow;
+use std::rc::Rc;
+
+/// One instance of a task definition. `keep` lives as long as it does.
+pub fn task_definition(
+    owner: &Rc<ModuleInstance>,
+    declaration: &Declaration,
+    instance: Instance,
+    keep: &Rc<impl Sized + 'static>,
+) -> TaskDefinition {
+    let name = &declaration.name;
+    let address = format!(
+        "{}{TASK_DEFINITION}.{}{}",
+        owner.prefix(),
+        name.text,
+        instance.key
+    );
+    let body = declaration.body().clone();
+    let definition = {
+        let (owner, instance) = (owner.clone(), instance.clone());
+        let span = name.span;
+        let inner = owner.clone();
+        owner.thunk(span, move || definition(&inner, &body, &instance, span))
+    };
+    let world = owner.context.unit.world.clone();
+    let (owner, keep) = (owner.clone(), keep.clone());
+    TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition)
+        .refusing(unknown_names(declaration.body()))
+        .existing(move || {
+            let _ = &keep;
+            existence(&owner, &instance)
+        })
+}
+
+/// Arguments and blocks that the resource type does not have: a misspelt `network_mode` sets
+/// nothing. Those of AWS provider 5.100 and, as far as they were documented in 2025, of later ones.
+fn unknown_names(body: &Merged) -> Vec<Unknown> {
+    let own = |name: &str| {
+        let members = &schema::TASK_DEFINITION.members;
+        let is_member = |member: &schema::Member| {
+            terraform_name(&schema::TASK_DEFINITION, member.name) == *name
+        };
+        OTHER_NAMES.contains(&name) || members.iter().any(is_member)
+    };
+    let arguments = body.argument_names().into_iter();
+    arguments
+        .chain(body.block_names())
+        .filter(|name| !own(&name.text))
+        .map(|name| {
+            let reason = format!(
+                "`{TASK_DEFINITION}` has no argument or block `{}`",
+                name.text
+            );
+            Unknown::invalid(reason, name.span)
+        })
+        .collect()
+}
+
+/// Names in a resource that are no members of the API: what Terraform itself reads, and what the
+/// provider does.
+const OTHER_NAMES: &[&str] = &[
+    "arn",
+    "arn_without_revision",
+    "connection",
+    "count",
+    "depends_on",
+    "for_each",
+    "id",
+    "lifecycle",
+    "provider",
+    "provisioner",
+    "region",
+    "revision",
+    "skip_destroy",
+    "tags_all",
+    "timeouts",
+    "track_latest",
+];
+
+/// Stands for the instances that a bound of ecslint leaves out.
+pub fn beyond_bound(
+    owner: &Rc<ModuleInstance>,
+    declaration: &Declaration,
+    unknown: Unknown,
+) -> TaskDefinition {
+    let name = &declaration.name;
+    let address = format!("{}{TASK_DEFINITION}.{}[?]", owner.prefix(), name.text);
+    let world = owner.context.unit.world.clone();
+    let definition = Slot::Ready(Value::unknown(unknown.clone()));
+    TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition)
+        .existing(move || Existence::Unknown(unknown.clone()))
+}
+
+/// Whether an instance is there in the present world, with all the modules around it.
+fn existence(owner: &ModuleInstance, instance: &Instance) -> Existence {
+    let mut around = Vec::new();
+    let mut at = owner;
+    while let Some(call) = &at.call {
+        around.push(&call.instance);
+        at = &call.caller;
+    }
+    let mut all = Existence::Exists;
+    for instance in around.into_iter().rev().chain([instance]) {
+        match (instance.exists(), &all) {
+            (Existence::NotInstantiated, _) => return Existence::NotInstantiated,
+            (unknown @ Existence::Unknown(_), Existence::Exists) => all = unknown,
+            _ => {}
+        }
+    }
+    all
+}
+
+fn definition(
+    owner: &Rc<ModuleInstance>,
+    body: &Rc<Merged>,
+    instance: &Instance,
+    span: Span,
+) -> Value {
+    // One instance stands for all only where a plan will tell them.
+    if let Existence::Unknown(unknown) = existence(owner, instance)
+        && !is_settled_by_plan(&unknown)
+    {
+        return Value::unknown(unknown);
+    }
+    if let Some(fault) = body.syntax_fault() {
+        return Value::unknown(fault);
+    }
+    let lowering = Lowering {
+        owner: owner.clone(),
+        scope: Scope::new(Names::of_instance(owner, instance.clone())),
+    };
+    lowering.structure(
+        &Source::Resource(body.clone()),
+        &schema::TASK_DEFINITION,
+        span,
+    )
+}
+
+/// What arguments and nested blocks are read from.
+#[derive(Clone)]
+enum Source {
+    Resource(Rc<Merged>),
+    Block(BlockRef),
+}
+
+impl Source {
+    fn argument(&self, name: &str) -> Option<Argument> {
+        match self {
+            Source::Resource(body) => body.argument(name),
+            Source::Block(block) => block.argument(name),
+        }
+    }
+
+    fn blocks(&self, kind: &str) -> Vec<BlockRef> {
+        match self {
+            Source::Resource(body) => body.blocks(kind),
+            Source::Block(block) => block.blocks(kind),
+        }
+    }
+}
+
+/// Lowers in the scope of one instance, with the iterators of the `dynamic` blocks around.
+#[derive(Clone)]
+struct Lowering {
+    owner: Rc<ModuleInstance>,
+    scope: Scope,
+}
+
+impl Lowering {
+    /// The object of an API structure; its members are evaluated when they are read.
+    fn structure(&self, source: &Source, shape: &'static Struct, span: Span) -> Value {
+        let members = shape.members.iter();
+        let members = members.filter_map(|member| match self.member(source, shape, member) {
+            None if member.name == "containerDefinitions" => Some(Member {
+                name: member.name.into(),
+                name_span: span,
+                value: Slot::Ready(Value::unknown(Unknown::invalid(
+                    "argument `container_definitions` is required, and is not set",
+                    span,
+                ))),
+            }),
+            found => found,
+        });
+        Value::new(Kind::Object(Object::new(members.collect())), span)
+    }
+
+    fn member(
+        &self,
+        source: &Source,
+        shape: &'static Struct,
+        member: &'static schema::Member,
+    ) -> Option<Member> {
+        let name = terraform_name(shape, member.name);
+        if let Some(argument) = source.argument(&name) {
+            let form = Form::of(shape, member);
+            let scope = self.scope.clone();
+            let name_span = argument.name.span;
+            let compute = move || form.read(argument.eval(&scope));
+            return Some(Member {
+                name: member.name.into(),
+                name_span,
+                value: self.owner.thunk(name_span, compute),
+            });
+        }
+        let (of, single) = match &member.value {
+            Type::Struct(of) => (*of, true),
+            Type::List(Type::Struct(of)) => (*of, false),
+            _ => return None,
+        };
+        let blocks = source.blocks(&name);
+        let name_span = blocks.first()?.produces()?.span;
+        let this = self.clone();
+        let compute = move || this.nested(&blocks, of, single, name_span);
+        Some(Member {
+            name: member.name.into(),
+            name_span,
+            value: self.owner.thunk(name_span, compute),
+        })
+    }
+
+    /// The blocks of one type: a structure, or a list of them.
+    fn nested(&self, blocks: &[BlockRef], of: &'static Struct, single: bool, span: Span) -> Value {
+        let mut items = Vec::new();
+        let mut rest = None;
+        for block in blocks {
+            if block.is_dynamic() {
+                if let Err(unknown) = self.expand(block, of, &mut items) {
+                    rest.get_or_insert(unknown);
+                }
+            } else if let Some(fault) = block.fault() {
+                rest.get_or_insert(fault);
+            } else {
+                let source = Source::Block(block.clone());
+                items.push(self.structure(&source, of, block.header()));
+            }
+        }
+        if !single {
+            let mut list = List::new(items.into_iter().map(Slot::from).collect());
+            list.rest = rest;
+            return Value::new(Kind::List(list), span);
+        }
+        match (items.into_iter().next(), rest) {
+            (Some(first), _) => first,
+            (None, Some(unknown)) => Value::unknown(unknown),
+            (None, None) => Value::null(span),
+        }
+    }
+
+    /// The blocks that a `dynamic` block makes.
+    fn expand(
+        &self,
+        block: &BlockRef,
+        of: &'static Struct,
+        items: &mut Vec<Value>,
+    ) -> Result<(), Unknown> {
+        let missing = |what: &str| {
+            Unknown::invalid(
+                format!("this `dynamic` block has no {what}"),
+                block.header(),
+            )
+        };
+        if let Some(fault) = block.fault() {
+            return Err(fault);
+        }
+        let for_each = block
+            .argument("for_each")
+            .ok_or_else(|| missing("`for_each`"))?;
+        let contents = block.blocks("content");
+        let content = contents.first().ok_or_else(|| missing("`content`"))?;
+        let iterator = match block.argument("iterator") {
+            Some(iterator) => match &iterator.expr()?.kind {
+                ExprKind::Variable(name) => name.text.clone(),
+                _ => {
+                    let reason = "`iterator` must be a name";
+                    return Err(Unknown::invalid(reason, iterator.span));
+                }
+            },
+            None => match block.produces() {
+                Some(label) => label.text.clone(),
+                None => return Err(missing("label")),
+            },
+        };
+        let over = for_each.eval(&self.scope);
+        let at = for_each.span;
+        let (elements, rest): (Vec<(Value, Slot)>, _) = match &over.kind {
+            Kind::Unknown(unknown) => return Err(unknown.clone()),
+            Kind::List(list) => {
+                let keyed = list.items.iter().enumerate().map(|(index, item)| {
+                    let key = match list.shape {
+                        ListShape::Set => item.get(),
+                        _ => Value::new(Kind::Number((index as i64).into()), at),
+                    };
+                    (key, item.clone())
+                });
+                (keyed.collect(), list.rest.clone())
+            }
+            Kind::Object(object) => {
+                let mut members: Vec<&Member> = object.members().iter().collect();
+                members.sort_by(|a, b| a.name.cmp(&b.name));
+                let keyed = members.into_iter().map(|member| {
+                    let key = Value::string(member.name.clone(), member.name_span);
+                    (key, member.value.clone())
+                });
+                (keyed.collect(), object.rest.clone())
+            }
+            _ => {
+                return Err(Unknown::invalid(
+                    format!(
+                        "`for_each` is {}; it must be a list, a set or a map",
+                        over.describe()
+                    ),
+                    at,
+                ));
+            }
+        };
+        let source = Source::Block(content.clone());
+        for (key, value) in elements {
+            let element = Object::new(vec![
+                Member {
+                    name: "key".into(),
+                    name_span: at,
+                    value: key.into(),
+                },
+                Member {
+                    name: "value".into(),
+                    name_span: at,
+                    value,
+                },
+            ]);
+            let element = Value::new(Kind::Object(element), at);
+            let inner = Lowering {
+                owner: self.owner.clone(),
+                scope: self.scope.bind(&iterator, element.into()),
+            };
+            items.push(inner.structure(&source, of, content.header()));
+        }
+        rest.map_or(Ok(()), Err)
+    }
+}
+
+/// How an argument's value becomes a member's.
+#[derive(Clone, Copy)]
+enum Form {
+    Plain(&'static Type),
+    Containers,
+    /// A map of strings that the API takes as a list of pairs with these names.
+    Pairs(&'static str, &'static str),
+    /// `host_path`, which the API keeps in a structure.
+    Host,
+}
+
+impl Form {
+    fn of(shape: &Struct, member: &'static schema::Member) -> Form {
+        match (shape.name, member.name) {
+            ("TaskDefinition", "containerDefinitions") => Form::Containers,
+            ("TaskDefinition", "tags") => Form::Pairs("key", "value"),
+            ("ProxyConfiguration", "properties") => Form::Pairs("name", "value"),
+            ("Volume", "host") => Form::Host,
+            _ => Form::Plain(&member.value),
+        }
+    }
+
+    fn read(self, value: Value) -> Value {
+        if let Form::Containers = self {
+            return containers(value);
+        }
+        if value.is_null() || value.as_unknown().is_some() {
+            return value;
+        }
+        match self {
+            Form::Plain(of) => constraint(of).convert(value),
+            Form::Containers => containers(value),
+            Form::Pairs(key, name) => pairs(value, key, name),
+            Form::Host => {
+                let path = Constraint::String.convert(value);
+                let span = path.span;
+                let host = Object::new(vec![Member {
+                    name: "sourcePath".into(),
+                    name_span: span,
+                    value: path.into(),
+                }]);
+                Value::new(Kind::Object(host), span)
+            }
+        }
+    }
+}
+
+/// The type that the provider's schema gives an argument.
+fn constraint(of: &Type) -> Constraint {
+    match of {
+        Type::String => Constraint::String,
+        Type::Integer => Constraint::Number,
+        Type::Boolean => Constraint::Bool,
+        Type::List(of) => Constraint::List(Rc::new(constraint(of))),
+        Type::Map(of) => Constraint::Map(Rc::new(constraint(of))),
+        Type::Struct(_) => Constraint::Any,
+    }
+}
+
+fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
+    let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+    let map = Constraint::Map(Rc::new(Constraint::String)).convert(value);
+    let Kind::Object(object) = map.kind else {
+        return map;
+    };
+    let items = object.members().iter().map(|member| {
+        let pair = Object::new(vec![
+            Member {
+                name: key.into(),
+                name_span: member.name_span,
+                value: Value::string(member.name.clone(), member.name_span).into(),
+            },
+            Member {
+                name: name.into(),
+                name_span: member.name_span,
+                value: member.value.clone(),
+            },
+        ]);
+        Slot::from(Value::new(Kind::Object(pair), member.name_span))
+    });
+    let mut list = List::new(items.collect());
+    list.rest = object.rest.clone();
+    Value {
+        trail,
+        sensitive,
+        ..Value::new(Kind::List(list), span)
+    }
+}
+
+/// Terraform's name of an API member: in snake case, with the few exceptions.
+fn terraform_name(shape: &Struct, api: &'static str) -> Cow<'static, str> {
+    match (shape.name, api) {
+        ("TaskDefinition", "volumes") => "volume".into(),
+        ("TaskDefinition", "inferenceAccelerators") => "inference_accelerator".into(),
+        ("Volume", "host") => "host_path".into(),
+        ("Volume", "configuredAtLaunch") => "configure_at_launch".into(),
+        ("EphemeralStorage", "sizeInGiB") => "size_in_gib".into(),
+        _ if api.bytes().all(|byte| byte.is_ascii_lowercase()) => api.into(),
+        _ => {
+            let mut name = String::with_capacity(api.len() + 4);
+            for character in api.chars() {
+                if character.is_ascii_uppercase() {
+                    name.push('_');
+                }
+                name.push(character.to_ascii_lowercase());
+            }
+            name.into()
+        }
+    }
+}
+
+/// Decodes `container_definitions` as the AWS provider does, with Go's `encoding/json`: an empty
+/// or blank string and `null` are an empty list.
+fn containers(value: Value) -> Value {
+    let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+    let text = match value.kind {
+        Kind::Unknown(_) => return value,
+        Kind::Null => return Value::new(Kind::List(List::new(Vec::new())), span),
+        Kind::Text(text) => text,
+        _ => {
+            let reason = format!(
+                "the container definitions are {}; they must be a JSON string, such as `jsonencode` makes",
+                value.describe()
+            );
+            return Value::unknown(Unknown::invalid(reason, span));
+        }
+    };
+    let is_blank = text.pieces().iter().all(|piece| match &piece.kind {
+        PieceKind::Literal(literal) => literal.as_str().trim().is_empty(),
+        _ => false,
+    });
+    let decoded = if is_blank {
+        Value::new(Kind::List(List::new(Vec::new())), span)
+    } else {
+        match json::parse(&text, span) {
+            Ok(read) => decode_containers(read),
+            Err(fault) => Value::unknown(Unknown::invalid(
+                format!("the container definitions are not JSON: {}", fault.message),
+                fault.span,
+            )),
+        }
+    };
+    carry(decoded, &trail, sensitive)
+}
+
+static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
+
+fn decode_containers(value: Value) -> Value {
+    let list = match &value.kind {
+        Kind::Null => List::new(Vec::new()),
+        Kind::Unknown(_) => return value,
+        Kind::List(list) => {
+            let items = list.items.iter().map(|item| {
+                carried(item, &value).map(|value| match value.kind {
+                    Kind::Null => refused("a container definition", "an object", &value),
+                    _ => decode(value, &CONTAINER),
+                })
+            });
+            List {
+                items: Rc::new(items.collect()),
+                ..list.clone()
+            }
+        }
+        _ => return refused("the container definitions", "a list of objects", &value),
+    };
+    Value {
+        kind: Kind::List(list),
+        ..value
+    }
+}
+
+fn refused(what: &str, wanted: &str, value: &Value) -> Value {
+    let reason = format!(
+        "{what} must be {wanted}, this is {}, which the AWS provider refuses",
+        value.describe()
+    );
+    Value::unknown(Unknown::invalid(reason, value.span))
+}
+
+/// Decodes one value for a member of a type. What the provider would refuse is unknown; only a
+/// number for a string is left as it is, since what was meant is clear.
+fn decode(value: Value, of: &'static Type) -> Value {
+    let kind = match (of, &value.kind) {
+        (_, Kind::Null | Kind::Unknown(_)) => return value,
+        (Type::String, Kind::Text(_) | Kind::Number(_)) => return value,
+        (Type::Boolean, Kind::Bool(_)) => return value,
+        (Type::Integer, Kind::Number(number)) => {
+            if number.to_i64().is_none() {
+                return refused("this member", "a whole number", &value);
+            }
+            return value;
+        }
+        (Type::List(of), Kind::List(list)) => {
+            let of: &'static Type = of;
+            let items = list.items.iter();
+            let items = items.map(|item| carried(item, &value).map(move |value| decode(value, of)));
+            Kind::List(List {
+                items: Rc::new(items.collect()),
+                ..list.clone()
+            })
+        }
+        (Type::Map(of), Kind::Object(object)) => {
+            let of: &'static Type = of;
+            let members = object.members().iter().map(|member| Member {
+                value: carried(&member.value, &value).map(move |value| decode(value, of)),
+                ..member.clone()
+            });
+            let mut decoded = Object::new(members.collect());
+            decoded.rest = object.rest.clone();
+            decoded.shape = ObjectShape::Map;
+            Kind::Object(decoded)
+        }
+        (Type::Struct(shape), Kind::Object(object)) => {
+            Kind::Object(decode_structure(object, shape, &value))
+        }
+        (Type::String, _) => return refused("this member", "a string", &value),
+        (Type::Boolean, _) => return refused("this member", "a boolean", &value),
+        (Type::Integer, _) => return refused("this member", "a whole number", &value),
+        (Type::List(_), _) => return refused("this member", "a list", &value),
+        (Type::Map(_) | Type::Struct(_), _) => return refused("this member", "an object", &value),
+    };
+    Value { kind, ..value }
+}
+
+/// The members that the structure has, found in any letter case; the others are dropped.
+fn decode_structure(object: &Object, shape: &'static Struct, container: &Value) -> Object {
+    let mut found: Vec<(&'static schema::Member, Vec<&Member>)> = Vec::new();
+    for member in object.members() {
+        let Some(known) = member_of(shape, &member.name) else {
+            continue;
+        };
+        match found.iter_mut().find(|(other, _)| other.name == known.name) {
+            Some((_, all)) => all.push(member),
+            None => found.push((known, vec![member])),
+        }
+    }
+    let members = found.into_iter().map(|(known, all)| {
+        let last = all[all.len() - 1];
+        let slots = all.iter().map(|member| carried(&member.value, container));
+        let slots: Vec<Slot> = slots.collect();
+        let keeps_on_null = is_plain(shape, known);
+        let value = match &slots[..] {
+            [only] => only.map(|value| decode(value, &known.value)),
+            _ => {
+                let of = &known.value;
+                last.value
+                    .map(move |_| decode(merged(&slots, of, keeps_on_null), of))
+            }
+        };
+        Member {
+            name: known.name.into(),
+            name_span: last.name_span,
+            value,
+        }
+    });
+    let mut decoded = Object::new(members.collect());
+    decoded.rest = object.rest.clone();
+    decoded
+}
+
+/// What Go's decoder makes of one name given several times: the last scalar, the members of all
+/// objects, lists element by element; `null` unsets all but plain numbers.
+fn merged(slots: &[Slot], of: &'static Type, keeps_on_null: bool) -> Value {
+    let mut values = slots.iter().map(Slot::get);
+    let mut result = values.next().expect("a member has a value");
+    for value in values {
+        result = match (of, &result.kind, &value.kind) {
+            (_, _, Kind::Null) if keeps_on_null => result,
+            (Type::Struct(_), Kind::Object(before), Kind::Object(after)) => {
+                let members = before.members().iter().chain(after.members()).cloned();
+                let mut both = Object::new(members.collect());
+                both.rest = after.rest.clone().or_else(|| before.rest.clone());
+                Value {
+                    kind: Kind::Object(both),
+                    ..value
+                }
+            }
+            (Type::List(of @ Type::Struct(_)), Kind::List(before), Kind::List(after)) => {
+                let of: &'static Type = of;
+                let items = after.items.iter().enumerate().map(|(at, item)| {
+                    match before.items.get(at).cloned() {
+                        Some(earlier) => {
+                            let both = [earlier, item.clone()];
+                            item.map(move |_| merged(&both, of, false))
+                        }
+                        None => item.clone(),
+                    }
+                });
+                let list = List {
+                    items: Rc::new(items.collect()),
+                    ..after.clone()
+                };
+                Value {
+                    kind: Kind::List(list),
+                    ..value
+                }
+            }
+            _ => value,
+        };
+    }
+    result
+}
+
+/// Numbers that the provider's structures hold without a pointer, so that `null` changes nothing.
+fn is_plain(shape: &Struct, member: &schema::Member) -> bool {
+    matches!(
+        (shape.name, member.name),
+        ("ContainerDefinition", "cpu") | ("Ulimit", "softLimit" | "hardLimit") | ("Tmpfs", "size")
+    )
+}
+
+/// The member that Go's decoder takes a name for: the exact one, else one that differs in letter
+/// case, with Unicode's folding.
+fn member_of(shape: &'static Struct, name: &str) -> Option<&'static schema::Member> {
+    shape.member(name).or_else(|| {
+        let folded: String = name.chars().map(fold).collect();
+        let same = |member: &&schema::Member| member.name.eq_ignore_ascii_case(&folded);
+        shape.members.iter().find(same)
+    })
+}
+
+/// Folds the two letters outside ASCII that Unicode folds into it.
+fn fold(character: char) -> char {
+    match character {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        _ => character,
+    }
+}

@@ -1,0 +1,561 @@
+//! One directory as Terraform reads it: what it declares, with overrides merged, parsed on demand.
+
+use super::eval::{Scope, eval};
+use super::scan::{BlockItem, Index};
+use super::syntax::{Expr, ExprKind, Name, SyntaxError};
+use super::types::Constraint;
+use crate::finding::ProblemKind;
+use crate::ledger::Gap;
+use crate::source::{File, SourceMap, Span};
+use crate::value::{Unknown, Value};
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The resource type that everything here is about.
+pub const TASK_DEFINITION: &str = "aws_ecs_task_definition";
+
+/// What the `.tf` files of a directory declare.
+#[derive(Default)]
+pub struct Module {
+    /// Absolute.
+    pub directory: PathBuf,
+    pub variables: Declarations,
+    pub outputs: Declarations,
+    /// `module` blocks.
+    pub calls: Declarations,
+    /// By type and name.
+    pub resources: TypedDeclarations,
+    pub data: TypedDeclarations,
+    pub ephemerals: TypedDeclarations,
+    locals_blocks: Vec<BlockRef>,
+    locals: OnceCell<Locals>,
+    /// A place in it that stands for the whole.
+    pub anchor: Option<Span>,
+    /// What could not be read or told apart, and what Terraform would refuse.
+    pub gaps: Vec<Gap>,
+}
+
+/// One declaration: a block and the overrides of it.
+pub struct Declaration {
+    /// Its last label.
+    pub name: Name,
+    body: Rc<Merged>,
+    /// The type constraint of a variable, once it was read.
+    pub(super) constraint: OnceCell<Result<Option<Rc<Constraint>>, Unknown>>,
+}
+
+impl Declaration {
+    pub fn body(&self) -> &Rc<Merged> {
+        &self.body
+    }
+}
+
+/// A block of a file, found but perhaps not parsed.
+#[derive(Clone)]
+pub struct BlockRef {
+    file: Arc<File>,
+    /// The block's index in the file, then in the block around it, and so on.
+    path: Box<[u32]>,
+    is_override: bool,
+}
+
+impl BlockRef {
+    fn item(&self) -> Option<&BlockItem> {
+        let (first, inner) = self.path.split_first()?;
+        let mut item = Index::of(&self.file)?.blocks.get(*first as usize)?;
+        for &at in inner {
+            item = item.body(&self.file).blocks.get(at as usize)?;
+        }
+        Some(item)
+    }
+
+    fn body(&self) -> &Index {
+        static EMPTY: Index = Index {
+            blocks: Vec::new(),
+            attributes: Vec::new(),
+            fault: None,
+        };
+        self.item().map_or(&EMPTY, |item| item.body(&self.file))
+    }
+
+    /// The type of the blocks that it makes: of a `dynamic` block, its label.
+    pub fn produces(&self) -> Option<&Name> {
+        let item = self.item()?;
+        match item.labels.first() {
+            Some(label) if self.is_dynamic() => Some(label),
+            _ => Some(&item.kind),
+        }
+    }
+
+    /// Whether it is a template for blocks of the type that its label names.
+    pub fn is_dynamic(&self) -> bool {
+        self.item()
+            .is_some_and(|item| &*item.kind.text == "dynamic" && !item.labels.is_empty())
+    }
+
+    fn block_names(&self) -> impl Iterator<Item = &Name> {
+        let blocks = self.body().blocks.iter();
+        blocks.map(|block| match block.labels.first() {
+            Some(label) if &*block.kind.text == "dynamic" => label,
+            _ => &block.kind,
+        })
+    }
+
+    /// From the first letter of its kind to the end of its last label.
+    pub fn header(&self) -> Span {
+        match self.item() {
+            Some(item) => item.header(),
+            None => self.file.span(0, 0),
+        }
+    }
+
+    pub fn argument(&self, name: &str) -> Option<Argument> {
+        let attributes = &self.body().attributes;
+        let mut found = attributes
+            .iter()
+            .enumerate()
+            .filter(|(_, attribute)| &*attribute.name.text == name);
+        let (at, attribute) = found.next()?;
+        Some(Argument {
+            name: attribute.name.clone(),
+            span: attribute.value,
+            repeated: found.next().map(|(_, again)| again.name.span),
+            block: self.clone(),
+            at,
+        })
+    }
+
+    /// The blocks in it that make blocks of a type.
+    pub fn blocks(&self, kind: &str) -> Vec<BlockRef> {
+        let count = self.body().blocks.len() as u32;
+        let inner = (0..count).map(|at| BlockRef {
+            file: self.file.clone(),
+            path: self.path.iter().copied().chain([at]).collect(),
+            is_override: self.is_override,
+        });
+        inner
+            .filter(|block| block.produces().is_some_and(|made| &*made.text == kind))
+            .collect()
+    }
+
+    /// Why not all that stands in it could be told apart.
+    pub fn fault(&self) -> Option<Unknown> {
+        self.body().fault.as_ref().map(broken)
+    }
+
+    /// The first fault of its syntax, with all its expressions parsed.
+    fn syntax_fault(&self) -> Option<Unknown> {
+        self.body().first_fault(&self.file).map(broken)
+    }
+}
+
+/// What a fault in the source makes of the values that depend on it.
+pub fn broken(fault: &SyntaxError) -> Unknown {
+    Unknown::invalid(fault.message.clone(), fault.span)
+}
+
+/// An argument of a block: a name and an expression, parsed when it is asked for.
+#[derive(Clone)]
+pub struct Argument {
+    pub name: Name,
+    /// Of the expression.
+    pub span: Span,
+    /// Where it is set a second time, which Terraform refuses.
+    repeated: Option<Span>,
+    block: BlockRef,
+    at: usize,
+}
+
+impl Argument {
+    /// # Errors
+    /// Where it is not valid HCL, or set twice.
+    pub fn expr(&self) -> Result<Expr, Unknown> {
+        if let Some(again) = self.repeated {
+            let reason = format!("argument `{}` is set twice", self.name.text);
+            return Err(Unknown::invalid(reason, again));
+        }
+        match self.block.body().attributes.get(self.at) {
+            Some(item) => item.parse(&self.block.file).cloned().map_err(broken),
+            None => Err(Unknown::invalid(
+                "the file changed while it was read",
+                self.span,
+            )),
+        }
+    }
+
+    pub fn eval(&self, scope: &Scope) -> Value {
+        match self.expr() {
+            Ok(expr) => eval(&expr, scope),
+            Err(unknown) => Value::unknown(unknown),
+        }
+    }
+
+    /// The expression as it is written.
+    pub fn text(&self) -> &str {
+        self.block.file.slice(self.span)
+    }
+
+    /// The value of an argument that must be a literal boolean.
+    pub fn is_true(&self) -> bool {
+        self.text() == "true"
+    }
+}
+
+/// A block with the blocks that override it, as Terraform merges them: an argument of a later
+/// part replaces it, and nested blocks of one type replace all earlier ones of that type.
+pub struct Merged {
+    /// Never empty.
+    parts: Vec<BlockRef>,
+}
+
+impl Merged {
+    pub fn argument(&self, name: &str) -> Option<Argument> {
+        self.parts.iter().rev().find_map(|part| part.argument(name))
+    }
+
+    /// The names of all arguments, each once.
+    pub fn argument_names(&self) -> Vec<&Name> {
+        let mut names: Vec<&Name> = Vec::new();
+        let all = self.parts.iter().flat_map(|part| &part.body().attributes);
+        for attribute in all {
+            if !names.iter().any(|known| known.text == attribute.name.text) {
+                names.push(&attribute.name);
+            }
+        }
+        names
+    }
+
+    /// The nested blocks of a type, written out or `dynamic`, in the order of the source.
+    pub fn blocks(&self, kind: &str) -> Vec<BlockRef> {
+        let of_parts = self.parts.iter().rev().map(|part| part.blocks(kind));
+        of_parts
+            .into_iter()
+            .find(|blocks| !blocks.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// The types of its nested blocks, written out or `dynamic`.
+    pub fn block_names(&self) -> impl Iterator<Item = &Name> {
+        self.parts.iter().flat_map(BlockRef::block_names)
+    }
+
+    /// The first fault of its syntax, with all its expressions parsed.
+    pub fn syntax_fault(&self) -> Option<Unknown> {
+        self.parts.iter().find_map(BlockRef::syntax_fault)
+    }
+}
+
+/// Declarations of one kind in the order of the source, found by name.
+#[derive(Default)]
+pub struct Declarations {
+    list: Vec<Declaration>,
+    index: HashMap<Arc<str>, usize>,
+}
+
+impl Declarations {
+    pub fn get(&self, name: &str) -> Option<&Declaration> {
+        self.index.get(name).map(|&at| &self.list[at])
+    }
+
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.index.get(name).copied()
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Declaration> {
+        self.list.iter()
+    }
+
+    pub fn at(&self, index: usize) -> &Declaration {
+        &self.list[index]
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Adds a declaration or an override. What Terraform would refuse is returned.
+    fn add(&mut self, name: &Name, block: BlockRef, what: &str) -> Option<Gap> {
+        let refused = |reason: String| Some(Gap::new(ProblemKind::Refused, reason, name.span));
+        match (self.index.get(&name.text), block.is_override) {
+            (Some(&at), true) => {
+                let body = Rc::get_mut(&mut self.list[at].body);
+                body.expect("nobody shares a body before all is read")
+                    .parts
+                    .push(block);
+                None
+            }
+            (Some(_), false) => refused(format!(
+                "{what} is declared twice in this module, so only the first was checked"
+            )),
+            (None, true) => refused(format!(
+                "this overrides nothing: no other file of the module declares {what}"
+            )),
+            (None, false) => {
+                self.index.insert(name.text.clone(), self.list.len());
+                self.list.push(Declaration {
+                    name: name.clone(),
+                    body: Rc::new(Merged { parts: vec![block] }),
+                    constraint: OnceCell::new(),
+                });
+                None
+            }
+        }
+    }
+}
+
+/// Declarations that have a type and a name: resources and data sources.
+#[derive(Default)]
+pub struct TypedDeclarations {
+    types: HashMap<Arc<str>, Declarations>,
+}
+
+impl TypedDeclarations {
+    pub fn of_type(&self, kind: &str) -> Option<&Declarations> {
+        self.types.get(kind)
+    }
+
+    pub fn types(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.types.keys()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+}
+
+/// The members of the `locals` blocks.
+#[derive(Default)]
+pub struct Locals {
+    pub list: Vec<Local>,
+    index: HashMap<Arc<str>, usize>,
+    /// A fault in a `locals` block: what it defines is not known.
+    pub fault: Option<Unknown>,
+}
+
+pub struct Local {
+    pub value: Argument,
+    /// Where it is defined again, which Terraform refuses.
+    pub again: Option<Span>,
+}
+
+impl Module {
+    /// Reads a directory. Only the places of its blocks are told; nothing is parsed.
+    pub fn read(sources: &SourceMap, directory: &Path) -> Module {
+        let mut module = Module {
+            directory: directory.to_path_buf(),
+            ..Module::default()
+        };
+        let names = match file_names(sources, directory) {
+            Ok(names) => names,
+            Err(gap) => {
+                module.gaps.push(gap);
+                return module;
+            }
+        };
+        for name in names {
+            module.add_file(sources, &directory.join(&name.name), &name);
+        }
+        module
+    }
+
+    fn add_file(&mut self, sources: &SourceMap, path: &Path, name: &FileName) {
+        let shown = sources.display(path);
+        if name.json {
+            self.gaps.push(Gap::of_path(
+                ProblemKind::Unreadable,
+                "`.tf.json` is not read yet, so what it declares was not checked",
+                shown,
+            ));
+            return;
+        }
+        let file = match sources.open(path) {
+            Ok(file) => file,
+            Err(error) => {
+                self.gaps.push(Gap::of_path(
+                    ProblemKind::Unreadable,
+                    format!(
+                        "this file could not be read: {}, so what it declares was not checked",
+                        error.reason
+                    ),
+                    shown,
+                ));
+                return;
+            }
+        };
+        self.anchor.get_or_insert(file.span(0, 0));
+        let Some(index) = Index::of(&file) else {
+            return;
+        };
+        if let Some(fault) = &index.fault {
+            self.gaps.push(Gap::new(
+                ProblemKind::Unreadable,
+                format!(
+                    "{}, so what this file declares from here on was not checked",
+                    fault.message
+                ),
+                fault.span,
+            ));
+        }
+        for (at, item) in index.blocks.iter().enumerate() {
+            let block = BlockRef {
+                file: file.clone(),
+                path: [at as u32].into(),
+                is_override: name.is_override,
+            };
+            self.add_block(item, block);
+        }
+    }
+
+    fn add_block(&mut self, item: &BlockItem, block: BlockRef) {
+        let typed = |of: &mut TypedDeclarations, what: &str, kind: &Name, name: &Name, block| {
+            let what = format!("{what} `{}.{}`", kind.text, name.text);
+            of.types
+                .entry(kind.text.clone())
+                .or_default()
+                .add(name, block, &what)
+        };
+        let gap = match (&*item.kind.text, &item.labels[..]) {
+            ("variable", [name]) => {
+                let what = format!("variable `{}`", name.text);
+                self.variables.add(name, block, &what)
+            }
+            ("output", [name]) => {
+                let what = format!("output `{}`", name.text);
+                self.outputs.add(name, block, &what)
+            }
+            ("module", [name]) => {
+                let what = format!("module `{}`", name.text);
+                self.calls.add(name, block, &what)
+            }
+            ("resource", [kind, name]) => typed(&mut self.resources, "resource", kind, name, block),
+            ("data", [kind, name]) => typed(&mut self.data, "data source", kind, name, block),
+            ("ephemeral", [kind, name]) => typed(
+                &mut self.ephemerals,
+                "ephemeral resource",
+                kind,
+                name,
+                block,
+            ),
+            ("resource", labels) => {
+                let count = labels.len();
+                let reason = format!(
+                    "a resource has two labels, its type and its name; this one has {count}, so it was not checked"
+                );
+                Some(Gap::new(ProblemKind::Refused, reason, item.kind.span))
+            }
+            ("locals", []) => {
+                self.locals_blocks.push(block);
+                None
+            }
+            _ => None,
+        };
+        self.gaps.extend(gap);
+    }
+
+    /// The members of its `locals` blocks, which are looked into when the first is asked for.
+    pub fn locals(&self) -> &Locals {
+        self.locals.get_or_init(|| {
+            let mut locals = Locals::default();
+            for block in &self.locals_blocks {
+                locals.add_block(block);
+            }
+            locals
+        })
+    }
+
+    /// Whether it declares a task definition itself.
+    pub fn declares_task_definitions(&self) -> bool {
+        self.resources.of_type(TASK_DEFINITION).is_some()
+    }
+}
+
+impl Locals {
+    fn add_block(&mut self, block: &BlockRef) {
+        if let Some(fault) = block.fault() {
+            self.fault.get_or_insert(fault);
+        }
+        for (at, attribute) in block.body().attributes.iter().enumerate() {
+            let name = &attribute.name;
+            let value = Argument {
+                name: name.clone(),
+                span: attribute.value,
+                repeated: None,
+                block: block.clone(),
+                at,
+            };
+            match self.index.get(&name.text) {
+                Some(&at) if block.is_override => self.list[at].value = value,
+                Some(&at) => self.list[at].again = Some(name.span),
+                None => {
+                    self.index.insert(name.text.clone(), self.list.len());
+                    self.list.push(Local { value, again: None });
+                }
+            }
+        }
+    }
+}
+
+/// The name of a file that Terraform reads as configuration.
+pub struct FileName {
+    pub name: String,
+    pub is_override: bool,
+    /// In JSON syntax.
+    pub json: bool,
+}
+
+impl FileName {
+    /// As Terraform tells them: not those that editors leave behind.
+    pub fn of(name: &str) -> Option<FileName> {
+        let (base, json) = match name.strip_suffix(".tf") {
+            Some(base) => (base, false),
+            None => (name.strip_suffix(".tf.json")?, true),
+        };
+        let ignored = name.starts_with('.')
+            || name.ends_with('~')
+            || (name.starts_with('#') && name.ends_with('#'));
+        (!ignored).then(|| FileName {
+            name: name.to_owned(),
+            is_override: base == "override" || base.ends_with("_override"),
+            json,
+        })
+    }
+}
+
+/// The configuration files of a directory: primary files by name, then overrides by name.
+pub fn file_names(sources: &SourceMap, directory: &Path) -> Result<Vec<FileName>, Gap> {
+    let entries = sources.list(directory).map_err(|error| {
+        Gap::of_path(
+            ProblemKind::Unreadable,
+            format!("this directory could not be read: {}", error.reason),
+            sources.display(directory),
+        )
+    })?;
+    let mut names: Vec<FileName> = entries
+        .iter()
+        .filter(|entry| !entry.directory)
+        .filter_map(|entry| FileName::of(&entry.name))
+        .collect();
+    names.sort_by_key(|name| name.is_override);
+    Ok(names)
+}
+
+/// A module call's `source`, where it is a literal.
+pub fn call_source(body: &Merged) -> Option<(Arc<str>, Span)> {
+    let source = body.argument("source")?;
+    match &source.expr().ok()?.kind {
+        ExprKind::String(literal) => Some((literal.as_str().into(), source.span)),
+        _ => None,
+    }
+}
+
+/// The directory of a local source, as Terraform tells one: it starts with `./` or `../`.
+pub fn local_directory(sources: &SourceMap, caller: &Path, source: &str) -> Option<PathBuf> {
+    let local = source.starts_with("./")
+        || source.starts_with("../")
+        || source.starts_with(".\\")
+        || source.starts_with("..\\");
+    local.then(|| sources.absolute(&caller.join(source.replace('\\', "/"))))
+}

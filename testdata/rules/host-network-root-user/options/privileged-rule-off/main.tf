@@ -1,0 +1,9 @@
+# Nobody reports privileged containers, so their user is judged.
+resource "aws_ecs_task_definition" "app" {
+  family       = "app"
+  network_mode = "host"
+  container_definitions = jsonencode([
+    { name = "a", image = "app:1", privileged = true },                # expect: fail host-network-root-user evidence unset
+    { name = "b", image = "app:1", privileged = true, user = "1000" }, # expect: pass host-network-root-user
+  ])
+}

@@ -1,0 +1,5 @@
+[
+  { "name": "a", "user": "${uid}" },
+  { "name": "b", "user": "root" },
+  { "name": "c", "user": "1000" }
+]

@@ -1,0 +1,12 @@
+variable "user" {
+  type    = string
+  default = "0"
+}
+
+resource "aws_ecs_task_definition" "this" {
+  family       = "service"
+  network_mode = "host"
+  container_definitions = jsonencode([
+    { name = "a", image = "app:1", user = var.user },
+  ])
+}

@@ -1,0 +1,6 @@
+# The provider refuses HOST: it is no network mode, so the rule has no subject.
+resource "aws_ecs_task_definition" "shouting" { # expect: not_applicable host-network-root-user
+  family                = "shouting"
+  network_mode          = "HOST"
+  container_definitions = jsonencode([{ name = "a", image = "app:1" }])
+}

@@ -1,0 +1,181 @@
+//! Runs of the command line as data: what is printed, where, and the exit code.
+//!
+//! A case is a directory below `testdata/cli` with the arguments in `cmd` (separated by blanks and
+//! line breaks) and what is expected in `stdout`, `stderr` and `code`; a missing file is an empty
+//! output, a missing `code` is 0. `stdin` is given where it is there. The case's directory is the
+//! working directory. `UPDATE=1` writes what is expected.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+#[derive(PartialEq, Eq, Debug)]
+struct Output {
+    stdout: String,
+    stderr: String,
+    code: String,
+}
+
+#[test]
+fn every_run_prints_what_is_recorded() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut differences = Vec::new();
+    for case in cases() {
+        let found = run(&case, &arguments(&case));
+        if update {
+            found.write(&case);
+        }
+        let expected = Output::read(&case);
+        for (what, expected, found) in [
+            ("stdout", &expected.stdout, &found.stdout),
+            ("stderr", &expected.stderr, &found.stderr),
+            ("code", &expected.code, &found.code),
+        ] {
+            if expected != found {
+                let file = case.join(what);
+                differences.push(format!(
+                    "{}: expected\n{expected}\nfound\n{found}",
+                    file.display()
+                ));
+            }
+        }
+    }
+    assert!(
+        differences.is_empty(),
+        "{} differences\n{}",
+        differences.len(),
+        differences.join("\n\n")
+    );
+}
+
+#[test]
+fn the_exit_code_is_the_same_in_every_format() {
+    for case in cases() {
+        let arguments = arguments(&case);
+        if !takes_a_format(&arguments) {
+            continue;
+        }
+        for format in ["full", "concise", "json"] {
+            let mut arguments = arguments.clone();
+            arguments.extend(["--format".to_owned(), format.to_owned()]);
+            let found = run(&case, &arguments).code;
+            let expected = Output::read(&case).code;
+            assert_eq!(found, expected, "{} as {format}", case.display());
+        }
+    }
+}
+
+#[test]
+fn json_is_json_whatever_happens() {
+    for case in cases() {
+        let mut arguments = arguments(&case);
+        if !takes_a_format(&arguments) {
+            continue;
+        }
+        arguments.push("--format=json".to_owned());
+        let found = run(&case, &arguments);
+        if found.code == "2\n" {
+            continue;
+        }
+        let json: serde_json::Value = serde_json::from_str(&found.stdout)
+            .unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+        let code = json["summary"]["exit_code"].as_u64();
+        assert_eq!(
+            code.map(|code| format!("{code}\n")),
+            Some(found.code),
+            "{}",
+            case.display()
+        );
+    }
+}
+
+fn cases() -> Vec<PathBuf> {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli");
+    let mut cases: Vec<PathBuf> = fs::read_dir(&all)
+        .expect("the cases can be listed")
+        .map(|entry| entry.expect("the cases can be listed").path())
+        .filter(|path| path.join("cmd").is_file())
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "there are no cases");
+    cases
+}
+
+/// A check that leaves open how to report.
+fn takes_a_format(arguments: &[String]) -> bool {
+    let has = |start: &str| arguments.iter().any(|one| one.starts_with(start));
+    has("check") && !has("--format") && !has("--help")
+}
+
+fn arguments(case: &Path) -> Vec<String> {
+    let text = fs::read_to_string(case.join("cmd")).expect("a case has a `cmd`");
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn run(case: &Path, arguments: &[String]) -> Output {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("home");
+    fs::create_dir_all(&home).expect("the target directory can be written");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ecslint"))
+        .args(arguments)
+        .current_dir(case)
+        .env_clear()
+        .env("HOME", home)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary was built");
+    let stdin = fs::read(case.join("stdin")).unwrap_or_default();
+    let mut pipe = child.stdin.take().expect("standard input is a pipe");
+    // A run that does not read it may be over already.
+    let _ = pipe.write_all(&stdin);
+    drop(pipe);
+    let output = child.wait_with_output().expect("the run ends");
+    let code = output.status.code();
+    Output {
+        stdout: plain(&output.stdout),
+        stderr: plain(&output.stderr),
+        code: format!("{}\n", code.expect("nothing kills the run")),
+    }
+}
+
+/// Without the version, which changes with every release.
+fn plain(bytes: &[u8]) -> String {
+    let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
+    let name = concat!("ecslint ", env!("CARGO_PKG_VERSION"));
+    String::from_utf8_lossy(bytes)
+        .replace(version, "\"version\": \"[VERSION]\"")
+        .replace(name, "ecslint [VERSION]")
+}
+
+impl Output {
+    fn read(case: &Path) -> Output {
+        let file = |name: &str| fs::read_to_string(case.join(name)).unwrap_or_default();
+        let code = match file("code") {
+            empty if empty.is_empty() => "0\n".to_owned(),
+            code => code,
+        };
+        Output {
+            stdout: file("stdout"),
+            stderr: file("stderr"),
+            code,
+        }
+    }
+
+    fn write(&self, case: &Path) {
+        for (name, text) in [
+            ("stdout", &self.stdout),
+            ("stderr", &self.stderr),
+            ("code", &self.code),
+        ] {
+            let file = case.join(name);
+            let written = match text.as_str() {
+                "" | "0\n" if file.exists() => fs::remove_file(file),
+                "" | "0\n" => Ok(()),
+                text => fs::write(file, text),
+            };
+            written.expect("the case can be written");
+        }
+    }
+}
