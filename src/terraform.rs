@@ -13,6 +13,7 @@ mod roots;
 pub mod scan;
 pub mod syntax;
 pub mod types;
+mod unify;
 
 pub use inputs::Input;
 pub use roots::Root;

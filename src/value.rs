@@ -349,6 +349,17 @@ struct UnknownInfo {
     reason: Cow<'static, str>,
     span: Span,
     symbol: Option<Symbol>,
+    hint: Option<Hint>,
+}
+
+/// What is known of the type of a value that is not known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hint {
+    Text,
+    Number,
+    Bool,
+    /// A list, set or map.
+    Collection,
 }
 
 /// Why a value is not known.
@@ -379,6 +390,7 @@ impl Unknown {
             reason: reason.into(),
             span,
             symbol: None,
+            hint: None,
         }))
     }
 
@@ -410,6 +422,14 @@ impl Unknown {
         }))
     }
 
+    /// The same, with what is known of its type.
+    pub fn with_hint(self, hint: Option<Hint>) -> Unknown {
+        Unknown(Rc::new(UnknownInfo {
+            hint,
+            ..(*self.0).clone()
+        }))
+    }
+
     /// The same, met at another place.
     pub fn at(self, span: Span) -> Unknown {
         Unknown(Rc::new(UnknownInfo {
@@ -431,14 +451,14 @@ impl Unknown {
 
     fn part(&self, suffix: &str, span: Span) -> Unknown {
         let Some(symbol) = self.symbol() else {
-            return self.clone();
+            return self.clone().with_hint(None);
         };
         let label = format!("{}{suffix}", symbol.label());
         let reason = match self.kind() {
             UnknownKind::UnsetInput => format!("`{label}` has no value"),
             UnknownKind::DataSource => format!("`{label}` is read when Terraform plans"),
             UnknownKind::AfterApply => format!("`{label}` is known only after apply"),
-            _ => return self.clone(),
+            _ => return self.clone().with_hint(None),
         };
         let symbol = Symbol::new(format!("{}{suffix}", symbol.id()), label);
         Unknown::new(self.kind(), reason, span).with_symbol(Some(symbol))
@@ -455,6 +475,11 @@ impl Unknown {
 
     pub fn span(&self) -> Span {
         self.0.span
+    }
+
+    /// The type of the value, as far as it is declared. Like the symbol, it is the value's own.
+    pub fn hint(&self) -> Option<Hint> {
+        self.0.hint
     }
 
     /// What a world can be asked about. Only an unknown that *is* the symbol's value carries it;

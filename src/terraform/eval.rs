@@ -7,10 +7,11 @@ use super::functions;
 use super::operators::{self, truth};
 use super::syntax::{Expr, ExprKind, For, Name, ObjectItem, ObjectKey, Template, TemplatePart};
 use super::types;
+use super::unify::Group;
 use crate::source::{SourceMap, Span};
 use crate::value::{
-    Deferred, Kind, List, ListShape, Literal, Member, Number, Object, Piece, PieceKind, Slot, Text,
-    Trail, Unknown, UnknownKind, Value,
+    Deferred, Hint, Kind, List, ListShape, Literal, Member, Number, Object, Piece, PieceKind, Slot,
+    Text, Trail, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{Answerable, Memo, Question, Reading, World};
 use std::cell::Cell;
@@ -243,7 +244,9 @@ fn evaluate(expr: &Expr, scope: &Scope) -> Outcome<Value> {
             Some(number) => Value::new(Kind::Number(number), span),
             None => return Err(Unknown::limit("this number has too many digits", span)),
         },
-        ExprKind::String(literal) => Value::text(literal.clone().into(), span),
+        ExprKind::String(literal) => {
+            Value::text(types::normalised(literal).into_owned().into(), span)
+        }
         ExprKind::Template(template) => eval_template(template, span, scope)?,
         ExprKind::Tuple(items) => {
             scope.unit().charge(items.len() as u64, span)?;
@@ -423,17 +426,8 @@ fn eval_conditional(
     } else {
         (otherwise, then)
     };
-    let mut value = eval(taken, scope).mark(decision.sensitive);
-    // Both branches have one type: beside a string, a number or a boolean becomes one.
-    match &value.kind {
-        Kind::Number(_) | Kind::Bool(_) if is_text(other, scope) => {
-            value = types::Constraint::String.convert(value);
-        }
-        Kind::List(_) | Kind::Object(_) if is_constructor(other) => {
-            value = types::alike(value, &eval(other, scope));
-        }
-        _ => {}
-    }
+    let value = eval(taken, scope).mark(decision.sensitive);
+    let value = as_other_branch(value, other, scope)?;
     if value.as_unknown().is_some() {
         return Ok(value);
     }
@@ -445,12 +439,36 @@ fn eval_conditional(
     Ok(value.step(step, condition.span))
 }
 
-fn is_constructor(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Tuple(items) => !items.is_empty(),
-        ExprKind::Object(items) => !items.is_empty(),
-        _ => false,
-    }
+/// The value of the branch that is taken, in the one type that both have.
+fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> {
+    let constructor = matches!(other.kind, ExprKind::Tuple(_) | ExprKind::Object(_));
+    Ok(match &value.kind {
+        Kind::Null | Kind::Unknown(_) => value,
+        Kind::List(_) | Kind::Object(_) => {
+            let branches = vec![Slot::Ready(value.clone()), defer(other, scope)];
+            Group::new(branches, Some(scope.unit().clone())).adapt(value)
+        }
+        _ if constructor => {
+            return Err(Unknown::invalid(
+                format!("this branch is {}, and the other is not", value.describe()),
+                value.span,
+            ));
+        }
+        Kind::Text(_) => value,
+        Kind::Number(_) if matches!(other.kind, ExprKind::Bool(_)) => return Err(no_type(&value)),
+        Kind::Bool(_) if matches!(other.kind, ExprKind::Number(_)) => return Err(no_type(&value)),
+        Kind::Number(_) | Kind::Bool(_) if is_text(other, scope) => {
+            types::Constraint::String.convert(value)
+        }
+        Kind::Number(_) | Kind::Bool(_) => value,
+    })
+}
+
+fn no_type(value: &Value) -> Unknown {
+    Unknown::invalid(
+        "a number and a boolean have no type in common, and both branches need one",
+        value.span,
+    )
 }
 
 /// Whether an expression is a string, found out with as little evaluation as its form allows.
@@ -474,7 +492,11 @@ fn is_text(expr: &Expr, scope: &Scope) -> bool {
             Ok(is_text(then, scope) || is_text(otherwise, scope))
         })
         .unwrap_or(false),
-        _ => eval(expr, scope).as_text().is_some(),
+        _ => {
+            let value = scope.unit().world.without_asking(|| eval(expr, scope));
+            let hint = value.as_unknown().and_then(Unknown::hint);
+            value.as_text().is_some() || hint == Some(Hint::Text)
+        }
     }
 }
 
@@ -735,7 +757,8 @@ impl Rope {
             scope
                 .unit()
                 .charge_bytes(literal.as_str().len(), literal.span())?;
-            self.pieces.push(Piece::literal(literal.clone()));
+            let literal = types::normalised(literal).into_owned();
+            self.pieces.push(Piece::literal(literal));
         }
         Ok(())
     }
@@ -781,9 +804,9 @@ impl Rope {
 
 /// The unknown of a value that was computed from an unknown one: no longer the symbol itself.
 pub(super) fn derived(unknown: Unknown) -> Unknown {
-    match unknown.symbol() {
-        Some(_) => unknown.with_symbol(None),
-        None => unknown,
+    match (unknown.symbol(), unknown.hint()) {
+        (None, None) => unknown,
+        _ => unknown.with_symbol(None).with_hint(None),
     }
 }
 

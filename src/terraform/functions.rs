@@ -6,9 +6,11 @@
 mod collections;
 mod encoding;
 mod files;
+mod format;
 mod hashes;
 mod network;
 mod numbers;
+mod re2;
 mod strings;
 mod time;
 mod types;
@@ -23,7 +25,7 @@ use super::eval::{
 use super::syntax::{self, Expr};
 use super::{operators, types as constraints};
 use crate::source::Span;
-use crate::value::{Kind, List, Number, Object, Slot, Text, Unknown, UnknownKind, Value};
+use crate::value::{Hint, Kind, List, Number, Object, Slot, Text, Unknown, UnknownKind, Value};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -54,6 +56,7 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock:
         collections::FUNCTIONS,
         encoding::FUNCTIONS,
         files::FUNCTIONS,
+        format::FUNCTIONS,
         hashes::FUNCTIONS,
         network::FUNCTIONS,
         numbers::FUNCTIONS,
@@ -260,7 +263,12 @@ impl Call<'_> {
                 ),
                 ..list.clone()
             }),
-            Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+            Kind::Unknown(unknown) => Err(constraints::of_type(
+                unknown,
+                &[Hint::Collection],
+                "a list",
+                self.at(at),
+            )),
             _ => Err(self.invalid(
                 at,
                 format!("a list is needed, and this is {}", value.describe()),
@@ -282,7 +290,12 @@ impl Call<'_> {
         let value = self.value(at);
         match value.kind {
             Kind::Object(object) => Ok(object),
-            Kind::Unknown(unknown) => Err(derived(unknown)),
+            Kind::Unknown(unknown) => Err(constraints::of_type(
+                &unknown,
+                &[Hint::Collection],
+                "a map",
+                self.at(at),
+            )),
             _ => Err(self.invalid(
                 at,
                 format!("a map is needed, and this is {}", value.describe()),

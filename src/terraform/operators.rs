@@ -7,7 +7,8 @@ use super::syntax::{BinaryOperator, UnaryOperator};
 use super::types;
 use crate::source::Span;
 use crate::value::{
-    Kind, List, ListShape, Number, Object, Piece, PieceKind, Text, Unknown, UnknownKind, Value,
+    Hint, Kind, List, ListShape, Number, Object, Piece, PieceKind, Text, Unknown, UnknownKind,
+    Value,
 };
 use crate::worlds::{Answerable, Question};
 
@@ -60,9 +61,17 @@ pub(super) fn binary(
         Op::Add => a.add(&b),
         Op::Subtract => a.sub(&b),
         Op::Multiply => a.mul(&b),
-        Op::Divide | Op::Modulo if b.is_zero() => {
-            return Err(Unknown::unsupported("it divides by zero", span));
+        Op::Divide if b.is_zero() && a.is_zero() => {
+            return Err(Unknown::invalid("zero is divided by zero", span));
         }
+        Op::Divide if b.is_zero() => {
+            return Err(Unknown::unsupported(
+                "it divides by zero, which Terraform takes for infinite",
+                span,
+            ));
+        }
+        // As Terraform has it.
+        Op::Modulo if b.is_zero() => Some(a),
         Op::Divide => a.div(&b),
         Op::Modulo => a.rem(&b),
         Op::Equal | Op::NotEqual | Op::And | Op::Or => unreachable!("answered above"),
@@ -83,7 +92,15 @@ fn logical(
 ) -> Outcome<Value> {
     let first = match truth(unit, left, operand_span(left, span)) {
         Ok(value) if value == decides => {
-            return Ok(Value::bool(decides, span).mark(left.sensitive));
+            // Terraform before 1.12 refuses the whole where the other operand is at fault.
+            let second = unit.world.without_asking(|| {
+                let right = right();
+                truth(unit, &right, operand_span(&right, span))
+            });
+            return match second {
+                Err(error) if error.kind() == UnknownKind::Invalid => Err(error),
+                _ => Ok(Value::bool(decides, span).mark(left.sensitive)),
+            };
         }
         Err(error) if error.kind() == UnknownKind::Invalid => return Err(error),
         first => first,
@@ -275,7 +292,10 @@ pub(super) fn attribute(
     span: Span,
 ) -> Outcome<Option<Value>> {
     match &value.kind {
-        Kind::Unknown(unknown) => Ok(Some(reveal(unit, unknown.attribute(name, span)))),
+        Kind::Unknown(unknown) => {
+            scalar_has_no_parts(unknown, span)?;
+            Ok(Some(reveal(unit, unknown.attribute(name, span))))
+        }
         Kind::Object(object) => Ok(match (object.member(name), &object.rest) {
             (Some(member), _) => Some(carried(&member.value, value).get()),
             (None, Some(rest)) => Some(reveal(unit, rest.attribute(name, span))),
@@ -288,6 +308,19 @@ pub(super) fn attribute(
     }
 }
 
+/// Refuses what is known to be a string, a number or a boolean, whatever its value is.
+fn scalar_has_no_parts(unknown: &Unknown, span: Span) -> Outcome<()> {
+    match unknown.hint() {
+        Some(Hint::Text | Hint::Number | Hint::Bool) => Err(types::of_type(
+            unknown,
+            &[Hint::Collection],
+            "a list, map or object",
+            span,
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// `value[key]`.
 pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outcome<Value> {
     if key.is_null() {
@@ -295,6 +328,7 @@ pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outc
     }
     match &value.kind {
         Kind::Unknown(unknown) => {
+            scalar_has_no_parts(unknown, span)?;
             let Some(answer) = answerable(key) else {
                 return Err(match key.as_unknown() {
                     Some(key) if key.kind() == UnknownKind::Invalid => key.clone(),
@@ -388,7 +422,7 @@ fn no_key_left(keys: usize, unknown: &Unknown, span: Span) -> Unknown {
     }
 }
 
-fn is_identifier(text: &str) -> bool {
+pub(super) fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
     chars
         .next()

@@ -2,10 +2,11 @@
 
 use super::eval::{Outcome, derived, nested, sorted_members};
 use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
+use super::unify::unify;
 use crate::source::Span;
 use crate::value::{
-    Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, PieceKind, Rendered, Slot,
-    Text, Unknown, Value,
+    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, PieceKind, Rendered,
+    Slot, Text, Unknown, Value,
 };
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -13,6 +14,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::rc::Rc;
 use std::sync::Arc;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// What the argument `type` of a variable says.
 #[derive(Clone, Debug)]
@@ -54,8 +56,11 @@ impl Constraint {
     /// read. What does not convert is unknown, of the kind `Invalid`.
     #[must_use]
     pub fn convert(&self, value: Value) -> Value {
-        if value.is_null() || value.as_unknown().is_some() {
+        if value.is_null() {
             return value;
+        }
+        if let Some(unknown) = value.as_unknown() {
+            return self.convert_unknown(unknown, &value);
         }
         let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
         match nested(span, || self.convert_kind(value)) {
@@ -69,6 +74,26 @@ impl Constraint {
                 sensitive,
             },
             Err(unknown) => Value::unknown(unknown).mark(sensitive),
+        }
+    }
+
+    fn convert_unknown(&self, unknown: &Unknown, value: &Value) -> Value {
+        use Hint::{Bool, Collection, Number, Text};
+        let (fits, hint): (&[Hint], _) = match self {
+            Constraint::Any => return value.clone(),
+            Constraint::String => (&[Text, Number, Bool], Text),
+            Constraint::Number => (&[Text, Number], Number),
+            Constraint::Bool => (&[Text, Bool], Bool),
+            _ => (&[Collection], Collection),
+        };
+        match unknown.hint() {
+            Some(known) if !fits.contains(&known) => {
+                Value::unknown(of_type(unknown, fits, self.describe(), value.span))
+            }
+            _ => Value {
+                kind: Kind::Unknown(unknown.clone().with_hint(Some(hint))),
+                ..value.clone()
+            },
         }
     }
 
@@ -99,7 +124,16 @@ impl Constraint {
                 });
                 Kind::List(List::new(items.collect()))
             }
-            _ => return value,
+            Constraint::Any => return value,
+            scalar => {
+                let hint = match scalar {
+                    Constraint::String => Hint::Text,
+                    Constraint::Number => Hint::Number,
+                    Constraint::Bool => Hint::Bool,
+                    _ => Hint::Collection,
+                };
+                Kind::Unknown(unknown.clone().with_hint(Some(hint)))
+            }
         };
         Value { kind, ..value }
     }
@@ -338,6 +372,23 @@ fn needed(what: &str, value: &Value, span: Span) -> Unknown {
     )
 }
 
+/// The unknown of what is computed from an unknown one, which must be of one of these types, if
+/// its type is known.
+pub(super) fn of_type(unknown: &Unknown, hints: &[Hint], what: &str, span: Span) -> Unknown {
+    match unknown.hint() {
+        Some(hint) if !hints.contains(&hint) => {
+            let of = match hint {
+                Hint::Text => "a string",
+                Hint::Number => "a number",
+                Hint::Bool => "a boolean",
+                Hint::Collection => "a list, set or map",
+            };
+            Unknown::invalid(format!("{what} is needed, and this is {of}"), span)
+        }
+        _ => derived(unknown.clone()),
+    }
+}
+
 /// Terraform's conversion to a string. `span` is where it is needed.
 pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
     let literal = |text: String| Text::from(Literal::computed(text, value.span));
@@ -345,9 +396,24 @@ pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
         Kind::Text(text) => Ok(text.clone()),
         Kind::Number(number) => Ok(literal(number.to_string())),
         Kind::Bool(value) => Ok(literal(value.to_string())),
-        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        Kind::Unknown(unknown) => Err(of_type(
+            unknown,
+            &[Hint::Text, Hint::Number, Hint::Bool],
+            "a string",
+            span,
+        )),
         Kind::Null | Kind::List(_) | Kind::Object(_) => Err(needed("a string", value, span)),
     }
+}
+
+/// Terraform normalises every string (NFC). Text that already is so keeps its places.
+pub(super) fn normalised(literal: &Literal) -> Cow<'_, Literal> {
+    let text = literal.as_str();
+    if text.is_ascii() || is_nfc(text) {
+        return Cow::Borrowed(literal);
+    }
+    let text: String = text.nfc().collect();
+    Cow::Owned(Literal::computed(text, literal.span()))
 }
 
 /// Elements inside encoded values of which the characters are made at once.
@@ -409,7 +475,12 @@ pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
                 Unknown::invalid("a number is needed, and this string is none", span)
             })
         }
-        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        Kind::Unknown(unknown) => Err(of_type(
+            unknown,
+            &[Hint::Text, Hint::Number],
+            "a number",
+            span,
+        )),
         _ => Err(needed("a number", value, span)),
     }
 }
@@ -426,14 +497,19 @@ pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
                 span,
             )),
         },
-        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        Kind::Unknown(unknown) => Err(of_type(
+            unknown,
+            &[Hint::Text, Hint::Bool],
+            "a boolean",
+            span,
+        )),
         _ => Err(needed("a boolean", value, span)),
     }
 }
 
 fn to_list(list: &List, of: &Constraint, span: Span) -> Outcome<List> {
     let items = match of {
-        Constraint::Any => unify(list.items.iter().cloned().collect(), span)?,
+        Constraint::Any => unify(list.items.to_vec(), None, span)?,
         _ => list.items.iter().map(|slot| of.slot(slot)).collect(),
     };
     Ok(List {
@@ -468,7 +544,7 @@ fn to_map(object: &Object, of: &Constraint, span: Span) -> Outcome<Object> {
         .map(|member| member.value.clone())
         .collect();
     let slots = match of {
-        Constraint::Any => unify(slots, span)?,
+        Constraint::Any => unify(slots, None, span)?,
         _ => slots.iter().map(|slot| of.slot(slot)).collect(),
     };
     let members = object.members().iter().zip(slots);
@@ -530,94 +606,6 @@ fn to_object(object: &Object, attributes: &[Attribute], span: Span) -> Outcome<O
     Ok(Object::new(members))
 }
 
-/// Gives elements the one type that a list or map needs: beside a string, numbers and booleans
-/// become strings. Only elements that look scalar are compared.
-pub(super) fn unify(slots: Vec<Slot>, span: Span) -> Outcome<Vec<Slot>> {
-    let Some(first) = slots.first() else {
-        return Ok(slots);
-    };
-    if slots.len() == 1 || matches!(first.get().kind, Kind::List(_) | Kind::Object(_)) {
-        return Ok(slots);
-    }
-    let values: Vec<Value> = slots.iter().map(Slot::get).collect();
-    let has = |is: fn(&Kind) -> bool| values.iter().any(|value| is(&value.kind));
-    if has(|kind| matches!(kind, Kind::List(_) | Kind::Object(_))) {
-        return Err(Unknown::invalid("all elements must be of one type", span));
-    }
-    let text = has(|kind| matches!(kind, Kind::Text(_)));
-    let number = has(|kind| matches!(kind, Kind::Number(_)));
-    let bool = has(|kind| matches!(kind, Kind::Bool(_)));
-    if text && (number || bool) {
-        let convert = |value| Slot::Ready(Constraint::String.convert(value));
-        return Ok(values.into_iter().map(convert).collect());
-    }
-    if number && bool {
-        return Err(Unknown::invalid("all elements must be of one type", span));
-    }
-    Ok(slots)
-}
-
-/// The branch of a conditional that is taken, with the one type that it has with the other: a
-/// number or boolean where the other has a string is one too. Of lists and objects only what is
-/// evaluated already is compared.
-pub(super) fn alike(value: Value, other: &Value) -> Value {
-    let kind = match (&value.kind, &other.kind) {
-        (Kind::Number(_) | Kind::Bool(_), Kind::Text(_)) => {
-            return Constraint::String.convert(value);
-        }
-        (Kind::List(list), Kind::List(others)) => {
-            let items = alike_slots(
-                &list.items,
-                &others.items,
-                list.items.len() == others.items.len(),
-            );
-            Kind::List(List {
-                items: Rc::new(items),
-                ..list.clone()
-            })
-        }
-        (Kind::Object(object), Kind::Object(others)) => {
-            let (own, theirs) = (sorted_members(object), sorted_members(others));
-            let same = own.len() == theirs.len()
-                && own
-                    .iter()
-                    .zip(&theirs)
-                    .all(|(own, their)| own.name == their.name);
-            let slots = |members: &[&Member]| -> Vec<Slot> {
-                members.iter().map(|member| member.value.clone()).collect()
-            };
-            let values = alike_slots(&slots(&own), &slots(&theirs), same);
-            let members = own.into_iter().zip(values).map(|(member, value)| Member {
-                value,
-                ..member.clone()
-            });
-            let mut made = Object::new(members.collect());
-            made.rest.clone_from(&object.rest);
-            made.shape = object.shape;
-            Kind::Object(made)
-        }
-        _ => return value,
-    };
-    Value { kind, ..value }
-}
-
-/// Pair by pair where both are of the same type but for their elements; otherwise all elements of
-/// both have one type.
-fn alike_slots(slots: &[Slot], others: &[Slot], pairs: bool) -> Vec<Slot> {
-    let is_text = |slot: &&Slot| matches!(slot, Slot::Ready(value) if value.as_text().is_some());
-    let text = slots.iter().chain(others).find(is_text);
-    let convert = |(at, slot): (usize, &Slot)| {
-        let other = if pairs { others.get(at) } else { text };
-        match (slot, other) {
-            (Slot::Ready(value), Some(Slot::Ready(other))) => {
-                Slot::Ready(alike(value.clone(), other))
-            }
-            _ => slot.clone(),
-        }
-    };
-    slots.iter().enumerate().map(convert).collect()
-}
-
 /// A set: each value once, strings and numbers in their order. Where some element is not known,
 /// there may be more elements than those listed.
 pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
@@ -645,7 +633,8 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
     }
 }
 
-/// Terraform's order of a set: null comes last, and what is no scalar keeps its place.
+/// Terraform's order of a set: null comes last, and what is no scalar is ordered by the text that
+/// `cty` would hash.
 fn order(a: &Value, b: &Value) -> Ordering {
     let rank = |value: &Value| match value.kind {
         Kind::Bool(_) => 0,
@@ -660,8 +649,62 @@ fn order(a: &Value, b: &Value) -> Ordering {
             (Kind::Text(a), Kind::Text(b)) => characters_of(a).cmp(&characters_of(b)),
             (Kind::Number(a), Kind::Number(b)) => a.cmp(b),
             (Kind::Bool(a), Kind::Bool(b)) => a.cmp(b),
+            (Kind::List(_) | Kind::Object(_), Kind::List(_) | Kind::Object(_)) => {
+                hashed(a).cmp(&hashed(b))
+            }
             _ => Ordering::Equal,
         })
+}
+
+/// The text that `cty` makes of an element of a set (`makeSetHashBytes`).
+fn hashed(value: &Value) -> String {
+    let mut out = String::new();
+    write_hashed(value, &mut out);
+    out
+}
+
+fn write_hashed(value: &Value, out: &mut String) {
+    let written = nested(value.span, || {
+        match &value.kind {
+            Kind::Null => out.push('~'),
+            Kind::Bool(true) => out.push('T'),
+            Kind::Bool(false) => out.push('F'),
+            Kind::Number(number) => {
+                let _ = write!(out, "{number}");
+            }
+            Kind::Text(text) => {
+                let _ = write!(out, "{:?}", characters_of(text).unwrap_or_default());
+            }
+            Kind::Unknown(_) => out.push('?'),
+            Kind::List(list) => {
+                let (open, close) = match list.shape {
+                    ListShape::Tuple => ('<', '>'),
+                    ListShape::List | ListShape::Set => ('[', ']'),
+                };
+                out.push(open);
+                for item in list.iter() {
+                    write_hashed(&item, out);
+                    out.push(';');
+                }
+                out.push(close);
+            }
+            Kind::Object(object) => {
+                let map = object.shape == ObjectShape::Map;
+                out.push(if map { '{' } else { '<' });
+                for member in sorted_members(object) {
+                    if map {
+                        let _ = write!(out, "{:?}:", member.name);
+                    }
+                    write_hashed(&member.value.get(), out);
+                    out.push(';');
+                }
+                out.push(if map { '}' } else { '>' });
+            }
+        }
+        Ok(())
+    });
+    // What nests too deeply to be written keeps its place.
+    drop(written);
 }
 
 /// How long the text of one element may get.

@@ -15,6 +15,8 @@ pub struct Number(Repr);
 #[derive(Clone)]
 enum Repr {
     Small(i64),
+    /// Equal to zero, and printed with its sign.
+    NegativeZero,
     Big(Float),
 }
 
@@ -69,12 +71,13 @@ impl Number {
             && exponent == 0
             && let Ok(small) = whole.parse::<i64>()
         {
-            return Some(Number::from(if negative { -small } else { small }));
+            let small = Number::from(small);
+            return Some(if negative { small.neg() } else { small });
         }
         let joined = format!("{whole}{fraction}");
         let mantissa = UBig::from_str_radix(&joined, 10).ok()?;
         if mantissa.is_zero() {
-            return Some(Number::from(0));
+            return Some(Number::zero(negative));
         }
         let exponent = exponent.checked_sub(fraction.len() as i64)?;
         if exponent.abs() > MAX_DIGITS {
@@ -92,6 +95,9 @@ impl Number {
     pub fn from_f64(value: f64) -> Option<Number> {
         if !value.is_finite() {
             return None;
+        }
+        if value == 0.0 {
+            return Some(Number::zero(value.is_sign_negative()));
         }
         let bits = value.to_bits();
         let fraction = bits & ((1 << 52) - 1);
@@ -112,6 +118,7 @@ impl Number {
     pub fn to_f64(&self) -> f64 {
         match &self.0 {
             Repr::Small(value) => *value as f64,
+            Repr::NegativeZero => -0.0,
             Repr::Big(_) => self.to_string().parse().unwrap_or(f64::NAN),
         }
     }
@@ -120,6 +127,7 @@ impl Number {
     pub fn to_i64(&self) -> Option<i64> {
         match &self.0 {
             Repr::Small(value) => Some(*value),
+            Repr::NegativeZero => Some(0),
             Repr::Big(_) => None,
         }
     }
@@ -130,18 +138,31 @@ impl Number {
 
     pub fn is_integer(&self) -> bool {
         match &self.0 {
-            Repr::Small(_) => true,
+            Repr::Small(_) | Repr::NegativeZero => true,
             Repr::Big(float) => float.exponent >= 0,
         }
     }
 
     pub fn is_zero(&self) -> bool {
-        matches!(self.0, Repr::Small(0))
+        matches!(self.0, Repr::Small(0) | Repr::NegativeZero)
+    }
+
+    fn zero(negative: bool) -> Number {
+        Number(match negative {
+            true => Repr::NegativeZero,
+            false => Repr::Small(0),
+        })
+    }
+
+    /// Whether it is printed with a minus sign.
+    fn has_minus(&self) -> bool {
+        self.is_negative() || matches!(self.0, Repr::NegativeZero)
     }
 
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Repr::Small(value) => *value < 0,
+            Repr::NegativeZero => false,
             Repr::Big(float) => float.negative,
         }
     }
@@ -149,6 +170,8 @@ impl Number {
     #[must_use]
     pub fn neg(&self) -> Number {
         match &self.0 {
+            Repr::Small(0) => Number(Repr::NegativeZero),
+            Repr::NegativeZero => Number(Repr::Small(0)),
             Repr::Small(value) if *value != i64::MIN => Number(Repr::Small(-value)),
             _ => {
                 let mut float = self.float();
@@ -160,6 +183,11 @@ impl Number {
 
     /// Nothing where the sum has more digits than this type holds; so for all operations.
     pub fn add(&self, other: &Number) -> Option<Number> {
+        match (&self.0, &other.0) {
+            (Repr::NegativeZero, _) => return Some(other.clone()),
+            (_, Repr::NegativeZero) => return Some(self.clone()),
+            _ => {}
+        }
         if let (Repr::Small(a), Repr::Small(b)) = (&self.0, &other.0)
             && let Some(sum) = a.checked_add(*b)
         {
@@ -185,6 +213,9 @@ impl Number {
     }
 
     pub fn mul(&self, other: &Number) -> Option<Number> {
+        if self.is_zero() || other.is_zero() {
+            return Some(Number::zero(self.has_minus() != other.has_minus()));
+        }
         if let (Repr::Small(a), Repr::Small(b)) = (&self.0, &other.0)
             && let Some(product) = a.checked_mul(*b)
         {
@@ -203,6 +234,9 @@ impl Number {
     pub fn div(&self, other: &Number) -> Option<Number> {
         if other.is_zero() {
             return None;
+        }
+        if self.is_zero() {
+            return Some(Number::zero(self.has_minus() != other.has_minus()));
         }
         if let (Repr::Small(a), Repr::Small(b)) = (&self.0, &other.0)
             && a.checked_rem(*b) == Some(0)
@@ -224,10 +258,65 @@ impl Number {
         if other.is_zero() {
             return None;
         }
+        if self.is_zero() {
+            return Some(self.clone());
+        }
         if let (Repr::Small(a), Repr::Small(b)) = (&self.0, &other.0) {
             return Some(Number(Repr::Small(a.checked_rem(*b).unwrap_or(0))));
         }
         self.sub(&other.mul(&self.div(other)?.trunc())?)
+    }
+
+    /// With so many digits behind the point, rounded from all that there are.
+    pub fn to_fixed(&self, places: usize) -> String {
+        let mut decimal = self.decimal();
+        let kept = decimal.point + places as i64;
+        match usize::try_from(kept) {
+            Ok(kept) => decimal.round(kept),
+            Err(_) => decimal.digits.clear(),
+        }
+        let digit = |at: i64| match usize::try_from(at) {
+            Ok(at) => char::from(decimal.digits.get(at).copied().unwrap_or(b'0')),
+            Err(_) => '0',
+        };
+        let whole = decimal.point.max(1);
+        let start = decimal.point - whole;
+        let mut out: String = (start..start + whole).map(digit).collect();
+        if places > 0 {
+            out.push('.');
+            out.extend((start + whole..start + whole + places as i64).map(digit));
+        }
+        self.with_sign(out)
+    }
+
+    /// With one digit before the point and so many behind it: `1.5e+03`, as Go writes it.
+    pub fn to_scientific(&self, places: usize) -> String {
+        let mut decimal = self.decimal();
+        decimal.round(places + 1);
+        let exponent = match decimal.digits.is_empty() {
+            true => 0,
+            false => decimal.point - 1,
+        };
+        let digit = |at: usize| char::from(decimal.digits.get(at).copied().unwrap_or(b'0'));
+        let mut out = String::from(digit(0));
+        if places > 0 {
+            out.push('.');
+            out.extend((1..=places).map(digit));
+        }
+        let sign = if exponent < 0 { '-' } else { '+' };
+        self.with_sign(format!("{out}e{sign}{:0>2}", exponent.unsigned_abs()))
+    }
+
+    fn with_sign(&self, digits: String) -> String {
+        match self.has_minus() {
+            true => format!("-{digits}"),
+            false => digits,
+        }
+    }
+
+    fn decimal(&self) -> Decimal {
+        let float = self.float();
+        Decimal::new(&float.mantissa, float.exponent)
     }
 
     /// Rounded towards zero.
@@ -240,6 +329,7 @@ impl Number {
                 float.exponent = 0;
                 Number::normal(float)
             }
+            Repr::NegativeZero => Number::zero(false),
             _ => self.clone(),
         }
     }
@@ -255,7 +345,7 @@ impl Number {
 
     /// The least integer that is not less.
     pub fn ceil(&self) -> Option<Number> {
-        Some(self.neg().floor()?.neg())
+        Some(self.neg().floor()?.neg().trunc())
     }
 
     fn float(&self) -> Float {
@@ -266,6 +356,7 @@ impl Number {
                 exponent: 0,
                 precision: PRECISION,
             },
+            Repr::NegativeZero => Number::zero(false).float(),
             Repr::Big(float) => float.clone(),
         }
     }
@@ -391,6 +482,7 @@ impl PartialEq for Number {
     fn eq(&self, other: &Number) -> bool {
         match (&self.0, &other.0) {
             (Repr::Small(a), Repr::Small(b)) => a == b,
+            _ if self.is_zero() => other.is_zero(),
             (Repr::Big(a), Repr::Big(b)) => {
                 a.negative == b.negative && a.exponent == b.exponent && a.mantissa == b.mantissa
             }
@@ -405,6 +497,7 @@ impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.0 {
             Repr::Small(value) => value.hash(state),
+            Repr::NegativeZero => 0i64.hash(state),
             Repr::Big(float) => (float.negative, float.exponent, &float.mantissa).hash(state),
         }
     }
@@ -465,7 +558,10 @@ impl Decimal {
             let scale = UBig::from(5u8).pow(exponent.unsigned_abs() as usize);
             (mantissa * scale, exponent)
         };
-        let digits = whole.to_string().into_bytes();
+        let mut digits = whole.to_string().into_bytes();
+        if whole.is_zero() {
+            digits.clear();
+        }
         let mut decimal = Decimal {
             point: point + digits.len() as i64,
             digits,
@@ -550,6 +646,7 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let float = match &self.0 {
             Repr::Small(value) => return value.fmt(f),
+            Repr::NegativeZero => return f.write_str("-0"),
             Repr::Big(float) => float,
         };
         let Decimal { digits, point } = float.shortest();
@@ -600,7 +697,7 @@ mod tests {
             ("0.1", "0.1"),
             ("1e3", "1000"),
             ("1.50", "1.5"),
-            ("-0", "0"),
+            ("-0", "-0"),
             ("-0.25", "-0.25"),
             (".5", "0.5"),
             ("5.", "5"),
@@ -644,6 +741,25 @@ mod tests {
         assert_eq!(number("-1.5").floor(), Some(number("-2")));
         assert_eq!(number("-1.5").ceil(), Some(number("-1")));
         assert!(number("-1.5") < number("-1") && number("2") > number("1.999"));
+    }
+
+    #[test]
+    fn digits_are_cut_from_all_that_there_are() {
+        for (text, places, fixed, scientific) in [
+            ("0", 2, "0.00", "0.00e+00"),
+            ("-0", 0, "-0", "-0e+00"),
+            ("99.55", 1, "99.6", "1.0e+02"),
+            ("0.05", 1, "0.1", "5.0e-02"),
+            ("0.5", 0, "0", "5e-01"),
+            ("1.5", 0, "2", "2e+00"),
+            ("0.0049", 2, "0.00", "4.90e-03"),
+            ("-1234.5", 3, "-1234.500", "-1.234e+03"),
+            ("9.999", 2, "10.00", "1.00e+01"),
+            ("1e20", 1, "100000000000000000000.0", "1.0e+20"),
+        ] {
+            assert_eq!(number(text).to_fixed(places), fixed, "{text}");
+            assert_eq!(number(text).to_scientific(places), scientific, "{text}");
+        }
     }
 
     #[test]

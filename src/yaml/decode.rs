@@ -335,3 +335,38 @@ impl Reader<'_> {
         Ok(Key::Name(name, span))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Memory, SourceMap};
+    use proptest::prelude::*;
+    use std::path::Path;
+
+    fn decode_text(text: &str) -> Result<Value, SyntaxError> {
+        let sources = SourceMap::new(Memory::new([("/a", text)]), "/");
+        let file = sources.open(Path::new("a")).expect("in memory");
+        let at = file.span(0, text.len());
+        let text = Text::computed(text, at);
+        let rendered = text.render().expect("it has no holes");
+        decode(&rendered, at, &|_| Ok(Meaning::Characters))
+    }
+
+    #[test]
+    fn bombs_end_quickly() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+        for at in 1..40 {
+            let before = format!("*a{}", at - 1);
+            text += &format!("a{at}: &a{at} [{}]\n", [&*before; 9].join(", "));
+        }
+        assert!(decode_text(&text).is_ok());
+        assert!(decode_text(&"[".repeat(10_000)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in "[a-c:&*!|>'\"{}\\[\\],#?~é \n\r\t<-]{0,60}") {
+            let _ = decode_text(&text);
+        }
+    }
+}

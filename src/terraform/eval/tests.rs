@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::source::{Memory, SourceMap};
-use crate::terraform::syntax::{parse_body, parse_expression};
+use crate::terraform::syntax::{SyntaxError, parse_body, parse_expression};
 use crate::terraform::types::Constraint;
 use crate::value::UnknownKind;
 use crate::worlds::Symbol;
@@ -31,8 +31,20 @@ impl Environment for Module {
     }
 
     fn root(&self, name: &str) -> Option<Value> {
-        if name != "var" {
-            return None;
+        let string = |text: &str| Slot::Ready(Value::string(text, self.nowhere));
+        let object = |members: &[(&str, &str)]| {
+            let members = members.iter().map(|(name, text)| Member {
+                name: (*name).into(),
+                name_span: self.nowhere,
+                value: string(text),
+            });
+            Value::new(Kind::Object(Object::new(members.collect())), self.nowhere)
+        };
+        match name {
+            "path" => return Some(object(&[("module", "."), ("root", ".")])),
+            "terraform" => return Some(object(&[("workspace", "default")])),
+            "var" => {}
+            _ => return None,
         }
         let value = self.var.get_or_init(|| {
             let scope = Scope::new(self.this.upgrade().expect("it is in use"));
@@ -95,6 +107,7 @@ impl Case {
                 "${templatefile(\"self.tpl\", {})}".to_owned(),
             ),
             ("/m/plain.json".to_owned(), "{\"a\": [1]}".to_owned()),
+            ("/m/plain.yaml".to_owned(), "a:\n  user: root\n".to_owned()),
         ];
         for (name, value) in variables {
             files.push((format!("/m/{name}"), value.unwrap_or("").to_owned()));
@@ -116,7 +129,7 @@ impl Case {
     }
 
     /// An expression among the files and variables of a module on disk.
-    pub(super) fn in_module(text: &str, directory: &Path) -> Case {
+    pub(super) fn in_module(text: &str, directory: &Path) -> Result<Case, SyntaxError> {
         let files = Memory::new([(directory.join("expression"), text.to_owned())]);
         let files = files.over(crate::source::Disk);
         let sources = Arc::new(SourceMap::new(files, directory));
@@ -131,9 +144,8 @@ impl Case {
             }),
         });
         let variables = variables.collect();
-        let expr = parse_expression(&expression, 0..text.len())
-            .unwrap_or_else(|error| panic!("{}: {text}", error.message));
-        Case::among(sources, variables, directory, expr)
+        let expr = parse_expression(&expression, 0..text.len())?;
+        Ok(Case::among(sources, variables, directory, expr))
     }
 
     fn among(
@@ -353,7 +365,7 @@ fn unknowns_are_never_taken_for_something_known() {
         ("timestamp()", "?"),
         ("provider::aws::arn_parse(\"a\")", "?"),
         ("var.nosuch", "error"),
-        ("file(\"nosuch\")", "?"),
+        ("file(\"nosuch\")", "error"),
     ] {
         let case = Case::new(text, &[("x", None), ("y", None)]);
         assert_eq!(case.show(), shown, "{text}");
@@ -435,6 +447,11 @@ fn values_stand_where_their_text_stands() {
         ("values({ a = \"x\" })[0]", "\"x\""),
         ("tolist([\"a\"])[0]", "\"a\""),
         ("split(\":\", \"ab:cd\")[1]", "cd"),
+        ("yamldecode(\"a: [1, bc]\").a[1]", "bc"),
+        ("yamldecode(file(\"plain.yaml\")).a.user", "root"),
+        ("(true ? { a = var.u } : {}).a", "\"root\""),
+        ("tolist([{ a = var.u }, { a = 1 }])[0].a", "\"root\""),
+        ("coalesce(null, var.o.user)", "\"0\""),
         ("1 + 2", "1 + 2"),
         ("upper(var.u)", "upper(var.u)"),
     ] {
@@ -445,7 +462,11 @@ fn values_stand_where_their_text_stands() {
 
 #[test]
 fn pieces_stand_where_their_text_stands() {
-    let variables = [("u", Some("\"root\"")), ("n", Some("10"))];
+    let variables = [
+        ("u", Some("\"root\"")),
+        ("n", Some("10")),
+        ("t", Some("\"as $${u}\"")),
+    ];
     for (text, places) in [
         ("\"a-${var.u}:${var.n}\"", "a-|\"root\"|:|10"),
         ("join(\",\", [var.u, \"b\"])", "\"root\"|\",\"|\"b\""),
@@ -453,6 +474,7 @@ fn pieces_stand_where_their_text_stands() {
         ("replace(\"a-b\", \"-\", \"_\")", "a|\"_\"|b"),
         ("trimspace(\" a \")", "a"),
         ("trimprefix(\"abc\", \"a\")", "bc"),
+        ("templatestring(var.t, { u = var.u })", "as |\"root\""),
         (
             "templatefile(\"greeting.tpl\", { name = var.u })",
             "Hello, |\"root\"|!\n",
@@ -640,6 +662,13 @@ const SOUND: &[&str] = &[
     "merge({ (var.x) = 2 }, { a = 1 }).a == 1",
     "merge({ a = 1 }, { (var.x) = 2 }).a == 1",
     "distinct([\"a\", var.x])[0] == \"a\"",
+    "(true ? { a = var.x } : { a = 1 }).a == \"a\"",
+    "lookup(tomap({ a = var.x }), \"b\", \"c\") == \"c\"",
+    "tolist([[1], [var.x]])[0] == tolist([1])",
+    "false && var.x",
+    "true || var.x == \"a\"",
+    "yamldecode(\"a: ${var.x}\").a == \"a\"",
+    "matchkeys([1], [var.x], [\"a\"]) == [1]",
     "index([\"a\", var.x], \"a\") == 0",
     "try(tonumber(var.x), 0) == 0",
 ];

@@ -1,10 +1,12 @@
 //! Functions over lists, sets, maps and objects.
 
 use super::*;
+use crate::terraform::unify::{Group, convert_like, unify};
 use crate::value::{ListShape, Member, ObjectShape};
-use constraints::{fingerprint, to_set, unify};
+use constraints::{fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("alltrue", 1..=1, |call| all_or_any(call, false)),
@@ -91,8 +93,8 @@ fn chunklist(call: &Call) -> Outcome<Value> {
         size
     };
     call.charge(list.items.len())?;
-    let chunks = list
-        .items
+    let items = unify(list.items.to_vec(), Some(call.unit()), call.at(0))?;
+    let chunks = items
         .chunks(size)
         .map(|chunk| Slot::Ready(call.of_list(shaped(chunk.to_vec(), ListShape::List))));
     Ok(call.of_list(shaped(chunks.collect(), ListShape::List)))
@@ -122,12 +124,11 @@ fn coalesce(call: &Call) -> Outcome<Value> {
         if is_empty(call, &value)? {
             continue;
         }
-        // All arguments have one type: beside a string, a number becomes one.
-        let scalar = matches!(value.kind, Kind::Number(_) | Kind::Bool(_));
-        if scalar && (0..call.len()).any(|other| call.peek(other).as_text().is_some()) {
-            return Ok(constraints::Constraint::String.convert(value));
-        }
-        return Ok(value);
+        // All arguments have one type.
+        let slots = call.arguments.iter().map(|argument| argument.slot.clone());
+        let group = Group::new(slots.collect(), Some(call.unit().clone()));
+        group.adapt_all(call.span)?;
+        return Ok(group.adapt(value));
     }
     Err(Unknown::invalid(
         "no argument is other than null and an empty string",
@@ -137,9 +138,13 @@ fn coalesce(call: &Call) -> Outcome<Value> {
 
 fn coalescelist(call: &Call) -> Outcome<Value> {
     for at in 0..call.len() {
-        if call.peek(at).is_null() {
-            continue;
+        if let Err(unknown) = ordered_list(call, at)
+            && unknown.kind() == UnknownKind::Invalid
+        {
+            return Err(unknown);
         }
+    }
+    for at in 0..call.len() {
         let list = call.open_list(at)?;
         if !list.items.is_empty() {
             return Ok(call.peek(at));
@@ -149,6 +154,24 @@ fn coalescelist(call: &Call) -> Outcome<Value> {
         }
     }
     Err(Unknown::invalid("every list is empty", call.span))
+}
+
+/// A list or tuple: a set has no order.
+fn ordered_list(call: &Call, at: usize) -> Outcome<List> {
+    let list = call.open_list(at)?;
+    if list.shape == ListShape::Set {
+        return Err(call.invalid(at, "a set has no order; `tolist` gives it one"));
+    }
+    Ok(list)
+}
+
+/// An argument that must not be null.
+fn present(call: &Call, at: usize) -> Outcome<Value> {
+    let value = call.value(at);
+    if value.is_null() {
+        return Err(call.invalid(at, "a value is needed, and this is null"));
+    }
+    Ok(value)
 }
 
 fn compact(call: &Call) -> Outcome<Value> {
@@ -177,11 +200,8 @@ fn concat(call: &Call) -> Outcome<Value> {
     let mut rest = None;
     let mut tuple = false;
     for at in 0..call.len() {
-        match call.open_list(at) {
+        match ordered_list(call, at) {
             Ok(list) => {
-                if list.shape == ListShape::Set {
-                    return Err(call.invalid(at, "a list is needed, and a set has no order"));
-                }
                 call.charge(list.items.len())?;
                 tuple |= list.shape == ListShape::Tuple;
                 items.extend_from_slice(&list.items);
@@ -199,7 +219,7 @@ fn concat(call: &Call) -> Outcome<Value> {
         ListShape::List
     };
     if shape == ListShape::List {
-        items = unify_ready(items, call.span)?;
+        items = unify(items, Some(call.unit()), call.span)?;
     }
     Ok(call.of_list(List {
         rest,
@@ -207,18 +227,9 @@ fn concat(call: &Call) -> Outcome<Value> {
     }))
 }
 
-/// Lists have elements of one type already, and those of two lists seldom differ; only what is
-/// evaluated anyway is compared.
-fn unify_ready(items: Vec<Slot>, span: Span) -> Outcome<Vec<Slot>> {
-    if items.iter().all(|slot| matches!(slot, Slot::Ready(_))) {
-        return unify(items, span);
-    }
-    Ok(items)
-}
-
 fn contains(call: &Call) -> Outcome<Value> {
     let list = call.open_list(0)?;
-    let wanted = call.value(1);
+    let wanted = present(call, 1)?;
     let mut unknown = list.rest.clone();
     for value in list.iter() {
         match operators::equal(call.unit(), &value, &wanted, call.span) {
@@ -241,7 +252,7 @@ fn contains(call: &Call) -> Outcome<Value> {
 fn distinct(call: &Call) -> Outcome<Value> {
     let list = call.list(0)?;
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), call.at(0))?;
+    let items = unify(list.items.to_vec(), Some(call.unit()), call.at(0))?;
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     for slot in items {
@@ -256,6 +267,7 @@ fn distinct(call: &Call) -> Outcome<Value> {
 }
 
 fn element(call: &Call) -> Outcome<Value> {
+    ordered_list(call, 0)?;
     let list = call.list(0)?;
     let at = call.integer(1)?;
     let length = list.items.len() as i64;
@@ -311,8 +323,9 @@ fn flatten_into(
 }
 
 fn index(call: &Call) -> Outcome<Value> {
+    ordered_list(call, 0)?;
     let list = call.list(0)?;
-    let wanted = call.value(1);
+    let wanted = present(call, 1)?;
     for (at, value) in list.iter().enumerate() {
         if operators::equal(call.unit(), &value, &wanted, call.span)? {
             return Ok(call.of_number(Number::from(at)));
@@ -345,8 +358,7 @@ fn length(call: &Call) -> Outcome<Value> {
     let value = call.value(0);
     if let Kind::Text(text) = &value.kind {
         let text = call.rendered(text)?;
-        // Terraform counts grapheme clusters; code points agree but for combined ones.
-        return Ok(call.of_number(Number::from(text.chars().count())));
+        return Ok(call.of_number(Number::from(text.graphemes(true).count())));
     }
     operators::count(&value, call.at(0)).map(|count| call.of_number(count))
 }
@@ -367,14 +379,30 @@ fn lookup(call: &Call) -> Outcome<Value> {
         };
     }
     let name = call.chars(1)?;
+    // A default beside the elements of a map is one of them, wanted or not.
+    let default = match &map.kind {
+        Kind::Object(object) if call.len() == 3 && object.shape == ObjectShape::Map => {
+            let members = object.members().iter();
+            let elements: Vec<Slot> = members.map(|member| member.value.clone()).collect();
+            Some(convert_like(call.peek(2), &elements, call.at(2))?)
+        }
+        _ if call.len() == 3 => Some(call.peek(2)),
+        _ => None,
+    };
     match &map.kind {
         Kind::Object(object) => match (object.member(&name), &object.rest) {
             (Some(member), _) => Ok(carried(&member.value, &map).get()),
             (None, Some(rest)) => Err(undecided(rest.clone())),
-            (None, None) if call.len() == 3 => Ok(call.peek(2)),
-            (None, None) => Err(call.invalid(1, format!("the map has no key `{name}`"))),
+            (None, None) => {
+                default.ok_or_else(|| call.invalid(1, format!("the map has no key `{name}`")))
+            }
         },
-        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        Kind::Unknown(unknown) => Err(constraints::of_type(
+            unknown,
+            &[Hint::Collection],
+            "a map",
+            call.at(0),
+        )),
         _ => Err(call.invalid(
             0,
             format!("a map is needed, and this is {}", map.describe()),
@@ -387,10 +415,14 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
     if values.items.len() != keys.items.len() {
         return Err(call.invalid(1, "there must be as many keys as values"));
     }
+    // The keys and those searched for are of one type.
+    let both = keys.items.iter().chain(wanted.items.iter()).cloned();
+    let both = unify(both.collect(), Some(call.unit()), call.at(1))?;
+    let (keys, wanted) = both.split_at(keys.items.len());
     let mut items = Vec::new();
-    for (slot, key) in values.items.iter().zip(keys.iter()) {
-        for other in wanted.iter() {
-            if operators::equal(call.unit(), &key, &other, call.span)? {
+    for (slot, key) in values.items.iter().zip(keys) {
+        for other in wanted {
+            if operators::equal(call.unit(), &key.get(), &other.get(), call.span)? {
                 items.push(slot.clone());
                 break;
             }
@@ -409,13 +441,17 @@ fn merge(call: &Call) -> Outcome<Value> {
         let object = match &value.kind {
             Kind::Null => continue,
             Kind::Object(object) => object,
-            Kind::Unknown(unknown) if unknown.kind() != UnknownKind::Invalid => {
+            Kind::Unknown(unknown) => {
+                let unknown =
+                    constraints::of_type(unknown, &[Hint::Collection], "a map", call.at(at));
+                if unknown.kind() == UnknownKind::Invalid {
+                    return Err(unknown);
+                }
                 members.clear();
                 places.clear();
-                rest.get_or_insert_with(|| derived(unknown.clone()));
+                rest.get_or_insert(unknown);
                 continue;
             }
-            Kind::Unknown(unknown) => return Err(unknown.clone()),
             _ => {
                 return Err(call.invalid(
                     at,
@@ -477,7 +513,10 @@ fn range(call: &Call) -> Outcome<Value> {
         _ => Number::from(1),
     };
     let down = end < start;
-    if step.is_zero() || step.is_negative() != down && start != end {
+    if end == start {
+        return Ok(call.of_list(shaped(Vec::new(), ListShape::List)));
+    }
+    if step.is_zero() || step.is_negative() != down {
         return Err(Unknown::invalid(
             "the step must lead from the start to the end",
             call.span,
@@ -521,7 +560,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
         tagged.extend(list.items.iter().cloned());
     }
     // One type for the elements of all.
-    let mut slots = unify(tagged, call.span)?.into_iter();
+    let mut slots = unify(tagged, Some(call.unit()), call.span)?.into_iter();
     sizes
         .into_iter()
         .map(|size| {
@@ -587,7 +626,7 @@ fn setproduct(call: &Call) -> Outcome<Value> {
         let list = call.list(at)?;
         any_set |= list.shape == ListShape::Set;
         total = total.saturating_mul(list.items.len());
-        lists.push(unify(list.items.to_vec(), call.at(at))?);
+        lists.push(unify(list.items.to_vec(), Some(call.unit()), call.at(at))?);
     }
     if lists.len() < 2 {
         return Err(Unknown::invalid(
@@ -609,16 +648,11 @@ fn setproduct(call: &Call) -> Outcome<Value> {
             })
             .collect();
     }
-    let items = rows
-        .into_iter()
-        .map(|row| Slot::Ready(call.of_list(List::new(row))))
-        .collect();
-    let shape = if any_set {
-        ListShape::Set
-    } else {
-        ListShape::List
-    };
-    Ok(call.of_list(shaped(items, shape)))
+    let items = rows.into_iter().map(|row| call.of_list(List::new(row)));
+    Ok(call.of_list(match any_set {
+        true => to_set(items.collect(), None),
+        false => shaped(items.map(Slot::Ready).collect(), ListShape::List),
+    }))
 }
 
 fn slice(call: &Call) -> Outcome<Value> {
@@ -707,6 +741,7 @@ fn values(call: &Call) -> Outcome<Value> {
 
 fn zipmap(call: &Call) -> Outcome<Value> {
     let keys = call.list(0)?;
+    ordered_list(call, 1)?;
     let values = call.list(1)?;
     if keys.items.len() != values.items.len() {
         return Err(call.invalid(1, "there must be as many values as keys"));

@@ -137,6 +137,12 @@ fn charset(call: &Call) -> Outcome<Charset> {
         "us-ascii" => Charset::Below(0x80),
         "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" => Charset::Below(0x100),
         "windows-1252" => Charset::Windows1252,
+        other if !FAMILIES.iter().any(|family| other.starts_with(family)) => {
+            return Err(call.invalid(
+                1,
+                "the name of a character encoding as IANA has it is needed",
+            ));
+        }
         _ => {
             return Err(Unknown::unsupported(
                 format!("ecslint does not know the character encoding `{name}`"),
@@ -145,6 +151,21 @@ fn charset(call: &Call) -> Outcome<Charset> {
         }
     })
 }
+
+/// How the names of the encodings begin that Terraform knows and ecslint does not.
+const FAMILIES: &[&str] = &[
+    "big5",
+    "cs",
+    "euc",
+    "gb",
+    "hz",
+    "ibm",
+    "iso",
+    "koi8",
+    "macintosh",
+    "shift",
+    "windows",
+];
 
 /// The characters of 0x80 to 0x9f in Windows-1252; five of them mean nothing.
 const WINDOWS_1252: [char; 32] = [
@@ -275,6 +296,10 @@ fn csvdecode(call: &Call) -> Outcome<Value> {
         return Err(call.invalid(0, "CSV needs a header line"));
     };
     let names: Vec<std::sync::Arc<str>> = header.into_iter().map(Into::into).collect();
+    let distinct: std::collections::HashSet<_> = names.iter().collect();
+    if distinct.len() < names.len() {
+        return Err(call.invalid(0, "the header must have each name once"));
+    }
     let mut items = Vec::new();
     for record in records {
         if record.len() != names.len() {

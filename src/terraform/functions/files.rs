@@ -2,8 +2,8 @@
 
 use super::types::is_reference;
 use super::*;
-use crate::source::File;
-use crate::value::{ListShape, Literal, Map};
+use crate::source::{EntryKind, File};
+use crate::value::{ListShape, Literal, Map, Member};
 use glob::Pattern;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,8 +25,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("fileexists", 1..=1, |call| {
         let path = path(call)?;
-        let kind = call.unit().sources.kind(&path);
-        Ok(call.of_bool(kind == Some(crate::source::EntryKind::File)))
+        match call.unit().sources.kind(&path) {
+            Some(EntryKind::Directory) => Err(call.invalid(0, "this is a directory, not a file")),
+            kind => Ok(call.of_bool(kind.is_some())),
+        }
     }),
     function("fileset", 2..=2, fileset),
     function("pathexpand", 1..=1, |call| {
@@ -54,11 +56,13 @@ fn open(call: &Call) -> Outcome<Arc<File>> {
     let sources = &call.unit().sources;
     sources.open(&path).map_err(|error| {
         let shown = sources.display(&error.path);
-        let reason = if error.missing {
-            format!("there is no file `{shown}`")
-        } else {
-            format!("`{shown}` could not be read: {}", error.reason)
-        };
+        if error.missing {
+            return call.invalid(0, format!("there is no file `{shown}`"));
+        }
+        if sources.kind(&path) == Some(EntryKind::Directory) {
+            return call.invalid(0, format!("`{shown}` is a directory"));
+        }
+        let reason = format!("`{shown}` could not be read: {}", error.reason);
         Unknown::new(UnknownKind::NotRead, reason, call.at(0))
     })
 }
@@ -167,8 +171,15 @@ fn templatefile(call: &Call) -> Outcome<Value> {
         return Err(call.invalid(0, "the file must be text in UTF-8"));
     }
     call.unit().charge_bytes(file.text().len(), call.span)?;
-    let whole = file.span(0, file.text().len());
-    render(call, syntax::parse_template(&file), whole)
+    let text = file.text();
+    let whole = file.span(0, text.len());
+    if file.bom() == 0 {
+        return render(call, syntax::parse_template(&file), whole);
+    }
+    let literal = Literal::mapped(text.into(), Map::verbatim(whole, 0));
+    let text = Text::from(literal.slice(file.bom()..text.len()));
+    let rendered = constraints::characters(&text)?;
+    render(call, syntax::parse_template_text(&rendered, whole), whole)
 }
 
 /// Renders a string that lies elsewhere: a template written in the call itself is refused.
@@ -201,7 +212,15 @@ fn render(
 ) -> Outcome<Value> {
     let variables = call.peek(1);
     match &variables.kind {
-        Kind::Object(_) => {}
+        Kind::Object(object) => {
+            let unusable = |member: &&Member| !operators::is_identifier(&member.name);
+            if let Some(member) = object.members().iter().find(unusable) {
+                return Err(call.invalid(
+                    1,
+                    format!("`{}` is no name that a template can use", member.name),
+                ));
+            }
+        }
         Kind::Unknown(unknown) => return Err(derived(unknown.clone())),
         _ => {
             return Err(call.invalid(
@@ -258,9 +277,28 @@ impl Part {
         Some(match text {
             "**" => Part::Deep,
             "." | ".." => Part::Step(text.to_owned()),
-            // Two stars beside something else are one; a negated set is spelt in both ways.
-            _ => Part::Name(Pattern::new(&text.replace("**", "*").replace("[^", "[!")).ok()?),
+            _ => Part::Name(Pattern::new(&Part::spell(text)).ok()?),
         })
+    }
+
+    /// As the crate spells it: two stars beside something else are one; a set is negated by `^`
+    /// only, and an exclamation mark at its start is one of its characters.
+    fn spell(text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = &text.replace("**", "*")[..];
+        while let Some(at) = rest.find('[') {
+            out.push_str(&rest[..=at]);
+            rest = &rest[at + 1..];
+            if let Some(negated) = rest.strip_prefix('^') {
+                out.push('!');
+                rest = negated;
+            } else if let (Some(set), Some(end)) = (rest.strip_prefix('!'), rest.find(']')) {
+                out.push_str(&set[..end - 1]);
+                out.push('!');
+                rest = &rest[end..];
+            }
+        }
+        out + rest
     }
 }
 
@@ -313,7 +351,10 @@ fn search(
         return Ok(());
     };
     if let Part::Step(name) = part {
-        let below = format!("{below}{name}/");
+        let below = match &name[..] {
+            "." => below.to_owned(),
+            _ => format!("{below}{name}/"),
+        };
         return search(call, &directory.join(name), &below, later, found);
     }
     if let Part::Deep = part

@@ -67,11 +67,7 @@ fn show_address(address: u128, bits: u32) -> String {
     if bits == 32 {
         return Ipv4Addr::from(address as u32).to_string();
     }
-    let address = Ipv6Addr::from(address);
-    match address.to_ipv4_mapped() {
-        Some(mapped) => mapped.to_string(),
-        None => address.to_string(),
-    }
+    Ipv6Addr::from(address).to_string()
 }
 
 /// A number whose lowest `count` bits are set.
@@ -81,12 +77,19 @@ fn low_bits(count: u32) -> u128 {
 
 fn prefix(call: &Call) -> Outcome<Prefix> {
     let text = call.chars(0)?;
-    Prefix::parse(&text).ok_or_else(|| {
+    let prefix = Prefix::parse(&text).ok_or_else(|| {
         call.invalid(
             0,
             "an address prefix such as `10.0.0.0/16` is needed, and this is none",
         )
-    })
+    })?;
+    if prefix.bits == 128 && Ipv6Addr::from(prefix.network).to_ipv4_mapped().is_some() {
+        return Err(Unknown::unsupported(
+            "what Terraform makes of an IPv4 address inside IPv6 is an accident",
+            call.at(0),
+        ));
+    }
+    Ok(prefix)
 }
 
 fn whole(call: &Call, at: usize) -> Outcome<i128> {
@@ -133,9 +136,16 @@ fn cidrnetmask(call: &Call) -> Outcome<Value> {
 fn cidrsubnet(call: &Call) -> Outcome<Value> {
     let prefix = prefix(call)?;
     let (more, number) = (whole(call, 1)?, whole(call, 2)?);
+    if number == 0
+        && let Ok(length) = u32::try_from(i128::from(prefix.length) + more)
+        && length < prefix.length
+    {
+        // A negative number of bits takes some off.
+        return call.string(Prefix { length, ..prefix }.show());
+    }
     if more < 0 || number < 0 {
         return Err(Unknown::unsupported(
-            "a negative number of bits or network has no meaning that ecslint knows",
+            "what Terraform makes of a negative number here is an accident",
             call.span,
         ));
     }

@@ -5,10 +5,10 @@ use super::*;
 pub(super) const FUNCTIONS: &[Function] = &[
     function("abs", 1..=1, |call| {
         let number = call.number(0)?;
-        Ok(call.of_number(if number.is_negative() {
-            number.neg()
-        } else {
-            number
+        Ok(call.of_number(match number.is_negative() {
+            true => number.neg(),
+            false if number.is_zero() => Number::from(0),
+            false => number,
         }))
     }),
     function("ceil", 1..=1, |call| whole(call, Number::ceil)),
@@ -20,6 +20,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("pow", 2..=2, pow),
     function("signum", 1..=1, |call| {
         let number = call.number(0)?;
+        if !number.is_integer() {
+            return Err(call.invalid(0, format!("a whole number is needed, not {number}")));
+        }
         let sign = match number.is_negative() {
             true => -1,
             false if number.is_zero() => 0,
@@ -53,19 +56,26 @@ fn extreme(call: &Call, better: fn(&Number, &Number) -> bool) -> Outcome<Value> 
 /// Terraform computes both of these with machine floats.
 fn log(call: &Call) -> Outcome<Value> {
     let (number, base) = (call.number(0)?.to_f64(), call.number(1)?.to_f64());
-    Number::from_f64(number.ln() / base.ln())
-        .map(|number| call.of_number(number))
-        .ok_or_else(|| Unknown::unsupported("this logarithm is no finite number", call.span))
+    machine_float(call, number.ln() / base.ln())
 }
 
 fn pow(call: &Call) -> Outcome<Value> {
     let (number, power) = (call.number(0)?.to_f64(), call.number(1)?.to_f64());
-    Number::from_f64(number.powf(power))
-        .map(|number| call.of_number(number))
-        .ok_or_else(|| Unknown::unsupported("this power is no finite number", call.span))
+    machine_float(call, number.powf(power))
+}
+
+fn machine_float(call: &Call, value: f64) -> Outcome<Value> {
+    match Number::from_f64(value) {
+        Some(number) => Ok(call.of_number(number)),
+        None if value.is_nan() => Err(Unknown::invalid("the result is no number", call.span)),
+        None => Err(Unknown::unsupported("the result is infinite", call.span)),
+    }
 }
 
 fn parseint(call: &Call) -> Outcome<Value> {
+    if !matches!(call.value(0).kind, Kind::Text(_) | Kind::Unknown(_)) {
+        return Err(call.invalid(0, "a string is needed"));
+    }
     let text = call.chars(0)?;
     let base = call.integer(1)?;
     if !(2..=62).contains(&base) {
@@ -98,5 +108,6 @@ fn parseint(call: &Call) -> Outcome<Value> {
             .and_then(|total| total.add(&Number::from(digit)))
             .ok_or_else(|| too_large(call))?;
     }
-    Ok(call.of_number(if negative { total.neg() } else { total }))
+    let minus = negative && !total.is_zero();
+    Ok(call.of_number(if minus { total.neg() } else { total }))
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::value::{ListShape, Literal, Member, Piece, PieceKind, Trail};
 use regex::{Captures, Regex, RegexBuilder};
 use std::ops::Range;
+use unicode_segmentation::UnicodeSegmentation;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("chomp", 1..=1, |call| {
@@ -13,13 +14,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let (text, end) = (call.chars(0)?, call.chars(1)?);
         Ok(call.of_bool(text.ends_with(&end)))
     }),
-    function("format", 1..=ANY, format_call),
-    function("formatlist", 1..=ANY, formatlist),
     function("indent", 2..=2, indent),
     function("join", 2..=ANY, join),
     function("lower", 1..=1, |call| {
         let text = call.chars(0)?;
-        call.string(text.to_lowercase())
+        call.string(text.chars().map(lower).collect())
     }),
     function("regex", 2..=2, regex),
     function("regexall", 2..=2, regexall),
@@ -29,7 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("strcontains", 2..=2, strcontains),
     function("strrev", 1..=1, |call| {
         let text = call.chars(0)?;
-        call.string(text.chars().rev().collect())
+        call.string(text.graphemes(true).rev().collect())
     }),
     function("substr", 3..=3, substr),
     function("title", 1..=1, title),
@@ -61,25 +60,25 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("upper", 1..=1, |call| {
         let text = call.chars(0)?;
-        call.string(text.to_uppercase())
+        call.string(text.chars().map(upper).collect())
     }),
 ];
 
 /// A rope being put together, with the way of the argument that a piece comes from.
-struct Builder<'a> {
-    call: &'a Call<'a>,
+pub(super) struct Builder<'a> {
+    pub(super) call: &'a Call<'a>,
     pieces: Vec<Piece>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(call: &'a Call<'a>) -> Builder<'a> {
+    pub(super) fn new(call: &'a Call<'a>) -> Builder<'a> {
         Builder {
             call,
             pieces: Vec::new(),
         }
     }
 
-    fn literal(&mut self, literal: Literal, trail: &Trail) -> Outcome<()> {
+    pub(super) fn literal(&mut self, literal: Literal, trail: &Trail) -> Outcome<()> {
         if literal.is_empty() {
             return Ok(());
         }
@@ -93,7 +92,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn text(&mut self, text: &Text, trail: &Trail) -> Outcome<()> {
+    pub(super) fn text(&mut self, text: &Text, trail: &Trail) -> Outcome<()> {
         self.call.unit().charge_bytes(
             operators::known_length(text) + 256 * text.pieces().len(),
             self.call.span,
@@ -108,7 +107,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn hole(&mut self, unknown: Unknown) {
+    pub(super) fn hole(&mut self, unknown: Unknown) {
         self.pieces.extend_from_slice(Text::hole(unknown).pieces());
     }
 
@@ -117,7 +116,7 @@ impl<'a> Builder<'a> {
         self.text(&text, &value.trail)
     }
 
-    fn finish(self) -> Value {
+    pub(super) fn finish(self) -> Value {
         if self.pieces.is_empty() {
             return Value::string("", self.call.span);
         }
@@ -439,7 +438,8 @@ const REGEX_SIZE: usize = 1 << 20;
 
 fn compile(call: &Call, at: usize, pattern: &str) -> Outcome<Regex> {
     call.charge(64 + pattern.len())?;
-    RegexBuilder::new(pattern)
+    let fault = || call.invalid(at, "a regular expression in the syntax of RE2 is needed");
+    RegexBuilder::new(&re2::translate(pattern).ok_or_else(fault)?)
         .size_limit(REGEX_SIZE)
         .dfa_size_limit(REGEX_SIZE)
         .build()
@@ -447,7 +447,7 @@ fn compile(call: &Call, at: usize, pattern: &str) -> Outcome<Regex> {
             regex::Error::CompiledTooBig(_) => {
                 Unknown::limit("this regular expression is too large", call.at(at))
             }
-            _ => call.invalid(at, "a regular expression in the syntax of RE2 is needed"),
+            _ => fault(),
         })
 }
 
@@ -510,7 +510,7 @@ fn substr(call: &Call) -> Outcome<Value> {
     let (offset, length) = (call.integer(1)?, call.integer(2)?);
     keep(call, |text| {
         let bounds: Vec<usize> = text
-            .char_indices()
+            .grapheme_indices(true)
             .map(|(at, _)| at)
             .chain([text.len()])
             .collect();
@@ -527,6 +527,34 @@ fn substr(call: &Call) -> Outcome<Value> {
     })
 }
 
+/// Go maps a character to one character: what would become several stays, but for this one.
+fn lower(char: char) -> char {
+    match char {
+        'İ' => 'i',
+        _ => only(char.to_lowercase()).unwrap_or(char),
+    }
+}
+
+fn upper(char: char) -> char {
+    only(char.to_uppercase()).unwrap_or(char)
+}
+
+/// Some letters are pairs, which begin with a capital at the start of a word.
+fn capital(char: char) -> char {
+    match char {
+        'Ǆ' | 'ǅ' | 'ǆ' => 'ǅ',
+        'Ǉ' | 'ǈ' | 'ǉ' => 'ǈ',
+        'Ǌ' | 'ǋ' | 'ǌ' => 'ǋ',
+        'Ǳ' | 'ǲ' | 'ǳ' => 'ǲ',
+        _ => upper(char),
+    }
+}
+
+fn only(mut chars: impl Iterator<Item = char>) -> Option<char> {
+    let first = chars.next()?;
+    chars.next().is_none().then_some(first)
+}
+
 /// Each letter after a character that is none becomes a capital.
 fn title(call: &Call) -> Outcome<Value> {
     let text = call.chars(0)?;
@@ -536,7 +564,7 @@ fn title(call: &Call) -> Outcome<Value> {
         if inside {
             out.push(char);
         } else {
-            out.extend(char.to_uppercase());
+            out.push(capital(char));
         }
         inside = char.is_alphanumeric() || char == '_';
     }
@@ -553,402 +581,4 @@ fn indent(call: &Call) -> Outcome<Value> {
     let text = call.as_text(&value, 1)?;
     let padding = Text::computed(format!("\n{:width$}", ""), call.at(0));
     replace_text(call, &text, &value.trail, "\n", &padding)
-}
-
-fn format_call(call: &Call) -> Outcome<Value> {
-    let spec = call.value(0);
-    let spec_text = call.as_text(&spec, 0)?;
-    let arguments: Vec<Value> = (1..call.len()).map(|at| call.value(at)).collect();
-    format_values(call, &spec, &spec_text, &arguments)
-}
-
-fn formatlist(call: &Call) -> Outcome<Value> {
-    let spec = call.value(0);
-    let spec_text = call.as_text(&spec, 0)?;
-    let mut length = None;
-    let mut arguments = Vec::new();
-    for at in 1..call.len() {
-        let value = call.value(at);
-        match &value.kind {
-            Kind::List(_) => {
-                let list = call.list(at)?;
-                let found = *length.get_or_insert(list.items.len());
-                if found != list.items.len() {
-                    return Err(call.invalid(at, format!("a list of {found} elements is needed")));
-                }
-                arguments.push(Err(list));
-            }
-            Kind::Unknown(unknown) => return Err(derived(unknown.clone())),
-            _ => arguments.push(Ok(value)),
-        }
-    }
-    let mut items = Vec::new();
-    for at in 0..length.unwrap_or(1) {
-        let row: Vec<Value> = arguments
-            .iter()
-            .map(|argument| match argument {
-                Ok(value) => value.clone(),
-                Err(list) => list.items[at].get(),
-            })
-            .collect();
-        call.charge(row.len() + 1)?;
-        items.push(Slot::Ready(format_values(call, &spec, &spec_text, &row)?));
-    }
-    Ok(call.of_list(List {
-        shape: ListShape::List,
-        ..List::new(items)
-    }))
-}
-
-/// One verb of a format string: `%-5.2f`, `%[2]s`.
-#[derive(Default)]
-struct Verb {
-    letter: char,
-    plus: bool,
-    minus: bool,
-    space: bool,
-    zero: bool,
-    sharp: bool,
-    width: Option<usize>,
-    precision: Option<usize>,
-    index: Option<usize>,
-}
-
-/// The widest field that is made.
-const MAX_WIDTH: usize = 10_000;
-
-impl Verb {
-    /// Reads what follows a percent sign; its length in bytes beside it.
-    fn parse(text: &str) -> Option<(Verb, usize)> {
-        let mut verb = Verb::default();
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        let number = |at: &mut usize| -> Option<Option<usize>> {
-            let from = *at;
-            while bytes.get(*at).is_some_and(u8::is_ascii_digit) {
-                *at += 1;
-            }
-            if from == *at {
-                return Some(None);
-            }
-            let number = text[from..*at].parse().ok()?;
-            (number <= MAX_WIDTH).then_some(Some(number))
-        };
-        loop {
-            match bytes.get(at)? {
-                b'+' => verb.plus = true,
-                b'-' => verb.minus = true,
-                b' ' => verb.space = true,
-                b'0' => verb.zero = true,
-                b'#' => verb.sharp = true,
-                _ => break,
-            }
-            at += 1;
-        }
-        verb.width = number(&mut at)?;
-        if bytes.get(at) == Some(&b'.') {
-            at += 1;
-            verb.precision = Some(number(&mut at)?.unwrap_or(0));
-        }
-        if bytes.get(at) == Some(&b'[') {
-            at += 1;
-            verb.index = Some(number(&mut at)??);
-            if bytes.get(at) != Some(&b']') {
-                return None;
-            }
-            at += 1;
-        }
-        verb.letter = text[at..].chars().next()?;
-        at += verb.letter.len_utf8();
-        Some((verb, at))
-    }
-
-    fn is_plain(&self) -> bool {
-        self.width.is_none() && self.precision.is_none() && !self.sharp
-    }
-
-    fn pad(&self, text: String, numeric: bool) -> String {
-        let Some(width) = self.width else {
-            return text;
-        };
-        let missing = width.saturating_sub(text.chars().count());
-        if self.minus {
-            text + &" ".repeat(missing)
-        } else if self.zero && numeric {
-            let (sign, digits) = match text.strip_prefix(['+', '-', ' ']) {
-                Some(digits) => (&text[..1], digits),
-                None => ("", &text[..]),
-            };
-            format!("{sign}{}{digits}", "0".repeat(missing))
-        } else if self.zero {
-            "0".repeat(missing) + &text
-        } else {
-            " ".repeat(missing) + &text
-        }
-    }
-}
-
-fn format_values(
-    call: &Call,
-    spec: &Value,
-    spec_text: &Text,
-    arguments: &[Value],
-) -> Outcome<Value> {
-    let rendered = constraints::characters(spec_text)?;
-    let whole: &str = &rendered.text;
-    let mut builder = Builder::new(call);
-    let mut next = 0;
-    let mut most = 0;
-    let mut from = 0;
-    while let Some(found) = whole[from..].find('%') {
-        let percent = from + found;
-        for literal in rendered.slice(from..percent) {
-            builder.literal(literal, &spec.trail)?;
-        }
-        let after = percent + 1;
-        if whole[after..].starts_with('%') {
-            for literal in rendered.slice(after..after + 1) {
-                builder.literal(literal, &spec.trail)?;
-            }
-            from = after + 1;
-            continue;
-        }
-        let (verb, length) = Verb::parse(&whole[after..])
-            .ok_or_else(|| call.invalid(0, "a verb such as `%s` or `%d` must follow `%`"))?;
-        from = after + length;
-        let at = match verb.index {
-            Some(0) => return Err(call.invalid(0, "arguments are counted from 1")),
-            Some(index) => index - 1,
-            None => next,
-        };
-        next = at + 1;
-        most = most.max(next);
-        let Some(value) = arguments.get(at) else {
-            return Err(call.invalid(
-                0,
-                format!(
-                    "there are {} arguments, and this needs {next}",
-                    arguments.len()
-                ),
-            ));
-        };
-        let span = call
-            .arguments
-            .get(at + 1)
-            .map_or(call.span, |argument| argument.span);
-        format_one(&mut builder, &verb, value, span)?;
-    }
-    for literal in rendered.slice(from..whole.len()) {
-        builder.literal(literal, &spec.trail)?;
-    }
-    if most < arguments.len() {
-        return Err(Unknown::invalid(
-            format!("only {most} of {} arguments are used", arguments.len()),
-            call.span,
-        ));
-    }
-    Ok(builder.finish())
-}
-
-fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> Outcome<()> {
-    if value.sensitive {
-        builder.call.sensitive.set(true);
-    }
-    match &value.kind {
-        Kind::Unknown(unknown)
-            if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) =>
-        {
-            return Err(unknown.clone());
-        }
-        Kind::Unknown(unknown) if verb.is_plain() && matches!(verb.letter, 's' | 'd' | 'v') => {
-            builder.hole(unknown.clone());
-            return Ok(());
-        }
-        Kind::Unknown(unknown) => {
-            builder.hole(derived(unknown.clone()));
-            return Ok(());
-        }
-        Kind::Null => {
-            return Err(Unknown::unsupported("null is formatted here", span));
-        }
-        _ => {}
-    }
-    let fault = |needed: &str| {
-        Unknown::invalid(
-            format!(
-                "{needed} is needed for `%{}`, and this is {}",
-                verb.letter,
-                value.describe()
-            ),
-            span,
-        )
-    };
-    let number = || constraints::to_number(value, span);
-    let integer = || {
-        let number = number()?;
-        if number.is_integer() {
-            Ok(number)
-        } else {
-            Err(fault("a whole number"))
-        }
-    };
-    let sign = |text: String| match (text.starts_with('-'), verb.plus, verb.space) {
-        (false, true, _) => format!("+{text}"),
-        (false, false, true) => format!(" {text}"),
-        _ => text,
-    };
-    let text = match verb.letter {
-        'v' if verb.sharp || matches!(value.kind, Kind::List(_) | Kind::Object(_)) => {
-            let encoded = Text::encoded(value.clone());
-            if verb.width.is_none() {
-                return builder.text(&encoded, &value.trail);
-            }
-            verb.pad(builder.call.rendered(&encoded)?, false)
-        }
-        's' | 'v' if !matches!(value.kind, Kind::List(_) | Kind::Object(_)) => {
-            if let ('v', Kind::Number(number)) = (verb.letter, &value.kind) {
-                verb.pad(sign(general(number)), true)
-            } else {
-                let text = constraints::to_text(value, span)?;
-                if verb.is_plain() {
-                    return builder.text(&text, &value.trail);
-                }
-                if let Some(hole) = text.first_hole() {
-                    builder.hole(derived(hole.clone()));
-                    return Ok(());
-                }
-                let mut text = builder.call.rendered(&text)?;
-                if let Some(precision) = verb.precision {
-                    text = text.chars().take(precision).collect();
-                }
-                verb.pad(text, false)
-            }
-        }
-        's' => return Err(fault("a string")),
-        'q' => {
-            let text = constraints::to_text(value, span)?;
-            if let Some(hole) = text.first_hole() {
-                builder.hole(derived(hole.clone()));
-                return Ok(());
-            }
-            let text = builder.call.rendered(&text)?;
-            verb.pad(quoted(&text), false)
-        }
-        't' => verb.pad(constraints::to_bool(value, span)?.to_string(), false),
-        'd' => verb.pad(sign(integer()?.to_string()), true),
-        'b' | 'o' | 'x' | 'X' => {
-            let number = integer()?;
-            let small = number
-                .to_i64()
-                .ok_or_else(|| Unknown::unsupported("this number is too large for it", span))?;
-            let (minus, size) = (if small < 0 { "-" } else { "" }, small.unsigned_abs());
-            let (prefix, digits) = match verb.letter {
-                'b' => ("0b", format!("{size:b}")),
-                'o' => ("0", format!("{size:o}")),
-                'x' => ("0x", format!("{size:x}")),
-                _ => ("0X", format!("{size:X}")),
-            };
-            let prefix = if verb.sharp { prefix } else { "" };
-            verb.pad(sign(format!("{minus}{prefix}{digits}")), true)
-        }
-        'f' | 'F' => verb.pad(sign(fixed(&number()?, verb.precision.unwrap_or(6))), true),
-        'e' | 'E' => {
-            let text = scientific(number()?.to_f64(), verb.precision.unwrap_or(6));
-            verb.pad(
-                sign(if verb.letter == 'E' {
-                    text.to_uppercase()
-                } else {
-                    text
-                }),
-                true,
-            )
-        }
-        'g' | 'G' if verb.precision.is_none() => verb.pad(sign(general(&number()?)), true),
-        'g' | 'G' => {
-            return Err(Unknown::unsupported(
-                "`%g` with a precision is not supported yet",
-                span,
-            ));
-        }
-        other => {
-            return Err(builder
-                .call
-                .invalid(0, format!("`%{other}` is no verb of `format`")));
-        }
-    };
-    builder.literal(Literal::computed(text, value.span), &value.trail)
-}
-
-fn fixed(number: &Number, precision: usize) -> String {
-    if number.is_integer() {
-        let whole = number.to_string();
-        return match precision {
-            0 => whole,
-            _ => format!("{whole}.{}", "0".repeat(precision)),
-        };
-    }
-    format!("{:.precision$}", number.to_f64())
-}
-
-/// As Go writes it: at least two digits of exponent, with its sign.
-fn scientific(number: f64, precision: usize) -> String {
-    let text = format!("{number:.precision$e}");
-    match text.split_once('e') {
-        Some((digits, exponent)) => {
-            let (sign, exponent) = match exponent.strip_prefix('-') {
-                Some(exponent) => ('-', exponent),
-                None => ('+', exponent),
-            };
-            format!("{digits}e{sign}{exponent:0>2}")
-        }
-        None => text,
-    }
-}
-
-/// Go's `%g` of a big float: an exponent below 10^-4 and from 10^6 on.
-fn general(number: &Number) -> String {
-    let plain = number.to_string();
-    let (minus, digits) = match plain.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", &plain[..]),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = format!("{whole}{fraction}");
-    let leading = all.len() - all.trim_start_matches('0').len();
-    let significant = all.trim_start_matches('0').trim_end_matches('0');
-    if significant.is_empty() {
-        return plain;
-    }
-    let exponent = whole.len() as i64 - leading as i64 - 1;
-    if (-4..6).contains(&exponent) {
-        return plain;
-    }
-    let (first, others) = significant.split_at(1);
-    let point = if others.is_empty() { "" } else { "." };
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!(
-        "{minus}{first}{point}{others}e{sign}{:0>2}",
-        exponent.unsigned_abs()
-    )
-}
-
-/// A JSON string, as `%q` writes it.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                out.push_str(&format!("\\u{:04x}", char as u32));
-            }
-            char if (char as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", char as u32)),
-            char => out.push(char),
-        }
-    }
-    out.push('"');
-    out
 }

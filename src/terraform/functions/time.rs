@@ -128,7 +128,11 @@ fn timeadd(call: &Call) -> Outcome<Value> {
     let local = moment
         .local
         .checked_add(SignedDuration::from_nanos(duration))
-        .map_err(|_| call.invalid(1, "the sum lies outside the years that can be written"))?;
+        .ok()
+        .filter(|sum| sum.year() >= 0)
+        .ok_or_else(|| {
+            Unknown::unsupported("the sum lies outside the years 0 to 9999", call.span)
+        })?;
     call.string(Moment { local, ..moment }.show())
 }
 
@@ -167,18 +171,23 @@ fn parse_duration(text: &str) -> Option<i64> {
             "h" => 3_600_000_000_000,
             _ => return None,
         };
-        let mut scale = unit;
         let whole: i128 = if whole.is_empty() {
             0
         } else {
             whole.parse().ok()?
         };
         total = total.checked_add(whole.checked_mul(unit)?)?;
-        for digit in fraction.bytes() {
-            // A part of a nanosecond is dropped; beyond it only nothing is added.
-            total += i128::from(digit - b'0') * scale / 10;
-            scale /= 10;
+        // Go counts the fraction in machine floats, with as many digits as fit in 63 bits.
+        let mut digits = 0i64;
+        let mut scale = 1.0;
+        for digit in fraction.bytes().map(|digit| i64::from(digit - b'0')) {
+            let Some(more) = digits.checked_mul(10).and_then(|it| it.checked_add(digit)) else {
+                break;
+            };
+            digits = more;
+            scale *= 10.0;
         }
+        total += (digits as f64 * (unit as f64 / scale)) as i128;
         rest = after;
     }
     i64::try_from(if negative { -total } else { total }).ok()

@@ -189,6 +189,12 @@ impl Writer<'_> {
             Kind::Number(number) => self.put(&number.to_string()),
             Kind::Text(text) => {
                 let text = self.call.rendered(text)?;
+                if text.contains('\n') && text.contains(['\u{2028}', '\u{2029}']) {
+                    return Err(Unknown::unsupported(
+                        "separators of lines and paragraphs are not written in blocks",
+                        self.call.span,
+                    ));
+                }
                 self.string(&text, if root { 2 } else { indent });
                 return Ok(());
             }

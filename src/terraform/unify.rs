@@ -1,0 +1,359 @@
+//! The one type that the branches of a conditional and the elements of a collection share.
+//!
+//! Terraform finds it from the types of all before it looks at a value (`convert.UnifyUnsafe` of
+//! `cty`). Here a value takes the type on when it is read: a number becomes a string only where
+//! another member of its group is one, so nothing else needs to be known of the others.
+
+use super::eval::{Outcome, Unit, nested, sorted_members};
+use super::types::{Constraint, to_set};
+use crate::source::Span;
+use crate::value::{
+    Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, Value,
+};
+use crate::worlds::Memo;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Values of one type.
+#[derive(Clone)]
+pub(super) struct Group(Rc<Inner>);
+
+struct Inner {
+    slots: Vec<Slot>,
+    /// Where there is one, what is found out is remembered, and pays for itself.
+    unit: Option<Rc<Unit>>,
+    summary: Memo<Outcome<Rc<Summary>>>,
+}
+
+/// What the members of a group are. What is not known of them does not count.
+#[derive(Default)]
+struct Summary {
+    text: bool,
+    number: bool,
+    bool: bool,
+    structure: Option<Structure>,
+    /// Members that no type holds, such as a list and a map.
+    mismatch: bool,
+}
+
+/// The shape that collections take, with a group for each of their parts.
+enum Structure {
+    Tuple(Vec<Group>),
+    List(Group),
+    Set(Group),
+    Object(BTreeMap<Arc<str>, Group>),
+    Map(Group),
+}
+
+/// Elements that a group without a unit may have.
+const MAX_ELEMENTS: usize = 1 << 16;
+
+impl Group {
+    pub(super) fn new(slots: Vec<Slot>, unit: Option<Rc<Unit>>) -> Group {
+        Group(Rc::new(Inner {
+            slots,
+            unit,
+            summary: Memo::default(),
+        }))
+    }
+
+    /// A member of the group as a value of the group's type; what has none is unknown, of the
+    /// kind `Invalid`.
+    pub(super) fn adapt(&self, value: Value) -> Value {
+        let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+        let adapted = match &value.kind {
+            Kind::Null | Kind::Text(_) | Kind::Unknown(_) => return value,
+            Kind::Number(_) | Kind::Bool(_) => self.adapt_scalar(value),
+            Kind::List(list) => nested(span, || self.adapt_list(list, span)).map(|list| Value {
+                kind: Kind::List(list),
+                ..value
+            }),
+            Kind::Object(object) => {
+                nested(span, || self.adapt_object(object, span)).map(|object| Value {
+                    kind: Kind::Object(object),
+                    ..value
+                })
+            }
+        };
+        adapted.unwrap_or_else(|unknown| Value {
+            trail,
+            ..Value::unknown(unknown).mark(sensitive)
+        })
+    }
+
+    /// All members, in their order.
+    ///
+    /// # Errors
+    /// Where they have no type in common.
+    pub(super) fn adapt_all(&self, span: Span) -> Outcome<Vec<Slot>> {
+        if self.summary(span)?.mismatch {
+            return Err(mismatch(span));
+        }
+        Ok(self.0.slots.iter().map(|slot| self.slot(slot)).collect())
+    }
+
+    fn adapt_scalar(&self, value: Value) -> Outcome<Value> {
+        let summary = self.summary(value.span)?;
+        if summary.text {
+            return Ok(Constraint::String.convert(value));
+        }
+        if summary.mismatch {
+            return Err(mismatch(value.span));
+        }
+        Ok(value)
+    }
+
+    fn adapt_list(&self, list: &List, span: Span) -> Outcome<List> {
+        let summary = self.summary(span)?;
+        let each = |group: &Group, shape: ListShape| List {
+            items: Rc::new(list.items.iter().map(|slot| group.slot(slot)).collect()),
+            rest: list.rest.clone(),
+            shape,
+        };
+        Ok(match &summary.structure {
+            _ if summary.mismatch => return Err(mismatch(span)),
+            Some(Structure::Tuple(groups)) => {
+                let items = list.items.iter().zip(groups);
+                let items = items.map(|(slot, group)| group.slot(slot)).collect();
+                List {
+                    items: Rc::new(items),
+                    ..list.clone()
+                }
+            }
+            // Where the length is not known, neither is the shape.
+            Some(Structure::List(group)) if list.rest.is_some() => each(group, list.shape),
+            Some(Structure::List(group)) => each(group, ListShape::List),
+            Some(Structure::Set(group)) => {
+                let values = list.iter().map(|value| group.adapt(value)).collect();
+                to_set(values, list.rest.clone())
+            }
+            _ => list.clone(),
+        })
+    }
+
+    fn adapt_object(&self, object: &Object, span: Span) -> Outcome<Object> {
+        let summary = self.summary(span)?;
+        let rebuild = |group: &dyn Fn(&str) -> Option<Group>, shape: ObjectShape| {
+            let members = object.members().iter().map(|member| Member {
+                value: match group(&member.name) {
+                    Some(group) => group.slot(&member.value),
+                    None => member.value.clone(),
+                },
+                ..member.clone()
+            });
+            let mut made = Object::new(members.collect());
+            made.rest.clone_from(&object.rest);
+            made.shape = shape;
+            made
+        };
+        Ok(match &summary.structure {
+            _ if summary.mismatch => return Err(mismatch(span)),
+            Some(Structure::Object(groups)) => {
+                rebuild(&|name| groups.get(name).cloned(), object.shape)
+            }
+            Some(Structure::Map(group)) => rebuild(&|_| Some(group.clone()), ObjectShape::Map),
+            _ => object.clone(),
+        })
+    }
+
+    /// A member that is adapted when it is read.
+    fn slot(&self, slot: &Slot) -> Slot {
+        match slot {
+            Slot::Ready(value)
+                if matches!(value.kind, Kind::Null | Kind::Text(_) | Kind::Unknown(_)) =>
+            {
+                slot.clone()
+            }
+            _ if self.0.slots.len() == 1 => slot.clone(),
+            _ => Slot::Deferred(Rc::new(Adapted {
+                slot: slot.clone(),
+                group: self.clone(),
+            })),
+        }
+    }
+
+    fn nested(&self, slots: Vec<Slot>) -> Group {
+        Group::new(slots, self.0.unit.clone())
+    }
+
+    fn summary(&self, span: Span) -> Outcome<Rc<Summary>> {
+        let Some(unit) = &self.0.unit else {
+            return self.summarise(span).map(Rc::new);
+        };
+        let summarise = || {
+            // Types hang on no condition: what nobody has decided does not count.
+            unit.world
+                .without_asking(|| self.summarise(span))
+                .map(Rc::new)
+        };
+        self.0
+            .summary
+            .get(&unit.world, summarise)
+            // A member reads itself through its own type, which is then what the others say.
+            .unwrap_or_else(|_| Ok(Rc::default()))
+    }
+
+    fn charge(&self, amount: usize, span: Span) -> Outcome<()> {
+        match &self.0.unit {
+            Some(unit) => unit.charge(amount as u64, span),
+            None if amount <= MAX_ELEMENTS => Ok(()),
+            None => Err(Unknown::limit(
+                "it has more elements than ecslint is willing to compare",
+                span,
+            )),
+        }
+    }
+
+    fn summarise(&self, span: Span) -> Outcome<Summary> {
+        self.charge(self.0.slots.len(), span)?;
+        let mut summary = Summary::default();
+        let (mut lists, mut objects, mut collection) = (Vec::new(), Vec::new(), false);
+        for slot in &self.0.slots {
+            match slot.get().kind {
+                Kind::Text(_) => summary.text = true,
+                Kind::Number(_) => summary.number = true,
+                Kind::Bool(_) => summary.bool = true,
+                Kind::List(list) => lists.push(list),
+                Kind::Object(object) => objects.push(object),
+                Kind::Null => {}
+                Kind::Unknown(unknown) => match unknown.hint() {
+                    Some(Hint::Text) => summary.text = true,
+                    Some(Hint::Number) => summary.number = true,
+                    Some(Hint::Bool) => summary.bool = true,
+                    Some(Hint::Collection) => collection = true,
+                    None => {}
+                },
+            }
+        }
+        let scalar = summary.text || summary.number || summary.bool;
+        collection |= !lists.is_empty() || !objects.is_empty();
+        summary.mismatch = scalar && collection
+            || !lists.is_empty() && !objects.is_empty()
+            || summary.number && summary.bool && !summary.text;
+        if !summary.mismatch {
+            summary.structure = match (&lists[..], &objects[..]) {
+                ([], []) => None,
+                (lists, []) => Some(self.list_structure(lists, span)?),
+                (_, objects) => Some(self.object_structure(objects, span)?),
+            };
+        }
+        Ok(summary)
+    }
+
+    fn list_structure(&self, lists: &[List], span: Span) -> Outcome<Structure> {
+        let all = |shape: ListShape| lists.iter().all(|list| list.shape == shape);
+        let any = |shape: ListShape| lists.iter().any(|list| list.shape == shape);
+        let length = lists[0].items.len();
+        if all(ListShape::Tuple)
+            && lists
+                .iter()
+                .all(|list| list.items.len() == length && list.rest.is_none())
+        {
+            self.charge(length * lists.len(), span)?;
+            let column =
+                |at: usize| self.nested(lists.iter().map(|list| list.items[at].clone()).collect());
+            return Ok(Structure::Tuple((0..length).map(column).collect()));
+        }
+        let total = lists.iter().map(|list| list.items.len()).sum();
+        self.charge(total, span)?;
+        let items = lists.iter().flat_map(|list| list.items.iter().cloned());
+        let elements = self.nested(items.collect());
+        Ok(match any(ListShape::Set) && !any(ListShape::List) {
+            true => Structure::Set(elements),
+            false => Structure::List(elements),
+        })
+    }
+
+    fn object_structure(&self, objects: &[Object], span: Span) -> Outcome<Structure> {
+        let total = objects.iter().map(|object| object.members().len()).sum();
+        self.charge(total, span)?;
+        let mut members: BTreeMap<Arc<str>, Vec<Slot>> = BTreeMap::new();
+        for member in objects.iter().flat_map(sorted_members) {
+            let slots = members.entry(member.name.clone()).or_default();
+            slots.push(member.value.clone());
+        }
+        let open = objects.iter().any(|object| object.rest.is_some());
+        let objects_only = objects
+            .iter()
+            .all(|object| object.shape == ObjectShape::Object);
+        let same_names = members.values().all(|slots| slots.len() == objects.len());
+        if objects_only && (same_names || open) {
+            let groups = members
+                .into_iter()
+                .map(|(name, slots)| (name, self.nested(slots)));
+            return Ok(Structure::Object(groups.collect()));
+        }
+        let slots = members.into_values().flatten().collect();
+        Ok(Structure::Map(self.nested(slots)))
+    }
+}
+
+fn mismatch(span: Span) -> Unknown {
+    Unknown::invalid(
+        "it has no type in common with what stands in the same place",
+        span,
+    )
+}
+
+struct Adapted {
+    slot: Slot,
+    group: Group,
+}
+
+impl Deferred for Adapted {
+    fn get(&self) -> Value {
+        self.group.adapt(self.slot.get())
+    }
+
+    fn span(&self) -> Span {
+        self.slot.span()
+    }
+}
+
+/// Elements as a list or map has them, all of one type.
+pub(super) fn unify(slots: Vec<Slot>, unit: Option<&Rc<Unit>>, span: Span) -> Outcome<Vec<Slot>> {
+    if slots.len() < 2 {
+        return Ok(slots);
+    }
+    Group::new(slots, unit.cloned()).adapt_all(span)
+}
+
+/// A value as a member of a collection whose elements have one type already, such as the default
+/// that `lookup` gives beside the elements of a map.
+///
+/// # Errors
+/// Where it does not convert to their type.
+pub(super) fn convert_like(value: Value, elements: &[Slot], span: Span) -> Outcome<Value> {
+    let needed = || Unknown::invalid("it is not of the type that the elements have", span);
+    for slot in elements {
+        let converted = match (slot.get().kind, &value.kind) {
+            (_, Kind::Null | Kind::Unknown(_)) => value,
+            (Kind::Text(_), _) => Constraint::String.convert(value),
+            (Kind::Number(_), _) => Constraint::Number.convert(value),
+            (Kind::Bool(_), _) => Constraint::Bool.convert(value),
+            (Kind::List(of), Kind::List(list)) => {
+                let fixed = of.shape == ListShape::Tuple && list.shape == ListShape::Tuple;
+                if fixed && of.items.len() != list.items.len() {
+                    return Err(needed());
+                }
+                value
+            }
+            (Kind::Object(of), Kind::Object(object)) => {
+                let has = |member: &Member| object.member(&member.name).is_some();
+                let fixed = of.shape == ObjectShape::Object && object.rest.is_none();
+                if fixed && !of.members().iter().all(has) {
+                    return Err(needed());
+                }
+                value
+            }
+            (Kind::List(_) | Kind::Object(_), _) => return Err(needed()),
+            (Kind::Null | Kind::Unknown(_), _) => continue,
+        };
+        return match converted.as_unknown() {
+            Some(unknown) => Err(unknown.clone()),
+            None => Ok(converted),
+        };
+    }
+    Ok(value)
+}
