@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Judged, Problem, ProblemKind, Severity, Undetermined};
 use crate::source::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A value and what is missing from it. A front end returns nothing else.
 #[must_use = "gaps must reach the ledger"]
@@ -151,6 +151,15 @@ impl Entries {
         self.undetermined.extend(other.undetermined);
         self.problems.extend(other.problems);
         self.task_definitions.extend(other.task_definitions);
+    }
+
+    /// The problems for people: what is refused where something could not be told was said there.
+    pub fn untold_problems(&self) -> impl Iterator<Item = &Problem> {
+        let told: HashSet<Span> = self.undetermined.iter().map(|one| one.place.span).collect();
+        self.problems.iter().filter(move |problem| {
+            let span = problem.place.as_ref().map(|place| place.span);
+            problem.kind != ProblemKind::Refused || span.is_none_or(|span| !told.contains(&span))
+        })
     }
 
     /// Puts everything but the findings, which [`crate::check::merge`] sorts, in the order of

@@ -34,7 +34,7 @@ pub fn write_entries(content: &Content, out: &mut dyn io::Write) -> io::Result<(
         let (message, reason) = (shown(&one.message), shown(&one.reason));
         writeln!(out, "{at}: warning[{}]: {message}: {reason}", one.rule)?;
     }
-    for problem in &entries.problems {
+    for problem in entries.untold_problems() {
         let at = match (&problem.place, &problem.path) {
             (Some(place), _) => at(place),
             (None, Some(path)) => format!("{}:1:1", shown(path)),

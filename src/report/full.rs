@@ -38,7 +38,7 @@ pub fn write(content: &Content, style: &Style, out: &mut dyn io::Write) -> io::R
     for group in group(&content.entries.undetermined) {
         printer.print(&of_undetermined(&group))?;
     }
-    for problem in &content.entries.problems {
+    for problem in content.entries.untold_problems() {
         printer.print(&of_problem(problem))?;
     }
     for line in wrap(&summary_text(content), style.width.max(20)) {
