@@ -55,11 +55,14 @@ pub(super) fn body(file: &File, kind: &str, range: Range<usize>) -> Index {
                 _ => Form::JsonTemplate,
             };
             let name = name(&property);
-            index
-                .attributes
-                .push(AttributeItem::new(name.clone(), property.value, form));
+            // No schema has an attribute of this name.
+            let dynamic = property.name == "dynamic";
+            if !dynamic {
+                let attribute = AttributeItem::new(name.clone(), property.value, form);
+                index.attributes.push(attribute);
+            }
             if could_be_blocks(file, property.value) {
-                let labels = usize::from(property.name == "dynamic");
+                let labels = usize::from(dynamic);
                 blocks(
                     file,
                     &name,
@@ -370,7 +373,7 @@ mod tests {
         let index = Index::of(&file).expect("it is nobody else's");
         let body = index.blocks[0].body(&file);
         let attributes: Vec<&str> = body.attributes.iter().map(|it| &*it.name.text).collect();
-        assert_eq!(attributes, ["volume", "tags", "dynamic", "list"]);
+        assert_eq!(attributes, ["volume", "tags", "list"]);
         let kinds: Vec<String> = body
             .blocks
             .iter()
