@@ -114,7 +114,10 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
     };
     let style = style(arguments.terminal.color);
     print(|out| report::write(arguments.format, &content, &style, out))?;
-    Ok(report.summary.exit_code)
+    let code = report.summary.exit_code;
+    // The process ends: what it holds need not be taken apart.
+    std::mem::forget((report, sources));
+    Ok(code)
 }
 
 /// The definitions on standard output; what could not be read is told on standard error.
