@@ -1,11 +1,14 @@
 //! The CloudFormation front end: templates to task definitions.
 
+pub mod conditions;
 pub mod intrinsics;
 pub mod lower;
 pub mod nested;
 pub mod parameters;
 pub mod rules;
+pub mod stack;
 pub mod template;
+pub mod text;
 
 use crate::finding::ProblemKind;
 use crate::ledger::{Gap, Partial};
@@ -13,8 +16,9 @@ use crate::model::TaskDefinition;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Value};
 use crate::yaml::{NoteKind, SyntaxError};
-use intrinsics::{Eval, Input, Stack};
+use intrinsics::Eval;
 use nested::NotFollowed;
+use stack::{Input, Stack};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
-use super::intrinsics::{Eval, resolve_dynamic_references};
+use super::intrinsics::Eval;
 use super::rules::Rules;
 use super::template::Resource;
+use super::text::resolve_dynamic_references;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};

@@ -1,6 +1,7 @@
 //! Nested stacks whose template lies on disk, as `aws cloudformation package` takes it.
 
-use super::intrinsics::{Eval, Input, Nesting, Stack};
+use super::intrinsics::Eval;
+use super::stack::{Input, Nesting, Stack};
 use super::template::{Body, NESTED_STACKS, Resource, Template};
 use crate::source::Span;
 use crate::value::{Kind, Trail, Value};

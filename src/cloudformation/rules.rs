@@ -1,7 +1,8 @@
 //! The `Rules` section: which worlds CloudFormation does not deploy a template into.
 
-use super::intrinsics::{Eval, parse_sub_names};
+use super::intrinsics::Eval;
 use super::template::as_function;
+use super::text::parse_sub_names;
 use crate::value::{Kind, Value};
 use crate::worlds::Memo;
 use std::collections::HashSet;

@@ -1,0 +1,498 @@
+//! Conditions: what they compare, and the questions that they ask about parameters.
+
+use super::intrinsics::{Eval, Outcome, SMALL_DOMAIN, arguments, derived, function_value, literal};
+use super::parameters::{Parameter, ParameterKind, scalar_text};
+use super::stack::{Input, Nesting, Truth};
+use super::template::{as_function, undefined};
+use super::text::{SubPart, parse_sub};
+use crate::source::Span;
+use crate::value::{Kind, List, Slot, Text, Trail, Unknown, UnknownKind, Value};
+use crate::worlds::Question;
+use std::rc::Rc;
+
+impl Eval {
+    /// Whether the stacks around deploy this one in the present world.
+    pub fn is_deployed(&self) -> Truth {
+        for stack in self.stack.ancestors() {
+            if let Some(Nesting {
+                by,
+                condition: Some(condition),
+                ..
+            }) = &stack.nesting
+                && !by.names_true_condition(condition)?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the condition holds that a resource names.
+    pub fn names_true_condition(&self, condition: &Value) -> Truth {
+        let name = literal(condition, "`Condition` takes the name of a condition")?;
+        self.named_condition(&name, condition.span)
+    }
+
+    /// Whether a condition of the template holds.
+    pub fn named_condition(&self, name: &str, at: Span) -> Truth {
+        let Some((raw, name_span)) = self.stack.template.entry("Conditions", name) else {
+            return Err(undefined("condition", name, at));
+        };
+        let memo = {
+            let mut conditions = self.stack.conditions.borrow_mut();
+            conditions.entry(name.into()).or_default().clone()
+        };
+        let truth = memo.get(self.world(), || self.condition(&raw));
+        truth.unwrap_or_else(|_| {
+            let reason = format!("condition `{name}` refers to itself");
+            Err(Unknown::invalid(reason, name_span))
+        })
+    }
+
+    /// Whether the body of a condition holds.
+    pub fn condition(&self, raw: &Value) -> Truth {
+        let mut truth = Ok(false);
+        let outcome = self.nested(raw.span, |eval| {
+            truth = eval.condition_here(raw);
+            Outcome::Value(Value::null(raw.span))
+        });
+        match outcome {
+            // The bound was reached.
+            Outcome::Value(Value {
+                kind: Kind::Unknown(unknown),
+                ..
+            }) => Err(unknown),
+            _ => truth,
+        }
+    }
+
+    fn condition_here(&self, raw: &Value) -> Truth {
+        let wrong = || {
+            Unknown::invalid(
+                "expected one of `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not` and `Condition` here",
+                raw.span,
+            )
+        };
+        let Kind::Object(object) = &raw.kind else {
+            return match scalar_text(raw)?.as_ref() {
+                "true" => Ok(true),
+                "false" => Ok(false),
+                _ => Err(wrong()),
+            };
+        };
+        let [member] = object.members() else {
+            return Err(wrong());
+        };
+        let argument = member.value.get();
+        match &*member.name {
+            "Condition" => {
+                let name = literal(&argument, "`Condition` takes the name of a condition")?;
+                self.named_condition(&name, argument.span)
+            }
+            "Fn::Equals" => {
+                let Some([left, right]) = arguments(&argument) else {
+                    let reason = "`Fn::Equals` takes two values";
+                    return Err(Unknown::invalid(reason, raw.span));
+                };
+                self.equals(&left, &right)
+            }
+            "Fn::Not" => {
+                let Some([of]) = arguments(&argument) else {
+                    let reason = "`Fn::Not` takes a list of one condition";
+                    return Err(Unknown::invalid(reason, raw.span));
+                };
+                Ok(!self.condition(&of)?)
+            }
+            "Fn::And" => self.any(&argument, false).map(|any| !any),
+            "Fn::Or" => self.any(&argument, true),
+            "Fn::Contains" | "Fn::EachMemberEquals" | "Fn::EachMemberIn" => {
+                let Some([list, other]) = arguments(&argument) else {
+                    let reason = format!("`{}` takes a list and another argument", member.name);
+                    return Err(Unknown::invalid(reason, raw.span));
+                };
+                match &*member.name {
+                    "Fn::Contains" => self.any_equals(&list, &other, true),
+                    "Fn::EachMemberEquals" => self.any_equals(&list, &other, false).map(|any| !any),
+                    _ => self.each_in(&list, &other),
+                }
+            }
+            "Fn::RefAll" | "Fn::ValueOf" | "Fn::ValueOfAll" => Err(Unknown::new(
+                UnknownKind::AfterApply,
+                format!("`{}` is looked up when the stack is deployed", member.name),
+                raw.span,
+            )),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// Whether one of several conditions is `wanted`. The first that is decides, also past one
+    /// that is not known.
+    fn any(&self, argument: &Value, wanted: bool) -> Truth {
+        let Some(list) = argument.as_list() else {
+            let reason = "expected a list of conditions here";
+            return Err(Unknown::invalid(reason, argument.span));
+        };
+        let mut unknown = None;
+        for item in list.iter() {
+            match self.condition(&item) {
+                Ok(truth) if truth == wanted => return Ok(true),
+                Ok(_) => {}
+                Err(error) => unknown = unknown.or(Some(error)),
+            }
+        }
+        unknown.map_or(Ok(false), Err)
+    }
+
+    /// The elements of a list, evaluated only as far as they must be.
+    fn elements(&self, list: &Value) -> Result<Vec<Value>, Unknown> {
+        if let Kind::List(list) = &list.kind {
+            return Ok(list.iter().collect());
+        }
+        let list = self.eval(list, &Trail::default());
+        match list.kind {
+            Kind::List(List {
+                items, rest: None, ..
+            }) => Ok(items.iter().map(Slot::get).collect()),
+            Kind::List(List {
+                rest: Some(unknown),
+                ..
+            })
+            | Kind::Unknown(unknown) => Err(unknown),
+            _ => Err(Unknown::invalid("expected a list here", list.span)),
+        }
+    }
+
+    /// Whether one of the elements of a list equals a value, or one does not.
+    fn any_equals(&self, list: &Value, other: &Value, wanted: bool) -> Truth {
+        let mut unknown = None;
+        for item in self.elements(list)? {
+            match self.equals(&item, other) {
+                Ok(truth) if truth == wanted => return Ok(true),
+                Ok(_) => {}
+                Err(error) => unknown = unknown.or(Some(error)),
+            }
+        }
+        unknown.map_or(Ok(false), Err)
+    }
+
+    fn each_in(&self, list: &Value, all: &Value) -> Truth {
+        for item in self.elements(list)? {
+            if !self.any_equals(all, &item, true)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn equals(&self, left: &Value, right: &Value) -> Truth {
+        let eval = Eval {
+            pinning: true,
+            ..self.clone()
+        };
+        let joined = self.joined_is(left, right);
+        if let Some(truth) = joined.or_else(|| self.joined_is(right, left)) {
+            return truth;
+        }
+        match (eval.operand(left), eval.operand(right)) {
+            (Operand::Value(left), Operand::Value(right)) => same(&left, &right),
+            (open @ Operand::Open { .. }, Operand::Value(value))
+            | (Operand::Value(value), open @ Operand::Open { .. }) => {
+                let text = scalar_text(&value).map_err(undecided)?;
+                eval.is(&open, &text)
+            }
+            (left @ Operand::Open { .. }, right @ Operand::Open { .. }) => {
+                eval.same_open(&left, &right)
+            }
+        }
+    }
+
+    /// Asks whether an operand is a text.
+    fn is(&self, operand: &Operand, text: &str) -> Truth {
+        let Operand::Open {
+            parameter,
+            before,
+            after,
+            at,
+        } = operand
+        else {
+            unreachable!("the callers have an open operand");
+        };
+        let middle = text
+            .strip_prefix(before.as_str())
+            .and_then(|rest| rest.strip_suffix(after.as_str()));
+        match middle {
+            Some(middle) => self.parameter_is(parameter, middle, *at),
+            None => Ok(false),
+        }
+    }
+
+    fn parameter_is(&self, parameter: &Parameter, text: &str, at: Span) -> Truth {
+        if !parameter.can_be(text) {
+            return Ok(false);
+        }
+        let answer = parameter.answer(text);
+        let question = Question::Equals(parameter.symbol.clone(), answer.clone());
+        self.world().decide(&question).ok_or_else(|| {
+            let name = &parameter.name;
+            let reason = format!("it depends on whether parameter `{name}` is {answer}");
+            Unknown::new(UnknownKind::Undecided, reason, at)
+        })
+    }
+
+    fn same_open(&self, left: &Operand, right: &Operand) -> Truth {
+        let (
+            Operand::Open {
+                parameter: a,
+                before: a_before,
+                after: a_after,
+                at,
+            },
+            Operand::Open {
+                parameter: b,
+                before: b_before,
+                after: b_after,
+                ..
+            },
+        ) = (left, right)
+        else {
+            unreachable!("the caller has two open operands");
+        };
+        if a.symbol == b.symbol && a_before == b_before && a_after == b_after {
+            return Ok(true);
+        }
+        // One that has few values is tried value by value, and asked of the other.
+        for (one, other) in [(a, right), (b, left)] {
+            let tried = one
+                .symbol
+                .domain()
+                .filter(|domain| domain.len() <= SMALL_DOMAIN);
+            if tried.is_some() {
+                let value = self.parameter(one, *at);
+                let text = scalar_text(&value)?;
+                let (before, after) = match Rc::ptr_eq(one, a) {
+                    true => (a_before, a_after),
+                    false => (b_before, b_after),
+                };
+                return self.is(other, &format!("{before}{text}{after}"));
+            }
+        }
+        let read = |parameter: &Parameter, before: &str, after: &str| {
+            let value = self.parameter(parameter, *at);
+            scalar_text(&value).map(|text| format!("{before}{text}{after}"))
+        };
+        Ok(read(a, a_before, a_after)? == read(b, b_before, b_after)?)
+    }
+
+    /// A side of a comparison, with the parameter in it told apart where there is just one.
+    pub(super) fn operand(&self, raw: &Value) -> Operand {
+        let open = |parameter: Rc<Parameter>, before: &str, after: &str, at: Span| Operand::Open {
+            parameter,
+            before: before.to_owned(),
+            after: after.to_owned(),
+            at,
+        };
+        let eval = || Operand::Value(self.eval(raw, &Trail::default()));
+        let Some((function, argument)) = as_function(raw) else {
+            return eval();
+        };
+        match function {
+            "Ref" => {
+                let parameter = argument
+                    .as_str()
+                    .and_then(|name| self.stack.parameter(&name));
+                let Some(parameter) = parameter.filter(|p| p.kind != ParameterKind::List) else {
+                    return eval();
+                };
+                match self.stack.inputs.get(&parameter.name) {
+                    Some(Input::Passed(eval, raw)) => {
+                        let eval = Eval {
+                            pinning: true,
+                            ..eval.clone()
+                        };
+                        match eval.operand(raw) {
+                            // `AWS::NoValue`, and the default counts.
+                            Operand::Value(value) if value.is_null() => {
+                                Operand::Value(self.default(&parameter, raw.span))
+                            }
+                            operand => operand,
+                        }
+                    }
+                    None if self.stack.is_open(&parameter) => open(parameter, "", "", raw.span),
+                    _ => eval(),
+                }
+            }
+            "Fn::If" => {
+                let Some([condition, yes, no]) = arguments(&argument) else {
+                    return eval();
+                };
+                let truth = condition
+                    .as_str()
+                    .map(|name| self.named_condition(&name, condition.span));
+                match truth {
+                    Some(Ok(true)) => self.operand(&yes),
+                    Some(Ok(false)) => self.operand(&no),
+                    _ => eval(),
+                }
+            }
+            "Fn::Sub" => {
+                let Some(template) = argument.as_str() else {
+                    return eval();
+                };
+                // Text, one parameter, text.
+                let parts = parse_sub(&template);
+                if let [SubPart::Name(name, _)] = &parts[..] {
+                    let name = Value::string(name.as_str(), argument.span);
+                    return self.operand(&function_value("Ref", &name, raw.span));
+                }
+                let mut before = String::new();
+                let mut after = String::new();
+                let mut found = None;
+                for part in &parts {
+                    match part {
+                        SubPart::Text(range) if found.is_none() => {
+                            before += &template[range.clone()]
+                        }
+                        SubPart::Text(range) => after += &template[range.clone()],
+                        SubPart::Name(name, _) => {
+                            let parameter = self.stack.parameter(name);
+                            let parameter = parameter.filter(|parameter| {
+                                parameter.kind != ParameterKind::List
+                                    && self.stack.is_open(parameter)
+                            });
+                            if found.is_some() || parameter.is_none() {
+                                return eval();
+                            }
+                            found = parameter;
+                        }
+                    }
+                }
+                match found {
+                    Some(parameter) => open(parameter, &before, &after, raw.span),
+                    None => eval(),
+                }
+            }
+            // A list that is joined as it was given is its own text.
+            "Fn::Join" => match self.joined_parameter(raw) {
+                Some((parameter, delimiter)) if delimiter == "," => {
+                    open(parameter, "", "", raw.span)
+                }
+                _ => eval(),
+            },
+            _ => eval(),
+        }
+    }
+
+    /// The open parameter whose elements a value joins, and the delimiter.
+    fn joined_parameter(&self, raw: &Value) -> Option<(Rc<Parameter>, String)> {
+        let ("Fn::Join", argument) = as_function(raw)? else {
+            return None;
+        };
+        let [delimiter, list] = arguments(&argument)?;
+        let ("Ref", name) = as_function(&list)? else {
+            return None;
+        };
+        let parameter = self.stack.parameter(&name.as_str()?)?;
+        let is_list = parameter.kind == ParameterKind::List && self.stack.is_open(&parameter);
+        let delimiter = delimiter.as_str()?.into_owned();
+        is_list.then_some((parameter, delimiter))
+    }
+
+    /// Whether the elements of a list parameter, joined by something else than commas, are a
+    /// text. Nothing where that is no question about the parameter's own text.
+    fn joined_is(&self, joined: &Value, text: &Value) -> Option<Truth> {
+        let (parameter, delimiter) = self.joined_parameter(joined)?;
+        let text = text.as_str()?;
+        let own = match (&*delimiter, &*text) {
+            (",", _) => return None,
+            (_, "") => String::new(),
+            ("", _) => return None,
+            // No element has a comma.
+            (_, text) if text.contains(',') => return Some(Ok(false)),
+            (delimiter, text) => text.replace(delimiter, ","),
+        };
+        Some(self.parameter_is(&parameter, &own, joined.span))
+    }
+
+    /// Which of several keys a value is. A parameter is asked about each; where it is none of
+    /// them the stack cannot be deployed, unless the caller has a way out.
+    pub(super) fn key<'k>(
+        &self,
+        raw: &Value,
+        keys: impl Iterator<Item = &'k str>,
+    ) -> Result<Key, Unknown> {
+        match self.operand(raw) {
+            Operand::Value(value) => Ok(Key::Text(scalar_text(&value)?.into_owned())),
+            open @ Operand::Open { .. } => {
+                for key in keys {
+                    if self.is(&open, key)? {
+                        return Ok(Key::Text(key.to_owned()));
+                    }
+                }
+                let Operand::Open { parameter, at, .. } = &open else {
+                    unreachable!("it was matched as open");
+                };
+                let name = &parameter.name;
+                let reason = format!("parameter `{name}` is none of the keys here");
+                Ok(Key::None(Unknown::invalid(reason, *at)))
+            }
+        }
+    }
+}
+
+/// A side of `Fn::Equals`.
+pub(super) enum Operand {
+    /// The value of a parameter between two texts.
+    Open {
+        parameter: Rc<Parameter>,
+        before: String,
+        after: String,
+        at: Span,
+    },
+    Value(Value),
+}
+
+pub(super) enum Key {
+    Text(String),
+    /// It is none, and why that is.
+    None(Unknown),
+}
+
+/// What depends on a condition that is not decided.
+pub(super) fn undecided(unknown: Unknown) -> Unknown {
+    match unknown.kind() {
+        UnknownKind::UnsetInput => Unknown::new(
+            UnknownKind::Undecided,
+            unknown.reason().to_owned(),
+            unknown.span(),
+        ),
+        _ => unknown,
+    }
+}
+
+/// Whether two values are equal as CloudFormation compares them: as strings.
+fn same(left: &Value, right: &Value) -> Truth {
+    match (&left.kind, &right.kind) {
+        (Kind::Unknown(unknown), _) | (_, Kind::Unknown(unknown)) => {
+            Err(undecided(unknown.clone()))
+        }
+        (Kind::List(_) | Kind::Object(_), Kind::List(_) | Kind::Object(_)) => {
+            let text = |value: &Value| {
+                let rendered = crate::json::render(value);
+                rendered.render().map(|rendered| rendered.text.into_owned())
+            };
+            Ok(text(left)? == text(right)?)
+        }
+        (Kind::Text(text), _) if text.has_holes() => may_be_same(text, &scalar_text(right)?),
+        (_, Kind::Text(text)) if text.has_holes() => may_be_same(text, &scalar_text(left)?),
+        _ => Ok(scalar_text(left)? == scalar_text(right)?),
+    }
+}
+
+/// Whether a text with holes is another: no, if what is known of its beginning speaks against it.
+fn may_be_same(text: &Text, other: &str) -> Truth {
+    if !other.starts_with(&text.known_prefix()) {
+        return Ok(false);
+    }
+    let hole = text.first_hole().expect("the caller looked");
+    Err(undecided(derived(hole)))
+}
