@@ -171,7 +171,17 @@ fn each_unit(
     ledger.absorb(Partial::new((), unwalked.collect()));
     let roots = terraform::find_roots(sources, &found.modules, &found.named_modules);
     let roots = ledger.absorb(roots);
-    let files = found.files.into_iter().map(|path| Job::File {
+    let nested = cloudformation::nested_only(
+        sources,
+        &found.files,
+        &found.named_files,
+        &request.cloudformation,
+    );
+    let files = found
+        .files
+        .into_iter()
+        .filter(|path| !nested.contains(path));
+    let files = files.map(|path| Job::File {
         named: found.named_files.contains(&path),
         path,
     });

@@ -1,9 +1,10 @@
 //! Conditions: what they compare, and the questions that they ask about parameters.
 
 use super::intrinsics::{Eval, Outcome, SMALL_DOMAIN, arguments, derived, function_value, literal};
+use super::loops::is_loop;
 use super::parameters::{Parameter, ParameterKind, scalar_text};
-use super::stack::{Input, Nesting, Truth};
-use super::template::{as_function, undefined};
+use super::stack::{Input, Truth};
+use super::template::as_function;
 use super::text::{SubPart, parse_sub};
 use crate::source::Span;
 use crate::value::{Kind, List, Slot, Text, Trail, Unknown, UnknownKind, Value};
@@ -14,12 +15,14 @@ impl Eval {
     /// Whether the stacks around deploy this one in the present world.
     pub fn is_deployed(&self) -> Truth {
         for stack in self.stack.ancestors() {
-            if let Some(Nesting {
-                by,
-                condition: Some(condition),
-                ..
-            }) = &stack.nesting
-                && !by.names_true_condition(condition)?
+            let Some(nesting) = &stack.nesting else {
+                continue;
+            };
+            if !nesting.by.makes(&nesting.turns)? {
+                return Ok(false);
+            }
+            if let Some(condition) = &nesting.condition
+                && !nesting.by.names_true_condition(condition)?
             {
                 return Ok(false);
             }
@@ -35,18 +38,44 @@ impl Eval {
 
     /// Whether a condition of the template holds.
     pub fn named_condition(&self, name: &str, at: Span) -> Truth {
-        let Some((raw, name_span)) = self.stack.template.entry("Conditions", name) else {
-            return Err(undefined("condition", name, at));
-        };
         let memo = {
             let mut conditions = self.stack.conditions.borrow_mut();
             conditions.entry(name.into()).or_default().clone()
         };
-        let truth = memo.get(self.world(), || self.condition(&raw));
+        let truth = memo.get(self.world(), || {
+            let (raw, _) = self.entry("Conditions", "condition", name, at)?;
+            self.condition(&raw)
+        });
         truth.unwrap_or_else(|_| {
             let reason = format!("condition `{name}` refers to itself");
-            Err(Unknown::invalid(reason, name_span))
+            let entry = self.stack.template.entry("Conditions", name);
+            Err(Unknown::invalid(reason, entry.map_or(at, |(_, span)| span)))
         })
+    }
+
+    /// A named thing of a section, which a loop may make. `what` it is.
+    pub(super) fn entry(
+        &self,
+        section: &str,
+        what: &str,
+        name: &str,
+        at: Span,
+    ) -> Result<(Value, Span), Unknown> {
+        let template = &self.stack.template;
+        if let Some(found) = template.entry(section, name) {
+            return Ok(found);
+        }
+        let members = template.entries(section);
+        if !members.iter().any(|member| is_loop(&member.name)) {
+            return Err(template.missing(section, what, name, at));
+        }
+        let (members, rest) = self.unrolled(members);
+        let member = members.into_iter().find(|member| &*member.name == name);
+        match (member, rest) {
+            (Some(member), _) => Ok((member.value.get(), member.name_span)),
+            (None, Some(unknown)) => Err(unknown),
+            (None, None) => Err(template.missing(section, what, name, at)),
+        }
     }
 
     /// Whether the body of a condition holds.

@@ -1,8 +1,11 @@
 //! Intrinsic functions to values, one world at a time.
 
 use super::conditions::{Key, undecided};
+use super::includes;
+use super::loops::is_loop;
 use super::nested;
 use super::parameters::{Parameter, ParameterKind, scalar_text};
+use super::resources::Declared;
 use super::stack::{Input, Stack};
 use super::template::{as_function, undefined};
 use super::text::comma_separated;
@@ -56,7 +59,11 @@ impl Eval {
         }
         let resource = self.stack.template.resource(id)?;
         let body = nested::body_of_nested(self, resource)?;
-        nested::open(self, resource, &body).ok()
+        let declared = Declared {
+            resource: resource.clone(),
+            turns: Vec::new(),
+        };
+        nested::open(self, &declared, &body).ok()
     }
 
     pub(super) fn world(&self) -> &World {
@@ -88,13 +95,13 @@ impl Eval {
         let value = match &raw.kind {
             Kind::List(list) => self.list(list, raw, via),
             Kind::Object(object) => match as_function(raw) {
-                Some((name, argument)) => {
+                Some((name, argument)) if !is_loop(name) => {
                     let via = &follow_trail(&raw.trail, via);
                     return self.nested(raw.span, |eval| {
                         eval.function(name, &argument, raw.span, via)
                     });
                 }
-                None => self.object(object, raw, via),
+                _ => self.object(object, raw, via),
             },
             _ => follow(raw.clone(), via),
         };
@@ -143,22 +150,32 @@ impl Eval {
 
     fn object(&self, object: &Object, raw: &Value, via: &Trail) -> Value {
         let via = &follow_trail(&raw.trail, via);
-        let mut members = Vec::with_capacity(object.members().len());
+        let is_special = |member: &Member| member.name.starts_with("Fn::");
         let mut rest = object.rest.clone();
-        for member in object.members() {
-            if member.name.starts_with("Fn::") {
-                let name = &member.name;
-                rest = Some(
-                    match name.starts_with("Fn::ForEach") || &**name == "Fn::Transform" {
-                        true => unsupported(name, member.name_span),
-                        false => Unknown::invalid(
-                            format!(
-                                "`{name}` stands beside other names, and takes an object of its own"
-                            ),
-                            member.name_span,
-                        ),
-                    },
-                );
+        let unrolled = match object.members().iter().any(is_special) {
+            true => match self.expanded(object.members()) {
+                Ok((members, more)) => {
+                    rest = rest.or(more);
+                    members
+                }
+                Err(unknown) => return follow(Value::unknown(unknown), via),
+            },
+            false => Vec::new(),
+        };
+        let own = match unrolled.is_empty() {
+            true => object.members(),
+            false => &unrolled,
+        };
+        let mut members = Vec::with_capacity(own.len());
+        for member in own {
+            if is_special(member) {
+                if !is_loop(&member.name) && &*member.name != "Fn::Transform" {
+                    let reason = format!(
+                        "`{}` stands beside other names, and takes an object of its own",
+                        member.name
+                    );
+                    rest = Some(Unknown::invalid(reason, member.name_span));
+                }
                 continue;
             }
             members.push(Member {
@@ -173,6 +190,26 @@ impl Eval {
             trail: via.clone(),
             ..raw.clone()
         }
+    }
+
+    /// Members with those that loops make and files include, and why there may be more.
+    ///
+    /// # Errors
+    /// A macro, which may change any of them.
+    fn expanded(&self, members: &[Member]) -> Result<(Vec<Member>, Option<Unknown>), Unknown> {
+        let (mut members, rest) = self.unrolled(members);
+        let transform = members.iter().position(|one| &*one.name == "Fn::Transform");
+        if let Some(at) = transform {
+            let transform = members.remove(at);
+            let argument = transform.value.get();
+            let included = includes::include(self, &argument, transform.name_span)?;
+            let Some(object) = included.as_object() else {
+                let reason = format!("expected an object here, this is {}", included.describe());
+                return Err(Unknown::invalid(reason, included.span));
+            };
+            members.extend(object.members().iter().cloned());
+        }
+        Ok((members, rest))
     }
 
     fn function(&self, name: &str, argument: &Value, at: Span, via: &Trail) -> Outcome {
@@ -190,6 +227,16 @@ impl Eval {
                 "`Fn::ImportValue` is read from another stack when this one is deployed",
                 at,
             )),
+            "Fn::Transform" => match includes::include(self, argument, at) {
+                Ok(included) => return self.outcome(&included, via),
+                Err(unknown) => Err(unknown),
+            },
+            "Fn::GetAZs" => Err(Unknown::new(
+                UnknownKind::AfterApply,
+                "the availability zones are read from the account when the stack is deployed",
+                at,
+            )),
+            "Fn::Cidr" => self.cidr(argument, at),
             "Fn::Base64" => self.base64(argument, at),
             "Fn::Length" => self.length(argument, at),
             "Fn::ToJsonString" => Ok(self.to_json_string(argument, at)),
@@ -202,6 +249,9 @@ impl Eval {
     }
 
     fn reference(&self, argument: &Value, at: Span, via: &Trail) -> Outcome {
+        // The language extensions let it be computed.
+        let computed = as_function(argument).map(|_| self.eval(argument, &Trail::default()));
+        let argument = computed.as_ref().unwrap_or(argument);
         let name = match literal(argument, "`Ref` takes the name of a parameter or resource") {
             Ok(name) => name,
             Err(unknown) => return Outcome::Value(Value::unknown(unknown)),
@@ -223,7 +273,15 @@ impl Eval {
                 format!("resource `{name}` is known only after the deployment"),
                 at,
             ),
-            None => undefined("parameter or resource", name, at),
+            None if self.stack.template.makes_resources() => Unknown::new(
+                UnknownKind::AfterApply,
+                format!("`{name}` is known only after the deployment"),
+                at,
+            ),
+            None => {
+                let what = "parameter or resource";
+                self.stack.template.missing("Parameters", what, name, at)
+            }
         })
     }
 
@@ -383,8 +441,9 @@ impl Eval {
             Key::Text(name) => name,
             Key::None(unknown) => return self.refused_or_default(default, unknown),
         };
-        let Some((map, _)) = self.stack.template.entry("Mappings", &name) else {
-            return self.or_default(default, undefined("mapping", &name, at));
+        let map = match self.entry("Mappings", "mapping", &name, at) {
+            Ok((map, _)) => map,
+            Err(unknown) => return self.or_default(default, unknown),
         };
         let mut value = map;
         for key in [first, second] {
@@ -450,7 +509,8 @@ impl Eval {
     /// `Resource.Attribute`
     pub(super) fn attribute_of(&self, path: &str, at: Span) -> Result<Value, Unknown> {
         let (id, attribute) = path.split_once('.').unwrap_or((path, ""));
-        if self.stack.template.resource(id).is_none() {
+        let template = &self.stack.template;
+        if template.resource(id).is_none() && !template.makes_resources() {
             return Err(undefined("resource", id, at));
         }
         if let Some(output) = attribute.strip_prefix("Outputs.")
@@ -471,8 +531,11 @@ impl Eval {
             let reason = format!("nested stack `{id}` has no output `{name}`");
             Unknown::invalid(reason, at)
         };
-        let output = self.stack.template.entry("Outputs", name);
-        let (body, _) = output.ok_or_else(missing)?;
+        let output = self.entry("Outputs", "output", name, at);
+        let (body, _) = output.map_err(|unknown| match unknown.kind() {
+            UnknownKind::Invalid => missing(),
+            _ => unknown,
+        })?;
         let value = body.as_object().and_then(|body| body.member("Value"));
         let value = value.ok_or_else(missing)?.value.get();
         let step = format!("output `{name}` of nested stack `{id}`");
@@ -481,6 +544,37 @@ impl Eval {
         match self.nested(at, |eval| eval.outcome(&value, &via)) {
             Outcome::Value(value) | Outcome::NoValue(value) => Ok(value),
         }
+    }
+
+    /// A block of addresses in parts of one size.
+    fn cidr(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
+        let wrong = || {
+            let reason =
+                "`Fn::Cidr` takes a block of addresses, a count up to 256 and the bits of a part";
+            Unknown::invalid(reason, at)
+        };
+        let list = argument.as_list().ok_or_else(wrong)?;
+        let texts = list.iter().map(|part| {
+            let part = self.eval(&part, &Trail::default());
+            let text = scalar_text(&part).map_err(|unknown| derived(&unknown))?;
+            Ok(text.trim().to_owned())
+        });
+        let texts: Vec<String> = texts.collect::<Result<_, Unknown>>()?;
+        let (block, count, bits) = match &texts[..] {
+            [block, count] => (block, count, None),
+            [block, count, bits] => (block, count, Some(bits)),
+            _ => return Err(wrong()),
+        };
+        let count: u32 = count.parse().map_err(|_| wrong())?;
+        // What it is without them, the documentation does not say of IPv6.
+        let bits: u32 = bits
+            .map_or(Ok(8), |bits| bits.parse())
+            .map_err(|_| wrong())?;
+        let parts = network_parts(block, count, bits).ok_or_else(wrong)?;
+        let items = parts
+            .into_iter()
+            .map(|part| Slot::from(Value::string(part, at)));
+        Ok(Value::new(Kind::List(List::new(items.collect())), at))
     }
 
     fn length(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -560,6 +654,37 @@ pub(super) fn literal(argument: &Value, wrong: &'static str) -> Result<String, U
         Kind::List(_) | Kind::Object(_) | Kind::Null => Err(Unknown::invalid(wrong, argument.span)),
         _ => scalar_text(argument).map(|text| text.into_owned()),
     }
+}
+
+/// The first `count` networks of `bits` host bits in a network.
+fn network_parts(block: &str, count: u32, bits: u32) -> Option<Vec<String>> {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+    let (address, prefix) = block.split_once('/')?;
+    let prefix: u32 = prefix.parse().ok()?;
+    let (width, address, is_v4): (u32, u128, bool) = match address.parse().ok()? {
+        IpAddr::V4(address) => (32, u128::from(u32::from(address)), true),
+        IpAddr::V6(address) => (128, u128::from(address), false),
+    };
+    let own = width.checked_sub(bits)?;
+    if !(1..=256).contains(&count) || bits == 0 || prefix > own || own - prefix > 127 {
+        return None;
+    }
+    if u128::from(count) > 1 << (own - prefix) {
+        return None;
+    }
+    let host = width - prefix;
+    let first = match host {
+        128 => 0,
+        _ => address >> host << host,
+    };
+    let parts = (0..u128::from(count)).map(|at| {
+        let network = first + (at << bits);
+        match is_v4 {
+            true => format!("{}/{own}", Ipv4Addr::from(network as u32)),
+            false => format!("{}/{own}", Ipv6Addr::from(network)),
+        }
+    });
+    Some(parts.collect())
 }
 
 fn is_no_value(name: &Value) -> bool {

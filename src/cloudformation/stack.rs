@@ -1,6 +1,7 @@
 //! A template and what it is deployed with.
 
 use super::intrinsics::Eval;
+use super::loops::Turn;
 use super::parameters::Parameter;
 use super::template::SharedTemplate;
 use crate::source::SourceMap;
@@ -35,6 +36,8 @@ pub struct Nesting {
     pub id: Arc<str>,
     /// The condition that the resource names.
     pub condition: Option<Value>,
+    /// The turns of loops that make the resource.
+    pub turns: Vec<Turn>,
 }
 
 /// What a parameter is given.

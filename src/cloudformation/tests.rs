@@ -219,7 +219,27 @@ fn scalars_and_the_text_under_them() {
         ),
         (
             "!Cidr [a, 1, 2]",
-            ": ?function `Fn::Cidr` is not supported yet at !Cidr [a, 1, 2]",
+            ": ?`Fn::Cidr` takes a block of addresses, a count up to 256 and the bits of a part at !Cidr [a, 1, 2]",
+        ),
+        (
+            "!Join [',', !Cidr [10.0.3.0/16, 3, 8]]",
+            ": \"10.0.0.0/24,10.0.1.0/24,10.0.2.0/24\" at !Join [',', !Cidr [10.0.3.0/16, 3, 8]]",
+        ),
+        (
+            "!Select [1, !Cidr ['2001:db8::/48', 2, 64]]",
+            ": \"2001:db8:0:1::/64\" at !Cidr ['2001:db8::/48', 2, 64]",
+        ),
+        (
+            "!Select [0, !GetAZs '']",
+            ": ?the availability zones are read from the account when the stack is deployed at !GetAZs ''",
+        ),
+        (
+            "!Ref {Fn::Sub: 'En${x}'}",
+            ": ?the template has no parameter or resource `x` at ${x}",
+        ),
+        (
+            "!Ref {Fn::Join: ['', [En, v]]}",
+            ": \"dev\" at dev (Env = \"dev\")",
         ),
         (
             "!If [Loop, a, b]",
@@ -433,6 +453,181 @@ fn json_and_yaml_are_one() {
             "`Env` is not prod: host at host; 0 at 0",
             "`Env` is prod: host at host; ..?parameter `Uid` has no value at ${Uid}:0"
         ]
+    );
+}
+
+/// All task definitions with their addresses, in the first world.
+fn all(text: &str) -> Vec<String> {
+    let loaded = load_with(text, &[]);
+    let tasks = loaded.tasks.iter().map(|task| {
+        let explored = task.world.explore(|| show(&loaded, task));
+        format!("{}: {}", task.address, explored.leaves[0].outcome)
+    });
+    let gaps = loaded.gaps.iter().map(|gap| gap.message.clone());
+    tasks.chain(gaps).collect()
+}
+
+#[test]
+fn loops_make_resources() {
+    let text = "Transform: AWS::LanguageExtensions\n\
+                Parameters:\n  Names: {Type: CommaDelimitedList, Default: 'web, db-1'}\n  UidWeb: {Type: String, Default: '0'}\n\
+                Conditions:\n  'Fn::ForEach::C':\n    - X\n    - [Web, Db]\n    - Is${X}: !Equals ['${X}', Web]\n\
+                Mappings:\n  Uids: {Web: {Id: '0'}, Db: {Id: '7'}}\n\
+                Resources:\n  \
+                Fn::ForEach::Outer:\n    - Name\n    - !Ref Names\n    - Task&{Name}:\n        \
+                Type: AWS::ECS::TaskDefinition\n        Properties:\n          NetworkMode: host\n          \
+                ContainerDefinitions: [{Name: a, User: !Sub '${Name}:${AWS::Region}'}, {User: !Ref Name}, {User: 'x-${Name}'}]\n  \
+                Fn::ForEach::Kind:\n    - Kind\n    - [Web, Db]\n    - Fn::ForEach::N:\n      - N\n      - ['1', 2]\n      - ${Kind}${N}:\n          \
+                Type: AWS::ECS::TaskDefinition\n          Properties:\n            NetworkMode: host\n            \
+                ContainerDefinitions: [{User: !FindInMap [Uids, !Ref Kind, Id]}, {User: !If ['Is${Kind}', '${N}', n]}]\n";
+    assert_eq!(
+        all(text),
+        [
+            "Taskweb: \"host\" at host; \"web:\"..?`AWS::Region` is known only when the stack is deployed at '${Name}:${AWS::Region}'; \"web\" at web; \"x-web\" at 'x-${Name}'",
+            "Taskdb1: \"host\" at host; \"db-1:\"..?`AWS::Region` is known only when the stack is deployed at '${Name}:${AWS::Region}'; \"db-1\" at db-1; \"x-db-1\" at 'x-${Name}'",
+            "Web1: \"host\" at host; \"0\" at '0'; \"1\" at '1'",
+            "Web2: \"host\" at host; \"0\" at '0'; \"2\" at 2",
+            "Db1: \"host\" at host; \"7\" at '7'; \"n\" at n",
+            "Db2: \"host\" at host; \"7\" at '7'; \"n\" at n",
+        ]
+    );
+}
+
+#[test]
+fn loops_go_over_what_their_world_has() {
+    let looped = |collection: &str| {
+        format!(
+            "{ENV}Resources:\n  Fn::ForEach::L:\n    - X\n    - {collection}\n    - T${{X}}:\n        \
+             Type: AWS::ECS::TaskDefinition\n        Properties:\n          NetworkMode: host\n          \
+             ContainerDefinitions: [{{User: '${{X}}'}}]\n"
+        )
+    };
+    let shown = |collection: &str| {
+        let loaded = load_with(&looped(collection), &[]);
+        let tasks = loaded.tasks.iter().map(|task| {
+            let explored = task.world.explore(|| show(&loaded, task));
+            let leaves = explored.leaves.iter().map(|leaf| {
+                let answers: Vec<String> = leaf.answers.iter().map(Answer::to_string).collect();
+                let assumes = leaf.assumes.len();
+                format!("{} {} {assumes}", answers.join(" and "), leaf.outcome)
+            });
+            format!(
+                "{}: {}",
+                task.address,
+                leaves.collect::<Vec<String>>().join("; ")
+            )
+        });
+        tasks.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        shown("!Ref L"),
+        [
+            "Tx:  \"host\" at host; \"x\" at x 1",
+            "Troot:  \"host\" at host; \"root\" at root 1"
+        ]
+    );
+    assert_eq!(
+        shown("!If [IsProd, ['0'], ['1', '0']]"),
+        [
+            "T1: `Env` is not \"prod\" \"host\" at host; \"1\" at '1' 0; `Env` is \"prod\" not deployed 0",
+            "T0: `Env` is not \"prod\" \"host\" at host; \"0\" at '0' 0; `Env` is \"prod\" \"host\" at host; \"0\" at '0' 0",
+        ]
+    );
+    assert_eq!(
+        shown("[!Ref Uid]"),
+        ["T${X}:  ?parameter `Uid` has no value 0"]
+    );
+    assert_eq!(shown("[]"), [""; 0]);
+}
+
+#[test]
+fn loops_make_members_and_included_files_hold_some() {
+    let sources = Arc::new(SourceMap::new(
+        Memory::new([
+            (
+                "/w/t.yaml",
+                "Transform: {Name: AWS::Include, Parameters: {Location: more.yaml}}\n\
+                 Mappings:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: maps.json}}\n\
+                 Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      \
+                 Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/net.yaml}}\n      \
+                 ContainerDefinitions:\n        - Fn::ForEach::K: [K, [User, Image], {'${K}': !FindInMap [M, '${K}', v]}]\n        \
+                 - Fn::Transform: {Name: AWS::Include, Parameters: {Location: self.yaml}}\n        \
+                 - Fn::Transform: {Name: Own}\n          User: '0'\n        \
+                 - Fn::Transform: {Name: AWS::Include, Parameters: {Location: 's3://x/y'}}\n",
+            ),
+            (
+                "/w/more.yaml",
+                "Resources:\n  U:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {NetworkMode: none}\n",
+            ),
+            (
+                "/w/maps.json",
+                "{\"M\": {\"User\": {\"v\": 0}, \"Image\": {\"v\": \"a\"}}}",
+            ),
+            ("/w/parts/net.yaml", "NetworkMode: !Sub ho${!x}\n"),
+            (
+                "/w/self.yaml",
+                "User: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: self.yaml}}}\n",
+            ),
+        ]),
+        "/w",
+    ));
+    let file = sources.open(Path::new("t.yaml")).expect("in memory");
+    let mut gaps = Vec::new();
+    let tasks = load(&sources, &file, &Options::default()).expect("it is a template");
+    let tasks = tasks.take(&mut gaps);
+    assert_eq!(gaps.len(), 0, "{gaps:?}");
+    let loaded = Loaded {
+        sources,
+        tasks,
+        gaps,
+    };
+    let shown: Vec<String> = (loaded.tasks.iter().map(|task| show(&loaded, task))).collect();
+    assert_eq!(
+        shown,
+        [
+            "\"ho${x}\" at ho${!x}; \"0\" at 0; ?what is included by `AWS::Include` includes nothing itself at {Fn::Transform: {Name: AWS::Include, Parameters: {Location: self.yaml}}}; -; -",
+            "\"none\" at none",
+        ]
+    );
+}
+
+#[test]
+fn templates_that_others_nest_are_no_units() {
+    let nests = |paths: &[&str]| {
+        let mut text = "Resources:\n".to_owned();
+        for (at, path) in paths.iter().enumerate() {
+            writeln!(
+                text,
+                "  S{at}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {path}}}}}"
+            )
+            .expect("it does");
+        }
+        text
+    };
+    let files = [
+        ("/w/outer.yaml", nests(&["./in/mid.yaml", "https://x/y"])),
+        ("/w/in/mid.yaml", nests(&["../leaf.json"])),
+        ("/w/leaf.json", "{}".to_owned()),
+        ("/w/one.yaml", nests(&["two.yaml"])),
+        ("/w/two.yaml", nests(&["one.yaml"])),
+        ("/w/self.yaml", nests(&["self.yaml"])),
+        ("/w/app.yaml", "Resources: {A: {Type: AWS::Serverless::Application, Properties: {Location: sam.yaml}}}".to_owned()),
+        ("/w/sam.yaml", "Resources: {}".to_owned()),
+        ("/w/loop.yaml", "Resources:\n  Fn::ForEach::L: [X, [a, b], {'S${X}': {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: '${X}.yaml'}}}]".to_owned()),
+        ("/w/a.yaml", "a: 1".to_owned()),
+        ("/w/b.yaml", "b: 1".to_owned()),
+    ];
+    let paths = files
+        .iter()
+        .map(|(path, _)| Path::new(path).to_path_buf())
+        .collect();
+    let sources = Arc::new(SourceMap::new(Memory::new(files), "/w"));
+    let named = ["/w/in/mid.yaml".into()].into_iter().collect();
+    let left_out = nested_only(&sources, &paths, &named, &Options::default());
+    let left_out: Vec<String> = left_out.iter().map(|path| sources.display(path)).collect();
+    assert_eq!(
+        left_out,
+        ["a.yaml", "b.yaml", "leaf.json", "sam.yaml", "two.yaml"]
     );
 }
 

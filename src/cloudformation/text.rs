@@ -19,21 +19,24 @@ impl Eval {
                 at,
             )
         };
-        let literal = match &template.kind {
-            Kind::Text(text) => text.as_literal().ok_or_else(wrong)?.clone(),
-            // `!Sub 1000` is a string too.
-            _ => Literal::computed(
-                &*scalar_text(&template).map_err(|_| wrong())?,
-                template.span,
-            ),
+        // `!Sub 1000` is a string too.
+        let text = match &template.kind {
+            Kind::Unknown(unknown) => return Err(unknown.clone()),
+            Kind::List(_) | Kind::Object(_) | Kind::Null => return Err(wrong()),
+            _ => to_text(&template),
         };
+        // It has holes where a loop around goes over elements that are not known.
+        let rendered = text.render().map_err(|hole| derived(&hole))?;
         let variables = match &variables {
             Some(variables) => Some(variables.as_object().ok_or_else(wrong)?),
             None => None,
         };
-        let mut parts = parse_sub(literal.as_str());
+        let mut parts = parse_sub(&rendered.text);
         let value = |name: &str, range: &std::ops::Range<usize>| {
-            let here = literal.inner_span(range.clone());
+            let here = match &rendered.slice(range.clone())[..] {
+                [literal] => literal.inner_span(0..literal.as_str().len()),
+                _ => template.span,
+            };
             let passed = variables.and_then(|variables| variables.member(name));
             let value = match passed {
                 Some(member) => self.eval(&member.value.get(), &Trail::default()),
@@ -64,7 +67,14 @@ impl Eval {
         let mut sensitive = false;
         for part in &parts {
             match part {
-                SubPart::Text(range) => pieces.push(Piece::literal(literal.slice(range.clone()))),
+                SubPart::Text(range) => {
+                    pieces.extend(
+                        rendered
+                            .slice(range.clone())
+                            .into_iter()
+                            .map(Piece::literal),
+                    );
+                }
                 SubPart::Name(name, range) => {
                     let value = value(name, range);
                     sensitive |= value.sensitive;
@@ -73,7 +83,7 @@ impl Eval {
             }
         }
         let text = match pieces.is_empty() {
-            true => Text::from(literal),
+            true => text.clone(),
             false => pieces.into_iter().collect(),
         };
         Ok(Value {
