@@ -281,6 +281,10 @@ impl World {
             return None;
         }
         let symbol = question.symbol();
+        // What can have one value only needs no answer.
+        if let (Some([only]), Question::Equals(_, value)) = (symbol.domain(), question) {
+            return Some(value == only);
+        }
         let mut all = self.facts.borrow_mut();
         let facts = all.entry(symbol.0.id.clone()).or_default();
         if let Some(known) = facts.answer(question) {
@@ -340,6 +344,9 @@ impl World {
     }
 
     fn reading(&self, symbol: &Symbol) -> Reading {
+        if let Some([only]) = symbol.domain() {
+            return Reading::Pinned(only.clone());
+        }
         let all = self.facts.borrow();
         let facts = all.get(&symbol.0.id);
         match facts.and_then(|facts| facts.pinned.clone()) {
