@@ -6,6 +6,7 @@ pub mod intrinsics;
 pub mod loops;
 pub mod lower;
 pub mod nested;
+pub mod operands;
 pub mod parameter_files;
 pub mod parameters;
 pub mod resources;

@@ -106,6 +106,17 @@ impl fmt::Debug for Symbol {
     }
 }
 
+impl Answerable {
+    /// Its characters.
+    pub fn as_text(&self) -> &str {
+        match self {
+            Answerable::Text(text) | Answerable::Number(text) => text,
+            Answerable::Bool(true) => "true",
+            Answerable::Bool(false) => "false",
+        }
+    }
+}
+
 /// A yes-or-no question. There are no others: any other predicate is evaluated again once its
 /// symbols are pinned, and is unknown until then.
 #[derive(Clone, PartialEq, Eq, Debug)]

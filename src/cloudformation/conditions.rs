@@ -1,15 +1,12 @@
 //! Conditions: what they compare, and the questions that they ask about parameters.
 
-use super::intrinsics::{Eval, Outcome, SMALL_DOMAIN, arguments, derived, function_value, literal};
+use super::intrinsics::{Eval, Outcome, arguments, derived, literal};
 use super::loops::is_loop;
-use super::parameters::{Parameter, ParameterKind, scalar_text};
-use super::stack::{Input, Truth};
-use super::template::as_function;
-use super::text::{SubPart, parse_sub};
+use super::operands::Operand;
+use super::parameters::scalar_text;
+use super::stack::Truth;
 use crate::source::Span;
 use crate::value::{Kind, List, Slot, Text, Trail, Unknown, UnknownKind, Value};
-use crate::worlds::Question;
-use std::rc::Rc;
 
 impl Eval {
     /// Whether the stacks around deploy this one in the present world.
@@ -224,222 +221,13 @@ impl Eval {
         }
         match (eval.operand(left), eval.operand(right)) {
             (Operand::Value(left), Operand::Value(right)) => same(&left, &right),
-            (open @ Operand::Open { .. }, Operand::Value(value))
-            | (Operand::Value(value), open @ Operand::Open { .. }) => {
+            (Operand::Open(open), Operand::Value(value))
+            | (Operand::Value(value), Operand::Open(open)) => {
                 let text = scalar_text(&value).map_err(undecided)?;
                 eval.is(&open, &text)
             }
-            (left @ Operand::Open { .. }, right @ Operand::Open { .. }) => {
-                eval.same_open(&left, &right)
-            }
+            (Operand::Open(left), Operand::Open(right)) => eval.same_open(&left, &right),
         }
-    }
-
-    /// Asks whether an operand is a text.
-    fn is(&self, operand: &Operand, text: &str) -> Truth {
-        let Operand::Open {
-            parameter,
-            before,
-            after,
-            at,
-        } = operand
-        else {
-            unreachable!("the callers have an open operand");
-        };
-        let middle = text
-            .strip_prefix(before.as_str())
-            .and_then(|rest| rest.strip_suffix(after.as_str()));
-        match middle {
-            Some(middle) => self.parameter_is(parameter, middle, *at),
-            None => Ok(false),
-        }
-    }
-
-    fn parameter_is(&self, parameter: &Parameter, text: &str, at: Span) -> Truth {
-        if !parameter.can_be(text) {
-            return Ok(false);
-        }
-        let answer = parameter.answer(text);
-        let question = Question::Equals(parameter.symbol.clone(), answer.clone());
-        self.world().decide(&question).ok_or_else(|| {
-            let name = &parameter.name;
-            let reason = format!("it depends on whether parameter `{name}` is {answer}");
-            Unknown::new(UnknownKind::Undecided, reason, at)
-        })
-    }
-
-    fn same_open(&self, left: &Operand, right: &Operand) -> Truth {
-        let (
-            Operand::Open {
-                parameter: a,
-                before: a_before,
-                after: a_after,
-                at,
-            },
-            Operand::Open {
-                parameter: b,
-                before: b_before,
-                after: b_after,
-                ..
-            },
-        ) = (left, right)
-        else {
-            unreachable!("the caller has two open operands");
-        };
-        if a.symbol == b.symbol && a_before == b_before && a_after == b_after {
-            return Ok(true);
-        }
-        // One that has few values is tried value by value, and asked of the other.
-        for (one, other) in [(a, right), (b, left)] {
-            let tried = one
-                .symbol
-                .domain()
-                .filter(|domain| domain.len() <= SMALL_DOMAIN);
-            if tried.is_some() {
-                let value = self.parameter(one, *at);
-                let text = scalar_text(&value)?;
-                let (before, after) = match Rc::ptr_eq(one, a) {
-                    true => (a_before, a_after),
-                    false => (b_before, b_after),
-                };
-                return self.is(other, &format!("{before}{text}{after}"));
-            }
-        }
-        let read = |parameter: &Parameter, before: &str, after: &str| {
-            let value = self.parameter(parameter, *at);
-            scalar_text(&value).map(|text| format!("{before}{text}{after}"))
-        };
-        Ok(read(a, a_before, a_after)? == read(b, b_before, b_after)?)
-    }
-
-    /// A side of a comparison, with the parameter in it told apart where there is just one.
-    pub(super) fn operand(&self, raw: &Value) -> Operand {
-        let open = |parameter: Rc<Parameter>, before: &str, after: &str, at: Span| Operand::Open {
-            parameter,
-            before: before.to_owned(),
-            after: after.to_owned(),
-            at,
-        };
-        let eval = || Operand::Value(self.eval(raw, &Trail::default()));
-        let Some((function, argument)) = as_function(raw) else {
-            return eval();
-        };
-        match function {
-            "Ref" => {
-                let parameter = argument
-                    .as_str()
-                    .and_then(|name| self.stack.parameter(&name));
-                let Some(parameter) = parameter.filter(|p| p.kind != ParameterKind::List) else {
-                    return eval();
-                };
-                match self.stack.inputs.get(&parameter.name) {
-                    Some(Input::Passed(eval, raw)) => {
-                        let eval = Eval {
-                            pinning: true,
-                            ..eval.clone()
-                        };
-                        match eval.operand(raw) {
-                            // `AWS::NoValue`, and the default counts.
-                            Operand::Value(value) if value.is_null() => {
-                                Operand::Value(self.default(&parameter, raw.span))
-                            }
-                            operand => operand,
-                        }
-                    }
-                    None if self.stack.is_open(&parameter) => open(parameter, "", "", raw.span),
-                    _ => eval(),
-                }
-            }
-            "Fn::If" => {
-                let Some([condition, yes, no]) = arguments(&argument) else {
-                    return eval();
-                };
-                let truth = condition
-                    .as_str()
-                    .map(|name| self.named_condition(&name, condition.span));
-                match truth {
-                    Some(Ok(true)) => self.operand(&yes),
-                    Some(Ok(false)) => self.operand(&no),
-                    _ => eval(),
-                }
-            }
-            "Fn::Sub" => {
-                let Some(template) = argument.as_str() else {
-                    return eval();
-                };
-                // Text, one parameter, text.
-                let parts = parse_sub(&template);
-                if let [SubPart::Name(name, _)] = &parts[..] {
-                    let name = Value::string(name.as_str(), argument.span);
-                    return self.operand(&function_value("Ref", &name, raw.span));
-                }
-                let mut before = String::new();
-                let mut after = String::new();
-                let mut found = None;
-                for part in &parts {
-                    match part {
-                        SubPart::Text(range) if found.is_none() => {
-                            before += &template[range.clone()]
-                        }
-                        SubPart::Text(range) => after += &template[range.clone()],
-                        SubPart::Name(name, _) => {
-                            let parameter = self.stack.parameter(name);
-                            let parameter = parameter.filter(|parameter| {
-                                parameter.kind != ParameterKind::List
-                                    && self.stack.is_open(parameter)
-                            });
-                            if found.is_some() || parameter.is_none() {
-                                return eval();
-                            }
-                            found = parameter;
-                        }
-                    }
-                }
-                match found {
-                    Some(parameter) => open(parameter, &before, &after, raw.span),
-                    None => eval(),
-                }
-            }
-            // A list that is joined as it was given is its own text.
-            "Fn::Join" => match self.joined_parameter(raw) {
-                Some((parameter, delimiter)) if delimiter == "," => {
-                    open(parameter, "", "", raw.span)
-                }
-                _ => eval(),
-            },
-            _ => eval(),
-        }
-    }
-
-    /// The open parameter whose elements a value joins, and the delimiter.
-    fn joined_parameter(&self, raw: &Value) -> Option<(Rc<Parameter>, String)> {
-        let ("Fn::Join", argument) = as_function(raw)? else {
-            return None;
-        };
-        let [delimiter, list] = arguments(&argument)?;
-        let ("Ref", name) = as_function(&list)? else {
-            return None;
-        };
-        let parameter = self.stack.parameter(&name.as_str()?)?;
-        let is_list = parameter.kind == ParameterKind::List && self.stack.is_open(&parameter);
-        let delimiter = delimiter.as_str()?.into_owned();
-        is_list.then_some((parameter, delimiter))
-    }
-
-    /// Whether the elements of a list parameter, joined by something else than commas, are a
-    /// text. Nothing where that is no question about the parameter's own text.
-    fn joined_is(&self, joined: &Value, text: &Value) -> Option<Truth> {
-        let (parameter, delimiter) = self.joined_parameter(joined)?;
-        let text = text.as_str()?;
-        let own = match (&*delimiter, &*text) {
-            (",", _) => return None,
-            (_, "") => String::new(),
-            ("", _) => return None,
-            // No element has a comma.
-            (_, text) if text.contains(',') => return Some(Ok(false)),
-            (delimiter, text) => text.replace(delimiter, ","),
-        };
-        Some(self.parameter_is(&parameter, &own, joined.span))
     }
 
     /// Which of several keys a value is. A parameter is asked about each; where it is none of
@@ -451,33 +239,18 @@ impl Eval {
     ) -> Result<Key, Unknown> {
         match self.operand(raw) {
             Operand::Value(value) => Ok(Key::Text(scalar_text(&value)?.into_owned())),
-            open @ Operand::Open { .. } => {
+            Operand::Open(open) => {
                 for key in keys {
                     if self.is(&open, key)? {
                         return Ok(Key::Text(key.to_owned()));
                     }
                 }
-                let Operand::Open { parameter, at, .. } = &open else {
-                    unreachable!("it was matched as open");
-                };
-                let name = &parameter.name;
-                let reason = format!("parameter `{name}` is none of the keys here");
-                Ok(Key::None(Unknown::invalid(reason, *at)))
+                let names = open.names();
+                let reason = format!("{names} is none of the keys here");
+                Ok(Key::None(Unknown::invalid(reason, open.at)))
             }
         }
     }
-}
-
-/// A side of `Fn::Equals`.
-pub(super) enum Operand {
-    /// The value of a parameter between two texts.
-    Open {
-        parameter: Rc<Parameter>,
-        before: String,
-        after: String,
-        at: Span,
-    },
-    Value(Value),
 }
 
 pub(super) enum Key {

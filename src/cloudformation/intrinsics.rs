@@ -27,8 +27,8 @@ pub(super) const SMALL_DOMAIN: usize = 16;
 #[derive(Clone)]
 pub struct Eval {
     pub(super) stack: Rc<Stack>,
-    /// What a condition compares is tried value by value where a parameter has few; elsewhere the
-    /// default of a parameter stands for it.
+    /// What a condition compares is tried value by value where a parameter has few; elsewhere it
+    /// is not known, even if the parameter has a default.
     pub(super) pinning: bool,
 }
 
@@ -339,9 +339,14 @@ impl Eval {
         }
         match self.world().read(&parameter.symbol) {
             Reading::Pinned(answer) => {
-                let text = answer_text(&answer);
+                let text: Arc<str> = answer.as_text().into();
                 let written = parameter.allowed_span(&text).unwrap_or(at);
                 Value::string(text, written).step(format!("parameter `{}`", parameter.name), at)
+            }
+            // What is compared is not taken to be the default: it may be anything else.
+            Reading::Default(_) if self.pinning => {
+                let reason = format!("it depends on parameter `{}`", parameter.name);
+                Value::unknown(Unknown::new(UnknownKind::Undecided, reason, at))
             }
             Reading::Default(_) => self.default(parameter, at),
             Reading::Null | Reading::Open => Value::unknown(parameter.unknown(at)),
@@ -349,7 +354,7 @@ impl Eval {
     }
 
     /// Asks for the value of a parameter that has few.
-    fn pin(&self, parameter: &Parameter) {
+    pub(super) fn pin(&self, parameter: &Parameter) {
         let Some(domain) = parameter.symbol.domain() else {
             return;
         };
@@ -658,7 +663,7 @@ pub(super) fn literal(argument: &Value, wrong: &'static str) -> Result<String, U
 
 /// The first `count` networks of `bits` host bits in a network.
 fn network_parts(block: &str, count: u32, bits: u32) -> Option<Vec<String>> {
-    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+    use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
     let (address, prefix) = block.split_once('/')?;
     let prefix: u32 = prefix.parse().ok()?;
     let (width, address, is_v4): (u32, u128, bool) = match address.parse().ok()? {
@@ -707,13 +712,4 @@ pub(super) fn function_value(name: &str, argument: &Value, at: Span) -> Value {
         value: argument.clone().into(),
     };
     Value::new(Kind::Object(Object::new(vec![member])), at)
-}
-
-fn answer_text(answer: &crate::worlds::Answerable) -> Arc<str> {
-    use crate::worlds::Answerable;
-    match answer {
-        Answerable::Text(text) | Answerable::Number(text) => text.clone(),
-        Answerable::Bool(true) => "true".into(),
-        Answerable::Bool(false) => "false".into(),
-    }
 }

@@ -125,10 +125,7 @@ mod tests {
                 "A=08 B=true",
             ),
             ("parameters:\ntags: {}\n", ""),
-            (
-                "{\"A\": 1.50, \"Parameters\": \"p\"}",
-                "A=1.5 Parameters=p",
-            ),
+            ("{\"A\": 1.50, \"Parameters\": \"p\"}", "A=1.5 Parameters=p"),
             ("", ""),
         ] {
             assert_eq!(given(text), expected, "{text}");

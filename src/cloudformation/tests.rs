@@ -136,7 +136,9 @@ const ENV: &str = "Parameters:\n  Env: {Type: String, Default: dev}\n  Uid: {Typ
                    Mode: {Type: String, AllowedValues: [a, b, c]}\n  N: {Type: Number, Default: 2}\n  \
                    L: {Type: CommaDelimitedList, Default: 'x, root'}\n  \
                    S: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /uid}\n  \
-                   K: {Type: String, Default: k, NoEcho: true}\n\
+                   K: {Type: String, Default: k, NoEcho: true}\n  \
+                   P: {Type: String, AllowedPattern: 'a.'}\n  \
+                   AL: {Type: CommaDelimitedList, AllowedValues: [a, b]}\n  Only: {Type: String, AllowedValues: [host]}\n\
                    Mappings:\n  M: {a: {u: '0'}, b: {u: '1'}}\n\
                    Conditions:\n  IsProd: !Equals [!Ref Env, prod]\n  NotProd: !Not [!Condition IsProd]\n  \
                    IsB: !Equals [b, !Ref Mode]\n  Both: !And [!Condition IsProd, !Condition IsB]\n  \
@@ -332,6 +334,41 @@ fn what_is_compared_is_told_apart() {
         ("!Equals [!Ref N, two]", &[""]),
         ("!Equals [!Ref Mode, d]", &[""]),
         ("!Equals [!Ref Env, !Ref Env]", &[""]),
+        // Text that several parameters make is asked about piece by piece.
+        (
+            "!Equals [!Sub '${Env}-${Uid}', prod-eu]",
+            &[
+                "`Env` is not \"prod\"",
+                "`Env` is \"prod\" and `Uid` is not \"eu\"",
+                "`Env` is \"prod\" and `Uid` is \"eu\"",
+            ],
+        ),
+        (
+            "!Equals [!Join ['', [!Ref Mode, !Ref N]], b7]",
+            &[
+                "`Mode` is not \"b\"",
+                "`Mode` is \"b\" and `N` is not 7",
+                "`Mode` is \"b\" and `N` is 7",
+            ],
+        ),
+        ("!Equals [!Sub '${Env}.${Env}', a.b]", &[""]),
+        (
+            "!Equals [!Sub ['${x}-${Env}', {x: a}], a-b]",
+            &["`Env` is not \"b\"", "`Env` is \"b\""],
+        ),
+        // A pattern holds for the whole of a value.
+        ("!Equals [!Ref P, abc]", &[""]),
+        (
+            "!Equals [!Ref P, ab]",
+            &["`P` is not \"ab\"", "`P` is \"ab\""],
+        ),
+        // Each element of a list is one that is allowed.
+        ("!Equals [!Join [',', !Ref AL], 'a,c']", &[""]),
+        (
+            "!Equals [!Join [',', !Ref AL], 'a,b']",
+            &["`AL` is not \"a,b\"", "`AL` is \"a,b\""],
+        ),
+        ("!Equals [!Ref Only, host]", &[""]),
         (
             "!Equals [!Join [',', !Ref L], '']",
             &["`L` is not empty", "`L` is empty"],
@@ -360,11 +397,7 @@ fn what_is_compared_is_told_apart() {
         ),
         (
             "!Equals [!Sub '${Mode}${Mode}', bb]",
-            &[
-                "`Mode` is not \"a\" and `Mode` is not \"b\"",
-                "`Mode` is \"a\"",
-                "`Mode` is not \"a\" and `Mode` is \"b\"",
-            ],
+            &["`Mode` is not \"b\"", "`Mode` is \"b\""],
         ),
     ] {
         let sections = format!("{ENV}  C: {condition}\n");
@@ -373,6 +406,26 @@ fn what_is_compared_is_told_apart() {
             .map(|world| world.split(": ").next().unwrap_or_default().to_owned())
             .collect();
         assert_eq!(answers, expected, "{condition}");
+    }
+}
+
+/// Nothing is taken to be its default where that decides a condition.
+#[test]
+fn what_cannot_be_asked_is_not_known() {
+    for condition in [
+        "!Equals [!Select [0, !Ref L], root]",
+        "!Equals [!Select [1, !Split ['-', !Ref Env]], x]",
+        "!Equals [!Ref Env, !Ref K]",
+        "!Equals [!Sub '${Env}${K}${Uid}', abcdefghijklmnopqrstuvwxyz]",
+        "!Equals [!Base64 {Ref: Env}, cHJvZA==]",
+        "!Not [!Equals [!Select [0, !Ref L], root]]",
+    ] {
+        let sections = format!("{ENV}  C: {condition}\n");
+        let worlds = users(&sections, "!If [C, root, '1']");
+        assert!(
+            worlds.len() == 1 && worlds[0].contains("?it depends on"),
+            "{condition}: {worlds:?}"
+        );
     }
 }
 
@@ -921,6 +974,7 @@ proptest! {
         };
         let explored = loaded.tasks[0].world.explore(|| shown(&loaded));
         prop_assert!(explored.complete);
+        let mut outcomes = Vec::new();
         for index in 0..27 {
             let pick = |at: usize| ["x", "y", "z"][at % 3];
             let values = [("A", pick(index)), ("B", pick(index / 3)), ("C", pick(index / 9))];
@@ -931,6 +985,24 @@ proptest! {
             prop_assert_eq!(&leaf.outcome, &expected, "{:?} {}", values, text);
             let more = leaves.any(|leaf| leaf.answers.iter().all(|answer| holds(answer, &values)));
             prop_assert!(!more, "worlds exclude one another");
+            outcomes.push((values, expected));
+        }
+        // A witness reproduces what it is a witness of, and no answer of it can be left out.
+        for (at, leaf) in explored.leaves.iter().enumerate() {
+            let is_same = |outcome: &String| *outcome == leaf.outcome;
+            let witness = explored.witness(at, is_same);
+            let always = |witness: &[Answer]| {
+                let mut under = outcomes.iter().filter(|(values, _)| {
+                    witness.iter().all(|answer| holds(answer, values))
+                });
+                under.all(|(_, outcome)| is_same(outcome))
+            };
+            prop_assert!(always(&witness), "{:?} {}", witness, text);
+            for left_out in 0..witness.len() {
+                let mut fewer = witness.clone();
+                fewer.remove(left_out);
+                prop_assert!(!always(&fewer), "{:?} {}", witness, text);
+            }
         }
     }
 
