@@ -191,7 +191,17 @@ fn each_unit(
     parts.into_iter().for_each(|part| all.extend(part));
 
     let roots = terraform::uncalled(&surveyed).into_iter().map(Job::Module);
-    let files = found.files.into_iter().map(|path| Job::File {
+    let nested = cloudformation::nested_only(
+        sources,
+        &found.files,
+        &found.named_files,
+        &request.cloudformation,
+    );
+    let files = found
+        .files
+        .into_iter()
+        .filter(|path| !nested.contains(path));
+    let files = files.map(|path| Job::File {
         named: found.named_files.contains(&path),
         path,
     });

@@ -106,6 +106,17 @@ impl fmt::Debug for Symbol {
     }
 }
 
+impl Answerable {
+    /// Its characters.
+    pub fn as_text(&self) -> &str {
+        match self {
+            Answerable::Text(text) | Answerable::Number(text) => text,
+            Answerable::Bool(true) => "true",
+            Answerable::Bool(false) => "false",
+        }
+    }
+}
+
 /// A yes-or-no question. There are no others: any other predicate is evaluated again once its
 /// symbols are pinned, and is unknown until then.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -291,6 +302,10 @@ impl World {
             return None;
         }
         let symbol = question.symbol();
+        // What can have one value only needs no answer.
+        if let (Some([only]), Question::Equals(_, value)) = (symbol.domain(), question) {
+            return Some(value == only);
+        }
         let mut all = self.facts.borrow_mut();
         let facts = all.entry(symbol.0.id.clone()).or_default();
         if let Some(known) = facts.answer(question) {
@@ -350,6 +365,9 @@ impl World {
     }
 
     fn reading(&self, symbol: &Symbol) -> Reading {
+        if let Some([only]) = symbol.domain() {
+            return Reading::Pinned(only.clone());
+        }
         let all = self.facts.borrow();
         let facts = all.get(&symbol.0.id);
         match facts.and_then(|facts| facts.pinned.clone()) {
