@@ -5,6 +5,7 @@ pub mod eval;
 mod functions;
 mod inputs;
 mod instances;
+mod json;
 mod lower;
 mod module;
 mod operators;

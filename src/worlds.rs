@@ -266,6 +266,8 @@ pub struct World {
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
     /// Nothing can be planned or deployed in this world.
     refused: Cell<bool>,
+    /// What would be refused is caught.
+    tolerant: Cell<bool>,
     /// Symbols that were read as open, so that a later pin asks for another run.
     read_open: RefCell<Vec<Symbol>>,
     /// One for each computation under way that is being remembered.
@@ -370,10 +372,27 @@ impl World {
     /// Rules the present world out: Terraform or CloudFormation refuses what holds in it. An
     /// exploration drops it, unless it would drop all.
     pub fn refuse(&self) {
+        if self.tolerant.get() {
+            return;
+        }
         if self.is_exploring() {
             self.refused.set(true);
         }
         self.record(Dependency::Refused);
+    }
+
+    /// Whether the present world is ruled out.
+    pub fn is_refused(&self) -> bool {
+        self.refused.get()
+    }
+
+    /// Runs a computation whose faults are caught, as Terraform's `try` does: what is refused in
+    /// it rules no world out.
+    pub fn tolerating<T>(&self, run: impl FnOnce() -> T) -> T {
+        let before = self.tolerant.replace(true);
+        let result = run();
+        self.tolerant.set(before);
+        result
     }
 
     fn record(&self, dependency: Dependency) {

@@ -363,14 +363,6 @@ impl Module {
 
     fn add_file(&mut self, sources: &SourceMap, path: &Path, name: &FileName) {
         let shown = sources.display(path);
-        if name.json {
-            self.gaps.push(Gap::of_path(
-                ProblemKind::Unreadable,
-                "`.tf.json` is not read yet, so what it declares was not checked",
-                shown,
-            ));
-            return;
-        }
         let file = match sources.open(path) {
             Ok(file) => file,
             Err(error) => {
@@ -502,24 +494,20 @@ impl Locals {
 pub struct FileName {
     pub name: String,
     pub is_override: bool,
-    /// In JSON syntax.
-    pub json: bool,
 }
 
 impl FileName {
     /// As Terraform tells them: not those that editors leave behind.
     pub fn of(name: &str) -> Option<FileName> {
-        let (base, json) = match name.strip_suffix(".tf") {
-            Some(base) => (base, false),
-            None => (name.strip_suffix(".tf.json")?, true),
-        };
+        let base = name
+            .strip_suffix(".tf")
+            .or_else(|| name.strip_suffix(".tf.json"))?;
         let ignored = name.starts_with('.')
             || name.ends_with('~')
             || (name.starts_with('#') && name.ends_with('#'));
         (!ignored).then(|| FileName {
             name: name.to_owned(),
             is_override: base == "override" || base.ends_with("_override"),
-            json,
         })
     }
 }

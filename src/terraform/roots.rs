@@ -116,7 +116,7 @@ fn survey(sources: &SourceMap, directory: &Path) -> Survey {
         let holds = |word: &str| memchr::memmem::find(file.text().as_bytes(), word.as_bytes());
         let calls = holds("module").is_some() && holds("./").is_some();
         let backend = holds("backend").is_some() || holds("cloud").is_some();
-        if name.json || !(calls || backend) {
+        if !(calls || backend) {
             continue;
         }
         for block in Index::of(&file).iter().flat_map(|index| &index.blocks) {
