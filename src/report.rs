@@ -99,7 +99,7 @@ pub struct Content<'a> {
 
 impl Content<'_> {
     /// A path that is printed from the working directory, from the root.
-    fn from_root(&self, shown: &str) -> String {
+    fn rooted(&self, shown: &str) -> String {
         let path = self.sources.absolute(Path::new(shown));
         match path.strip_prefix(self.root) {
             Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),

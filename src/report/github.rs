@@ -49,7 +49,7 @@ fn write_command(
     content: &Content,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let path = property(&content.from_root(entry.path()));
+    let path = property(&content.rooted(entry.path()));
     write!(out, "::{level} file={path}")?;
     if let Some(location) = entry.location() {
         let (start, end) = (location.start, location.end);

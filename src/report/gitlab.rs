@@ -7,7 +7,7 @@ use super::entry::{Entry, scale};
 use super::json::write_object;
 use super::terminal::shown;
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io;
 
 /// Writes the report.
@@ -15,10 +15,10 @@ use std::io;
 /// # Errors
 /// Those of `out`.
 pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut taken = HashSet::new();
+    let mut occurrences = HashMap::new();
     let problems = content
         .entries()
-        .map(|entry| Problem::new(entry, content, &mut taken));
+        .map(|entry| Problem::new(entry, content, &mut occurrences));
     write_object(&problems.collect::<Vec<_>>(), out)
 }
 
@@ -34,14 +34,13 @@ struct Problem {
 }
 
 impl Problem {
-    fn new(entry: Entry, content: &Content, taken: &mut HashSet<String>) -> Problem {
-        let own = entry.fingerprint();
-        let again = (1..).map(|occurrence| format!("{own}-{occurrence}"));
-        let fingerprint = std::iter::once(own.clone())
-            .chain(again)
-            .find(|fingerprint| !taken.contains(fingerprint))
-            .expect("the numbers do not end");
-        taken.insert(fingerprint.clone());
+    fn new(entry: Entry, content: &Content, occurrences: &mut HashMap<String, usize>) -> Problem {
+        let mut fingerprint = entry.fingerprint();
+        let occurrence = occurrences.entry(fingerprint.clone()).or_default();
+        if *occurrence > 0 {
+            fingerprint.push_str(&format!("-{occurrence}"));
+        }
+        *occurrence += 1;
         let (line, column) = entry.start();
         let begin = Position { line, column };
         let end = entry.location().map_or(begin, |location| Position {
@@ -54,7 +53,7 @@ impl Problem {
             fingerprint,
             severity: scale(entry.severity()).gitlab,
             location: Location {
-                path: content.from_root(entry.path()),
+                path: content.rooted(entry.path()),
                 positions: Positions { begin, end },
             },
         }

@@ -134,7 +134,7 @@ fn counts<'a>(tests: impl Iterator<Item = &'a Test<'a>>) -> String {
 }
 
 fn write_test(test: &Test, content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
-    let file = content.from_root(test.path);
+    let file = content.rooted(test.path);
     write!(
         out,
         "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"",

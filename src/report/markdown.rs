@@ -62,8 +62,8 @@ fn row(entry: Entry, content: &Content) -> String {
     };
     let (line, column) = entry.start();
     let place = match entry.location() {
-        Some(_) => format!("{}:{line}:{column}", content.from_root(entry.path())),
-        None => content.from_root(entry.path()),
+        Some(_) => format!("{}:{line}:{column}", content.rooted(entry.path())),
+        None => content.rooted(entry.path()),
     };
     let mut cell = words(&entry.message());
     if let Some(help) = entry.help() {

@@ -434,7 +434,7 @@ struct ArtifactLocation {
 impl ArtifactLocation {
     fn new(path: &str, content: &Content) -> ArtifactLocation {
         ArtifactLocation {
-            uri: uri(&content.from_root(path)),
+            uri: uri(&content.rooted(path)),
         }
     }
 }
