@@ -6,6 +6,7 @@
 
 use crate::finding::{
     Finding, Instance, Judged, Label, Place, Problem, ProblemKind, Severity, Undetermined, Verdict,
+    hash,
 };
 use crate::model::{ContainerDefinition, ContainerId, Existence, SourceKind, TaskDefinition};
 use crate::rules::{
@@ -331,17 +332,6 @@ impl Checker<'_> {
 
 /// Steps of a trail that are kept for a report.
 const MAX_STEPS: usize = 100;
-
-/// FNV-1a over the parts, each closed by a byte that no UTF-8 text holds.
-fn hash<const N: usize>(parts: [&str; N]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for part in parts {
-        for byte in part.bytes().chain([0xff]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    hash
-}
 
 /// The containers that a task definition has in any world, each with the index at which it was
 /// first met.

@@ -51,6 +51,9 @@ pub struct Check {
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     pub format: Format,
+    /// Write a report to a file as well; can be given several times
+    #[arg(long = "output", value_name = "FORMAT=PATH", value_parser = output)]
+    pub outputs: Vec<Output>,
     /// The least severity that fails the run [default: medium, or the configuration's]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
@@ -149,6 +152,13 @@ pub struct Terminal {
     pub color: Color,
 }
 
+/// A report for a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Output {
+    pub format: Format,
+    pub path: PathBuf,
+}
+
 /// When to colour.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Color {
@@ -240,6 +250,22 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn output(text: &str) -> Result<Output, String> {
+    let (name, path) = match text.split_once('=') {
+        Some((name, path)) if !path.is_empty() => (name, path),
+        _ => return Err("a format, `=` and a path are needed".to_owned()),
+    };
+    let format = Format::ALL.into_iter().find(|one| one.as_str() == name);
+    let format = format.ok_or_else(|| {
+        let all = Format::ALL.map(Format::as_str).join(", ");
+        format!("`{name}` is not one of {all}")
+    })?;
+    Ok(Output {
+        format,
+        path: path.into(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,6 +317,19 @@ mod tests {
     }
 
     #[test]
+    fn reports_go_to_several_files() {
+        let check = check(&["check", "--output", "sarif=a=b", "--output=junit=c"]);
+        let output = |format, path: &str| Output {
+            format,
+            path: path.into(),
+        };
+        assert_eq!(
+            check.outputs,
+            [output(Format::Sarif, "a=b"), output(Format::Junit, "c")]
+        );
+    }
+
+    #[test]
     fn defaults() {
         let check = check(&["check"]);
         assert_eq!(check.selection.paths, [PathBuf::from(".")]);
@@ -306,6 +345,9 @@ mod tests {
             &["chekc"],
             &["check", "--fail-on", "critical"],
             &["check", "--var", "x"],
+            &["check", "--output", "sarif"],
+            &["check", "--output", "sarif="],
+            &["check", "--output", "xml=x"],
             &["check", "--config", "x", "--no-config"],
             &["explain"],
         ] {

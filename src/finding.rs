@@ -196,3 +196,15 @@ pub struct Judged {
     /// Not there in any world.
     pub instantiated: bool,
 }
+
+/// What fingerprints are made of: FNV-1a over the parts, each closed by a byte that no UTF-8 text
+/// holds.
+pub(crate) fn hash<const N: usize>(parts: [&str; N]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        for byte in part.bytes().chain([0xff]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash
+}

@@ -7,12 +7,13 @@ use ecslint::discover::Exclude;
 use ecslint::finding::{ProblemKind, Severity};
 use ecslint::ledger::{Entries, Leniency, Summary};
 use ecslint::report::terminal::shown;
-use ecslint::report::{self, Content, Style};
+use ecslint::report::{self, Content, Format, Style};
 use ecslint::source::{Disk, EntryKind, Memory, SourceMap};
 use ecslint::{Request, UsageError, cloudformation, explain, rules, terraform};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::panic;
 use std::path::{Path, PathBuf};
@@ -107,18 +108,70 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
     let report = ecslint::run(&sources, &request, &|done, total| progress.set(done, total));
     progress.finish();
     let report = report?;
+    let root = checkout(sources.working_directory());
     let content = Content {
         entries: &report.entries,
         summary: &report.summary,
         leniency: &request.leniency,
         sources: &sources,
+        root: &root,
+        workspace: arguments.selection.workspace.as_deref(),
     };
+    for output in &arguments.outputs {
+        write_file(output, &content)?;
+    }
     let style = style(arguments.terminal.color);
     print(|out| report::write(arguments.format, &content, &style, out))?;
+    if arguments.format == Format::Github {
+        add_job_summary(&content)?;
+    }
     let code = report.summary.exit_code;
     // The process ends: what it holds need not be taken apart.
     std::mem::forget((report, sources));
     Ok(code)
+}
+
+/// The checkout in GitHub Actions or GitLab CI, which show paths from there; else where we are.
+fn checkout(directory: &Path) -> PathBuf {
+    let roots = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].into_iter();
+    let mut roots = roots.filter_map(std::env::var_os).map(PathBuf::from);
+    roots
+        .find(|root| directory.starts_with(root))
+        .unwrap_or_else(|| directory.to_owned())
+}
+
+fn write_file(output: &cli::Output, content: &Content) -> Result<(), Fatal> {
+    let style = Style {
+        colour: false,
+        width: DEFAULT_WIDTH,
+        unicode: true,
+    };
+    let written = File::create(&output.path).and_then(|file| {
+        let mut out = io::BufWriter::new(file);
+        report::write(output.format, content, &style, &mut out)?;
+        out.flush()
+    });
+    written.map_err(|error| not_written(&output.path, &error))
+}
+
+/// Beside the annotations, of which GitHub shows few: all as a table on the page of the run.
+fn add_job_summary(content: &Content) -> Result<(), Fatal> {
+    let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+    let Some(path) = summary.map(PathBuf::from) else {
+        return Ok(());
+    };
+    let mut text = Vec::new();
+    report::markdown::write_job_summary(content, &mut text)?;
+    let file = File::options().append(true).create(true).open(&path);
+    file.and_then(|mut file| file.write_all(&text))
+        .map_err(|error| not_written(&path, &error))
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Fatal {
+    Fatal::new(format!(
+        "`{}` could not be written: {error}",
+        path.display()
+    ))
 }
 
 /// The definitions on standard output; what could not be read is told on standard error.
@@ -146,6 +199,8 @@ fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
         summary: &Summary::default(),
         leniency: &request.leniency,
         sources: &sources,
+        root: sources.working_directory(),
+        workspace: None,
     };
     // Standard error may be closed; there is nobody to tell then.
     let _ = report::concise::write_entries(&content, &mut io::stderr().lock());

@@ -1,16 +1,25 @@
 //! Reports: one file a format. A report is written to whatever `io::Write` it is handed.
 
 pub mod concise;
+mod entry;
 pub mod full;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod sarif;
 pub mod snippet;
 pub mod terminal;
 
 use crate::finding::{ProblemKind, Severity};
 use crate::ledger::{Entries, Leniency, Summary};
 use crate::source::SourceMap;
+use entry::Entry;
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 pub use terminal::Style;
 
 /// The formats of a report.
@@ -22,16 +31,40 @@ pub enum Format {
     Concise,
     /// For programs: one object, `ecslint/check/v1`.
     Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// For GitHub Actions: workflow commands.
+    Github,
+    /// For GitLab: Code Quality.
+    Gitlab,
+    /// For CI servers that show test results.
+    Junit,
+    /// For a comment on a pull request.
+    Markdown,
 }
 
 impl Format {
-    pub const ALL: [Format; 3] = [Format::Full, Format::Concise, Format::Json];
+    pub const ALL: [Format; 8] = [
+        Format::Full,
+        Format::Concise,
+        Format::Json,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+        Format::Junit,
+        Format::Markdown,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Full => "full",
             Format::Concise => "concise",
             Format::Json => "json",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
+            Format::Gitlab => "gitlab",
+            Format::Junit => "junit",
+            Format::Markdown => "markdown",
         }
     }
 
@@ -41,6 +74,11 @@ impl Format {
             Format::Full => "the source with the places underlined",
             Format::Concise => "a line for each finding",
             Format::Json => "one object, ecslint/check/v1",
+            Format::Sarif => "SARIF 2.1.0, for code scanning",
+            Format::Github => "annotations of GitHub Actions, and a job summary",
+            Format::Gitlab => "GitLab Code Quality",
+            Format::Junit => "JUnit XML: a test for each rule and task definition",
+            Format::Markdown => "a table for a comment on a pull request",
         }
     }
 }
@@ -53,6 +91,37 @@ pub struct Content<'a> {
     pub leniency: &'a Leniency,
     /// The texts to show; positions are in the entries already.
     pub sources: &'a SourceMap,
+    /// The directory that formats for CI give paths from: the checkout.
+    pub root: &'a Path,
+    /// The Terraform workspace that was asked for: tells the runs of one commit apart.
+    pub workspace: Option<&'a str>,
+}
+
+impl Content<'_> {
+    /// A path that is printed from the working directory, from the root.
+    fn rooted(&self, shown: &str) -> String {
+        let path = self.sources.absolute(Path::new(shown));
+        match path.strip_prefix(self.root) {
+            Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
+            Ok(below) => below.to_string_lossy().replace('\\', "/"),
+            Err(_) => shown.to_owned(),
+        }
+    }
+
+    /// Everything that is told, in the order of the report.
+    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let findings = self.entries.findings.iter().map(Entry::Finding);
+        let undetermined = self.entries.undetermined.iter().map(Entry::Undetermined);
+        let problems = self.entries.untold_problems().map(Entry::Problem);
+        findings.chain(undetermined).chain(problems)
+    }
+
+    /// Everything that is told, by falling severity: for formats of which readers see the start.
+    fn worst_first(&self) -> Vec<Entry<'_>> {
+        let mut entries: Vec<Entry> = self.entries().collect();
+        entries.sort_by_key(|entry| Reverse(entry.severity()));
+        entries
+    }
 }
 
 /// Writes a report.
@@ -69,6 +138,11 @@ pub fn write(
         Format::Full => full::write(content, style, out),
         Format::Concise => concise::write(content, out),
         Format::Json => json::write(content, out),
+        Format::Sarif => sarif::write(content, out),
+        Format::Github => github::write(content, out),
+        Format::Gitlab => gitlab::write(content, out),
+        Format::Junit => junit::write(content, out),
+        Format::Markdown => markdown::write(content, out),
     }
 }
 
@@ -256,7 +330,6 @@ pub(crate) mod samples {
     use crate::finding::*;
     use crate::model::SourceKind;
     use crate::source::{Memory, Span};
-    use std::path::Path;
     use std::sync::Arc;
 
     pub const STYLE: Style = Style {
@@ -270,6 +343,10 @@ pub(crate) mod samples {
         allow_undetermined: false,
         allow_unread: false,
     };
+
+    /// What could end a line, an attribute, a cell, a command or a string, or become markup.
+    pub const HOSTILE: &str =
+        "::a,b=c%0A\n::error::x\r'\"\u{1b}[2J]]>|`[x](mailto:y)<script>@z\\ &amp;#1*_\u{202e}";
 
     /// Files in memory, and places in them found by their text.
     pub struct Sample {
@@ -289,6 +366,45 @@ pub(crate) mod samples {
                     ..Entries::default()
                 },
             }
+        }
+
+        /// A finding, something undetermined and a problem, with [`HOSTILE`] for every name.
+        pub fn hostile() -> Sample {
+            let mut sample = Sample::new(&[(HOSTILE, "host 0")]);
+            let zero = sample.label(HOSTILE, "0", HOSTILE);
+            let host = sample.label(HOSTILE, "host", HOSTILE);
+            let mut finding = sample.finding(zero.clone(), vec![host.clone()]);
+            finding.message = format!("container `{HOSTILE}` runs as root");
+            finding.address = HOSTILE.into();
+            finding.container = Some(HOSTILE.to_owned());
+            finding.unit = HOSTILE.into();
+            finding.trail = vec![host.clone()];
+            finding.when = vec![HOSTILE.to_owned()];
+            finding.help = HOSTILE.to_owned();
+            finding.instances[0].unit = HOSTILE.into();
+            finding.instances[0].address = HOSTILE.into();
+            let other = finding.instances[0].clone();
+            finding.instances.push(other);
+            let mut undetermined = sample.undetermined(HOSTILE, host);
+            undetermined.address = HOSTILE.into();
+            undetermined.unit = HOSTILE.into();
+            sample.entries.findings.push(finding);
+            sample.entries.undetermined.push(undetermined);
+            for place in [Some(zero.place), None] {
+                sample.entries.problems.push(Problem {
+                    kind: ProblemKind::Unreadable,
+                    message: HOSTILE.to_owned(),
+                    place,
+                    path: Some(HOSTILE.to_owned()),
+                    help: Some(HOSTILE.to_owned()),
+                });
+            }
+            sample
+        }
+
+        pub fn entry_count(&self) -> usize {
+            let entries = &self.entries;
+            entries.findings.len() + entries.undetermined.len() + entries.problems.len()
         }
 
         /// The first place where `text` stands, said to be `message`.
@@ -366,6 +482,8 @@ pub(crate) mod samples {
                 summary: &summary,
                 leniency: &STRICT,
                 sources: &self.sources,
+                root: Path::new("/w"),
+                workspace: None,
             };
             let mut out = Vec::new();
             write(format, &content, style, &mut out).expect("a vector takes all bytes");
@@ -389,6 +507,8 @@ mod tests {
                 summary: &sample.entries.sum_up(leniency),
                 leniency,
                 sources: &sample.sources,
+                root: Path::new("/w"),
+                workspace: None,
             })
         };
         assert_eq!(

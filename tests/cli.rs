@@ -5,6 +5,9 @@
 //! output, a missing `code` is 0. `stdin` is given where it is there. The case's directory is the
 //! working directory. `UPDATE=1` writes what is expected.
 
+#[path = "support/schema.rs"]
+mod schema;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -56,7 +59,7 @@ fn the_exit_code_is_the_same_in_every_format() {
         if !takes_a_format(&arguments) {
             continue;
         }
-        for format in ["full", "concise", "json"] {
+        for format in ecslint::report::Format::ALL.map(|format| format.as_str()) {
             let mut arguments = arguments.clone();
             arguments.extend(["--format".to_owned(), format.to_owned()]);
             let found = run(&case, &arguments).code;
@@ -88,6 +91,79 @@ fn json_is_json_whatever_happens() {
             case.display()
         );
     }
+}
+
+#[test]
+fn sarif_is_what_its_schema_says() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sarif-2.1.0.schema.json");
+    let schema = fs::read_to_string(schema).expect("the schema is there");
+    let schema = serde_json::from_str(&schema).expect("the schema is JSON");
+    for case in cases() {
+        let mut arguments = arguments(&case);
+        if !takes_a_format(&arguments) {
+            continue;
+        }
+        arguments.push("--format=sarif".to_owned());
+        let found = run(&case, &arguments);
+        if found.code == "2\n" {
+            continue;
+        }
+        let log = serde_json::from_str(&found.stdout).expect("JSON");
+        let faults = schema::faults(&schema, &log);
+        assert!(faults.is_empty(), "{}: {faults:#?}", case.display());
+    }
+    let wrong = serde_json::json!({"version": "2.1.0", "runs": [{"columnKind": "bytes"}]});
+    let faults = schema::faults(&schema, &wrong);
+    assert_eq!(faults.len(), 2, "{faults:?}");
+}
+
+#[test]
+fn reports_go_to_files_beside_standard_output() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli/check-fail");
+    let files = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outputs");
+    let _ = fs::remove_dir_all(&files);
+    fs::create_dir_all(&files).expect("the target directory can be written");
+    let output = |format: &str| format!("--output={format}={}", files.join(format).display());
+    let arguments = ["check".to_owned(), output("junit"), output("full")];
+    let found = run(&case, &arguments);
+    assert_eq!(found, Output::read(&case));
+    let read = |name: &str| fs::read_to_string(files.join(name)).expect("it was written");
+    assert!(read("junit").starts_with("<?xml"));
+    assert_eq!(read("full"), found.stdout);
+
+    let nowhere = "--output=json=there/is/no/such/directory".to_owned();
+    let found = run(&case, &["check".to_owned(), nowhere]);
+    assert_eq!((found.code.as_str(), found.stdout.as_str()), ("2\n", ""));
+}
+
+/// In GitHub Actions: paths are those of the checkout, and the summary is added to what is there.
+#[test]
+fn github_gets_paths_of_the_checkout_and_a_job_summary() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli/check-fail");
+    let summary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("summary.md");
+    fs::write(&summary, "before\n").expect("the target directory can be written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecslint"));
+    command
+        .args(["check", "--format=github"])
+        .current_dir(&case);
+    command.env(
+        "GITHUB_WORKSPACE",
+        case.parent().expect("cases are in a directory"),
+    );
+    command.env("GITHUB_STEP_SUMMARY", &summary);
+    let output = command.output().expect("the binary was built");
+    assert_eq!(output.status.code(), Some(1));
+    let stdout = String::from_utf8(output.stdout).expect("it prints text");
+    assert!(
+        stdout.starts_with("::error file=check-fail/main.tf,line=5,"),
+        "{stdout}"
+    );
+    let summary = fs::read_to_string(summary).expect("it was written");
+    assert!(summary.starts_with("before\n### ecslint\n"), "{summary}");
+    assert!(
+        summary.contains("<code>check-fail/main.tf:5:45</code>"),
+        "{summary}"
+    );
 }
 
 fn cases() -> Vec<PathBuf> {
@@ -144,8 +220,10 @@ fn run(case: &Path, arguments: &[String]) -> Output {
 fn plain(bytes: &[u8]) -> String {
     let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
     let name = concat!("ecslint ", env!("CARGO_PKG_VERSION"));
+    let semantic = concat!("\"semanticVersion\": \"", env!("CARGO_PKG_VERSION"), "\"");
     String::from_utf8_lossy(bytes)
         .replace(version, "\"version\": \"[VERSION]\"")
+        .replace(semantic, "\"semanticVersion\": \"[VERSION]\"")
         .replace(name, "ecslint [VERSION]")
 }
 

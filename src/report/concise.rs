@@ -3,9 +3,9 @@
 //! Severities are printed as `error`, `warning` and `info`, the words that the problem matchers
 //! of editors know: high, medium, and both low and info.
 
+use super::entry::scale;
 use super::terminal::shown;
 use super::{Content, summary_text};
-use crate::finding::{Place, ProblemKind, Severity};
 use std::io;
 
 /// Writes the report.
@@ -22,52 +22,19 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
 /// # Errors
 /// Those of `out`.
 pub fn write_entries(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
-    let entries = content.entries;
-    for finding in &entries.findings {
-        let at = at(&finding.primary.place);
-        let severity = word(finding.severity);
-        let message = shown(&finding.message);
-        writeln!(out, "{at}: {severity}[{}]: {message}", finding.rule)?;
-    }
-    for one in &entries.undetermined {
-        let at = at(&one.place);
-        let (message, reason) = (shown(&one.message), shown(&one.reason));
-        writeln!(out, "{at}: warning[{}]: {message}: {reason}", one.rule)?;
-    }
-    for problem in entries.untold_problems() {
-        let at = match (&problem.place, &problem.path) {
-            (Some(place), _) => at(place),
-            (None, Some(path)) => format!("{}:1:1", shown(path)),
-            (None, None) => ".:1:1".to_owned(),
-        };
-        let severity = match problem.kind {
-            ProblemKind::Note => "info",
-            _ => "warning",
-        };
-        let (kind, message) = (problem.kind.as_str(), shown(&problem.message));
-        writeln!(out, "{at}: {severity}[{kind}]: {message}")?;
+    for entry in content.entries() {
+        let (line, column) = entry.start();
+        let (path, message) = (shown(entry.path()), entry.message());
+        let severity = scale(entry.severity()).matcher;
+        let (id, message) = (entry.id(), shown(&message));
+        writeln!(out, "{path}:{line}:{column}: {severity}[{id}]: {message}")?;
     }
     Ok(())
 }
 
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::High => "error",
-        Severity::Medium => "warning",
-        Severity::Low | Severity::Info => "info",
-    }
-}
-
-fn at(place: &Place) -> String {
-    let location = &place.location;
-    let path = shown(&location.path);
-    format!("{path}:{}:{}", location.start.line, location.start.column)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::finding::Problem;
+    use crate::finding::{Problem, ProblemKind, Severity};
     use crate::report::Format;
     use crate::report::samples::*;
 

@@ -1,23 +1,16 @@
 //! The report for people: each entry with its places underlined in the source.
 
+use super::entry::{address, also, choose_labels, some_of};
 use super::snippet::Snippets;
 use super::terminal::{Colour, Style, hang, shown, wrap};
 use super::{Content, summary_text};
-use crate::finding::{
-    Finding, Instance, Label, Place, Problem, ProblemKind, Severity, Undetermined,
-};
+use crate::finding::{Finding, Label, Place, Problem, ProblemKind, Severity, Undetermined};
 use crate::source::{File, FileId, SourceMap, Span};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::{fmt, io};
 
-/// Labels that are shown besides the primary one.
-const MAX_LABELS: usize = 5;
-/// Of these, the most that are kept for premises where the deciding value took a long way.
-const MAX_PREMISES: usize = 2;
-/// Members of a list that are named before "and 12 more".
-const MAX_NAMED: usize = 5;
 /// Files that are kept open, for labels that go back and forth between a few of them.
 const MAX_FILES: usize = 4;
 
@@ -91,10 +84,8 @@ fn of_finding(finding: &Finding) -> Entry {
         lines.push(("assumes", finding.assumes.join(" and ")));
     }
     lines.push(("task", address(&finding.address, &finding.unit)));
-    if let [_, others @ ..] = &finding.instances[..]
-        && !others.is_empty()
-    {
-        lines.push(("also", also(&finding.address, others)));
+    if let Some(also) = also(finding) {
+        lines.push(("also", also));
     }
     lines.extend(finding.notes.iter().map(|note| ("note", note.clone())));
     if dropped > 0 {
@@ -115,71 +106,6 @@ fn of_finding(finding: &Finding) -> Entry {
         path: None,
         lines,
     }
-}
-
-/// The primary label and at most five others: the steps of the deciding value and the premises.
-/// Of a long way the middle is left out; the second number tells how many labels were.
-fn choose_labels(finding: &Finding) -> (Vec<Label>, usize) {
-    let mut all: Vec<&Label> = Vec::new();
-    for label in finding.labels.iter().chain(&finding.trail) {
-        let at_primary = label.place.span == finding.primary.place.span;
-        if !at_primary && !all.iter().any(|other| other.place.span == label.place.span) {
-            all.push(label);
-        }
-    }
-    let count = all.len();
-    if count > MAX_LABELS {
-        let is_step = |label: &Label| finding.trail.iter().any(|step| step == label);
-        let (steps, premises): (Vec<&Label>, Vec<&Label>) =
-            all.iter().copied().partition(|label| is_step(label));
-        let kept_premises = match steps.len() {
-            few if few < MAX_LABELS - MAX_PREMISES => MAX_LABELS - few,
-            _ => premises.len().min(MAX_PREMISES),
-        };
-        let kept_steps = MAX_LABELS - kept_premises;
-        let head = kept_steps.div_ceil(2);
-        let tail = steps.len().saturating_sub(kept_steps - head);
-        let kept_steps = steps.iter().enumerate();
-        let kept_steps = kept_steps.filter(|(at, _)| *at < head || *at >= tail);
-        all = kept_steps
-            .map(|(_, step)| *step)
-            .chain(premises.into_iter().take(kept_premises))
-            .collect();
-    }
-    let dropped = count - all.len();
-    let labels = std::iter::once(&finding.primary).chain(all);
-    (labels.cloned().collect(), dropped)
-}
-
-fn address(address: &str, unit: &str) -> String {
-    match unit {
-        "." => format!("`{address}`"),
-        _ => format!("`{address}` in `{unit}`"),
-    }
-}
-
-/// The further instances, by their units alone where those are all that differs.
-fn also(first: &str, others: &[Instance]) -> String {
-    if others.iter().all(|other| *other.address == *first) {
-        let units: Vec<String> = others
-            .iter()
-            .map(|other| format!("`{}`", other.unit))
-            .collect();
-        return format!("in {}", some_of(&units));
-    }
-    let all: Vec<String> = others
-        .iter()
-        .map(|other| address(&other.address, &other.unit))
-        .collect();
-    some_of(&all)
-}
-
-fn some_of(all: &[String]) -> String {
-    let mut text = all[..all.len().min(MAX_NAMED)].join(", ");
-    if all.len() > MAX_NAMED {
-        text.push_str(&format!(" and {} more", all.len() - MAX_NAMED));
-    }
-    text
 }
 
 /// What is undetermined for the same reason at the same place, together.

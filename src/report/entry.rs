@@ -1,0 +1,230 @@
+//! What the formats have in common: an entry's words, its fingerprint, its place on other scales.
+
+use crate::finding::{
+    Finding, Instance, Label, Problem, ProblemKind, Severity, Undetermined, hash,
+};
+use crate::source::Location;
+use std::borrow::Cow;
+
+/// Labels that are shown besides the primary one.
+const MAX_LABELS: usize = 5;
+/// Of these, the most that are kept for premises where the deciding value took a long way.
+const MAX_PREMISES: usize = 2;
+/// Members of a list that are named before "and 12 more".
+const MAX_NAMED: usize = 5;
+
+/// One entry of a report, for the formats that show no source.
+#[derive(Clone, Copy)]
+pub enum Entry<'a> {
+    Finding(&'a Finding),
+    Undetermined(&'a Undetermined),
+    Problem(&'a Problem),
+}
+
+impl<'a> Entry<'a> {
+    /// What makes a run incomplete counts as medium.
+    pub fn severity(self) -> Severity {
+        match self {
+            Entry::Finding(finding) => finding.severity,
+            Entry::Problem(problem) if problem.kind == ProblemKind::Note => Severity::Info,
+            Entry::Undetermined(_) | Entry::Problem(_) => Severity::Medium,
+        }
+    }
+
+    /// The severity, or why there is none.
+    pub fn word(self) -> &'static str {
+        match self {
+            Entry::Finding(finding) => finding.severity.as_str(),
+            Entry::Undetermined(_) => "undetermined",
+            Entry::Problem(problem) if problem.kind == ProblemKind::Note => "note",
+            Entry::Problem(_) => "problem",
+        }
+    }
+
+    pub fn rule(self) -> Option<&'static str> {
+        match self {
+            Entry::Finding(finding) => Some(finding.rule),
+            Entry::Undetermined(one) => Some(one.rule),
+            Entry::Problem(_) => None,
+        }
+    }
+
+    /// The rule, or the kind of a problem.
+    pub fn id(self) -> &'static str {
+        match self {
+            Entry::Problem(problem) => problem.kind.as_str(),
+            Entry::Finding(finding) => finding.rule,
+            Entry::Undetermined(one) => one.rule,
+        }
+    }
+
+    pub fn message(self) -> Cow<'a, str> {
+        match self {
+            Entry::Finding(finding) => Cow::Borrowed(&finding.message),
+            Entry::Undetermined(one) => Cow::Owned(format!("{}: {}", one.message, one.reason)),
+            Entry::Problem(problem) => Cow::Borrowed(&problem.message),
+        }
+    }
+
+    /// What the underlined text says of a finding.
+    pub fn label(self) -> Option<&'a str> {
+        match self {
+            Entry::Finding(finding) => Some(&finding.primary.message),
+            Entry::Undetermined(_) | Entry::Problem(_) => None,
+        }
+    }
+
+    pub fn help(self) -> Option<&'a str> {
+        match self {
+            Entry::Finding(finding) => Some(&finding.help),
+            Entry::Undetermined(_) => None,
+            Entry::Problem(problem) => problem.help.as_deref(),
+        }
+    }
+
+    pub fn location(self) -> Option<&'a Location> {
+        match self {
+            Entry::Finding(finding) => Some(&finding.primary.place.location),
+            Entry::Undetermined(one) => Some(&one.place.location),
+            Entry::Problem(problem) => problem.place.as_ref().map(|place| &place.location),
+        }
+    }
+
+    /// The file, or where there is none the path that it is about; else the working directory.
+    pub fn path(self) -> &'a str {
+        match (self.location(), self) {
+            (Some(location), _) => &location.path,
+            (None, Entry::Problem(problem)) => problem.path.as_deref().unwrap_or("."),
+            (None, _) => ".",
+        }
+    }
+
+    /// Line and column of its start; of what has no place: those of the file's start.
+    pub fn start(self) -> (usize, usize) {
+        match self.location() {
+            Some(location) => (location.start.line, location.start.column),
+            None => (1, 1),
+        }
+    }
+
+    /// Stays the same when lines move. Problems may share one.
+    pub fn fingerprint(self) -> String {
+        let hash = match self {
+            Entry::Finding(finding) => return finding.instances[0].fingerprint.clone(),
+            Entry::Undetermined(one) => hash([
+                "undetermined",
+                one.rule,
+                &one.unit,
+                &one.address,
+                one.container.as_deref().unwrap_or(""),
+            ]),
+            Entry::Problem(problem) => hash([problem.kind.as_str(), self.path(), &problem.message]),
+        };
+        format!("{hash:016x}")
+    }
+}
+
+/// A severity on the scales of other programs.
+pub struct Scale {
+    /// Of problem matchers in editors.
+    pub matcher: &'static str,
+    /// The workflow command of GitHub.
+    pub github: &'static str,
+    /// The level of a SARIF result.
+    pub sarif: &'static str,
+    /// `security-severity` of GitHub's code scanning: high from 7.0, medium from 4.0.
+    pub security: &'static str,
+    /// Of GitLab's Code Quality, whose "blocker" is left to those who decide what blocks.
+    pub gitlab: &'static str,
+}
+
+pub fn scale(severity: Severity) -> Scale {
+    let [matcher, github, sarif, security, gitlab] = match severity {
+        Severity::High => ["error", "error", "error", "8.0", "critical"],
+        Severity::Medium => ["warning", "warning", "warning", "5.0", "major"],
+        Severity::Low => ["info", "notice", "note", "3.0", "minor"],
+        Severity::Info => ["info", "notice", "note", "1.0", "info"],
+    };
+    Scale {
+        matcher,
+        github,
+        sarif,
+        security,
+        gitlab,
+    }
+}
+
+/// The page that describes a rule.
+pub fn rule_page(id: &str) -> String {
+    let repository = env!("CARGO_PKG_REPOSITORY");
+    format!("{repository}/blob/main/docs/rules/{id}.md")
+}
+
+/// The primary label and at most five others: the steps of the deciding value and the premises.
+/// Of a long way the middle is left out; the second number tells how many labels were.
+pub fn choose_labels(finding: &Finding) -> (Vec<Label>, usize) {
+    let mut all: Vec<&Label> = Vec::new();
+    for label in finding.labels.iter().chain(&finding.trail) {
+        let at_primary = label.place.span == finding.primary.place.span;
+        if !at_primary && !all.iter().any(|other| other.place.span == label.place.span) {
+            all.push(label);
+        }
+    }
+    let count = all.len();
+    if count > MAX_LABELS {
+        let is_step = |label: &Label| finding.trail.iter().any(|step| step == label);
+        let (steps, premises): (Vec<&Label>, Vec<&Label>) =
+            all.iter().copied().partition(|label| is_step(label));
+        let kept_premises = match steps.len() {
+            few if few < MAX_LABELS - MAX_PREMISES => MAX_LABELS - few,
+            _ => premises.len().min(MAX_PREMISES),
+        };
+        let kept_steps = MAX_LABELS - kept_premises;
+        let head = kept_steps.div_ceil(2);
+        let tail = steps.len().saturating_sub(kept_steps - head);
+        let kept_steps = steps.iter().enumerate();
+        let kept_steps = kept_steps.filter(|(at, _)| *at < head || *at >= tail);
+        all = kept_steps
+            .map(|(_, step)| *step)
+            .chain(premises.into_iter().take(kept_premises))
+            .collect();
+    }
+    let dropped = count - all.len();
+    let labels = std::iter::once(&finding.primary).chain(all);
+    (labels.cloned().collect(), dropped)
+}
+
+pub fn address(address: &str, unit: &str) -> String {
+    match unit {
+        "." => format!("`{address}`"),
+        _ => format!("`{address}` in `{unit}`"),
+    }
+}
+
+/// The further instances, by their units alone where those are all that differs.
+pub fn also(finding: &Finding) -> Option<String> {
+    let others: &[Instance] = match &finding.instances[..] {
+        [_, others @ ..] if !others.is_empty() => others,
+        _ => return None,
+    };
+    if others.iter().all(|other| other.address == finding.address) {
+        let units: Vec<String> = others
+            .iter()
+            .map(|other| format!("`{}`", other.unit))
+            .collect();
+        return Some(format!("in {}", some_of(&units)));
+    }
+    let all: Vec<String> = others
+        .iter()
+        .map(|other| address(&other.address, &other.unit))
+        .collect();
+    Some(some_of(&all))
+}
+
+pub fn some_of(all: &[String]) -> String {
+    let mut text = all[..all.len().min(MAX_NAMED)].join(", ");
+    if all.len() > MAX_NAMED {
+        text.push_str(&format!(" and {} more", all.len() - MAX_NAMED));
+    }
+    text
+}

@@ -1,0 +1,576 @@
+//! SARIF 2.1.0 as GitHub's code scanning reads it; the structures are those that we write.
+//!
+//! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>
+
+use super::entry::{Entry, also, choose_labels, rule_page, scale};
+use super::json::write_object;
+use super::terminal::shown;
+use super::{Content, summary_text};
+use crate::finding::{Finding, Label};
+use crate::rules::{self, Rule};
+use crate::source;
+use serde::Serialize;
+use std::io;
+
+/// GitHub refuses a file with more results.
+const MAX_RESULTS: usize = 25_000;
+/// GitHub cuts a full description here.
+const MAX_DESCRIPTION: usize = 1024;
+
+/// Writes the report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [run(content)],
+    };
+    write_object(&log, out)
+}
+
+fn run(content: &Content) -> Run {
+    let entries = content.worst_first();
+    let findings = entries.iter().filter_map(|entry| match entry {
+        Entry::Finding(finding) => Some(*finding),
+        Entry::Undetermined(_) | Entry::Problem(_) => None,
+    });
+    let others = entries
+        .iter()
+        .filter(|entry| !matches!(entry, Entry::Finding(_)));
+    let mut notifications: Vec<Notification> =
+        others.map(|entry| notification(*entry, content)).collect();
+    let cut = content.entries.findings.len().saturating_sub(MAX_RESULTS);
+    if cut > 0 {
+        notifications.push(Notification {
+            level: "warning",
+            message: Message::new(format!("{cut} findings are left out of this file")),
+            locations: Vec::new(),
+            descriptor: None,
+            associated_rule: None,
+        });
+    }
+    let category = match content.workspace {
+        Some(workspace) => format!("ecslint/{workspace}/"),
+        None => "ecslint/".to_owned(),
+    };
+    let exit_code = content.summary.exit_code;
+    Run {
+        tool: Tool {
+            driver: Driver {
+                name: "ecslint",
+                semantic_version: env!("CARGO_PKG_VERSION"),
+                information_uri: env!("CARGO_PKG_REPOSITORY"),
+                rules: rules::ALL.iter().map(|rule| descriptor(rule)).collect(),
+            },
+        },
+        automation_details: AutomationDetails { id: category },
+        column_kind: "unicodeCodePoints",
+        invocations: [Invocation {
+            // Everything was read and decided, or what was not was let pass.
+            execution_successful: exit_code < 2,
+            exit_code,
+            exit_code_description: summary_text(content),
+            tool_execution_notifications: notifications,
+        }],
+        results: findings
+            .take(MAX_RESULTS)
+            .map(|finding| result(finding, content))
+            .collect(),
+    }
+}
+
+fn descriptor(rule: &'static Rule) -> Descriptor {
+    let docs = &rule.docs;
+    let help = format!(
+        "{}\n\n## Why\n\n{}\n\n## Fix in Terraform\n\n{}\n\n## Fix in CloudFormation\n\n{}\n\n\
+         ## What it cannot see\n\n{}\n",
+        docs.what, docs.why, docs.fix_terraform, docs.fix_cloudformation, docs.limits
+    );
+    let what = docs.what.split("\n\n").next().unwrap_or_default();
+    let what: String = what.chars().take(MAX_DESCRIPTION).collect();
+    Descriptor {
+        id: rule.id,
+        short_description: Message::new(sentence(rule.summary)),
+        full_description: Message::new(what),
+        help: Help {
+            text: help.clone(),
+            markdown: help,
+        },
+        help_uri: rule_page(rule.id),
+        default_configuration: DefaultConfiguration {
+            enabled: rule.on_by_default,
+            level: scale(rule.severity).sarif,
+        },
+        properties: RuleProperties {
+            tags: ["security", "aws", "ecs", "containers"],
+            // What is open is not reported as a finding, but images are not seen.
+            precision: "high",
+            security_severity: scale(rule.severity).security,
+        },
+    }
+}
+
+fn result(finding: &Finding, content: &Content) -> SarifResult {
+    let (labels, _) = choose_labels(finding);
+    let related = labels[1..].iter().zip(1..);
+    let fingerprint = Entry::Finding(finding).fingerprint();
+    let mut steps: Vec<&Label> = finding.trail.iter().collect();
+    // A step may be the place itself.
+    if steps.last().map(|step| &step.place) != Some(&finding.primary.place) {
+        steps.push(&finding.primary);
+    }
+    let code_flow = (!finding.trail.is_empty()).then(|| CodeFlow {
+        thread_flows: [ThreadFlow {
+            locations: steps
+                .into_iter()
+                .map(|step| ThreadFlowLocation {
+                    location: location(step, None, content),
+                })
+                .collect(),
+        }],
+    });
+    SarifResult {
+        rule_id: finding.rule,
+        rule_index: rule_index(finding.rule),
+        level: scale(finding.severity).sarif,
+        message: Message::new(message(finding, &labels)),
+        locations: [location(&finding.primary, None, content)],
+        related_locations: related
+            .map(|(label, id)| location(label, Some(id), content))
+            .collect(),
+        code_flows: code_flow.into_iter().collect(),
+        partial_fingerprints: PartialFingerprints {
+            // The one that GitHub goes by. As it has it: a hash, and which one of its kind.
+            line: format!("{fingerprint}:1"),
+            own: fingerprint,
+        },
+        properties: ResultProperties {
+            address: finding.address.to_string(),
+            unit: finding.unit.to_string(),
+            container: finding.container.clone(),
+            verdict: finding.verdict.as_str(),
+            when: finding.when.clone(),
+            assumes: finding.assumes.clone(),
+        },
+    }
+}
+
+/// The first sentence is the title of an alert; the related places are shown where they are linked.
+fn message(finding: &Finding, labels: &[Label]) -> String {
+    let mut parts = vec![sentence(&escape(&finding.message))];
+    let primary = &finding.primary.message;
+    if !primary.is_empty() {
+        parts.push(sentence(&escape(primary)));
+    }
+    let links: Vec<String> = labels[1..]
+        .iter()
+        .zip(1..)
+        .map(|(label, id)| format!("[{}]({id})", escape(&label.message)))
+        .collect();
+    if !links.is_empty() {
+        parts.push(format!("See: {}.", links.join(", ")));
+    }
+    if let Some(also) = also(finding) {
+        parts.push(format!("Also: {}.", escape(&also)));
+    }
+    parts.push(sentence(&escape(&finding.help)));
+    parts.join(" ")
+}
+
+fn notification(entry: Entry, content: &Content) -> Notification {
+    let region = entry.location().map(Region::from);
+    let rule = entry.rule();
+    Notification {
+        level: scale(entry.severity()).sarif,
+        message: Message::new(sentence(&escape(&entry.message()))),
+        locations: vec![Location {
+            id: None,
+            physical_location: PhysicalLocation {
+                artifact_location: ArtifactLocation::new(entry.path(), content),
+                region,
+            },
+            message: None,
+        }],
+        descriptor: rule.is_none().then(|| Reference {
+            id: entry.id(),
+            index: None,
+        }),
+        associated_rule: rule.map(|id| Reference {
+            id,
+            index: Some(rule_index(id)),
+        }),
+    }
+}
+
+fn location(label: &Label, id: Option<usize>, content: &Content) -> Location {
+    let place = &label.place.location;
+    Location {
+        id,
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation::new(&place.path, content),
+            region: Some(place.into()),
+        },
+        message: (!label.message.is_empty()).then(|| Message::new(escape(&label.message))),
+    }
+}
+
+fn rule_index(id: &str) -> usize {
+    let index = rules::ALL.iter().position(|rule| rule.id == id);
+    index.expect("findings are those of rules")
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut rest = clause.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(rest.chain(['.'])).collect()
+}
+
+/// User text that is no link: section 3.11.6 of the standard.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for character in shown(text).chars() {
+        if matches!(character, '[' | ']' | '\\') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// A relative path as a URI: all but the unreserved characters (RFC 3986) and `/` are escaped.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            plain if plain.is_ascii_alphanumeric() => out.push(char::from(plain)),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    automation_details: AutomationDetails,
+    column_kind: &'static str,
+    invocations: [Invocation; 1],
+    results: Vec<SarifResult>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    semantic_version: &'static str,
+    information_uri: &'static str,
+    rules: Vec<Descriptor>,
+}
+
+/// A rule. All are listed, also those that found nothing.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    id: &'static str,
+    short_description: Message,
+    full_description: Message,
+    help: Help,
+    help_uri: String,
+    default_configuration: DefaultConfiguration,
+    properties: RuleProperties,
+}
+
+#[derive(Serialize)]
+struct Help {
+    text: String,
+    markdown: String,
+}
+
+#[derive(Serialize)]
+struct DefaultConfiguration {
+    enabled: bool,
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+struct RuleProperties {
+    tags: [&'static str; 4],
+    precision: &'static str,
+    #[serde(rename = "security-severity")]
+    security_severity: &'static str,
+}
+
+/// What is before the last `/` is the category: of one category a commit can have one run.
+#[derive(Serialize)]
+struct AutomationDetails {
+    id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    exit_code: u8,
+    exit_code_description: String,
+    /// What could not be read or decided.
+    tool_execution_notifications: Vec<Notification>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Notification {
+    level: &'static str,
+    message: Message,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Location>,
+    /// The kind of a problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptor: Option<Reference>,
+    /// The rule that could not judge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    associated_rule: Option<Reference>,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult {
+    rule_id: &'static str,
+    rule_index: usize,
+    level: &'static str,
+    message: Message,
+    locations: [Location; 1],
+    related_locations: Vec<Location>,
+    /// The way of the deciding value, where it took one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    code_flows: Vec<CodeFlow>,
+    partial_fingerprints: PartialFingerprints,
+    properties: ResultProperties,
+}
+
+#[derive(Serialize)]
+struct PartialFingerprints {
+    #[serde(rename = "ecslint/v1")]
+    own: String,
+    #[serde(rename = "primaryLocationLineHash")]
+    line: String,
+}
+
+#[derive(Serialize)]
+struct ResultProperties {
+    address: String,
+    unit: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+    verdict: &'static str,
+    when: Vec<String>,
+    assumes: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeFlow {
+    thread_flows: [ThreadFlow; 1],
+}
+
+#[derive(Serialize)]
+struct ThreadFlow {
+    locations: Vec<ThreadFlowLocation>,
+}
+
+#[derive(Serialize)]
+struct ThreadFlowLocation {
+    location: Location,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    /// What a link in the message names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+}
+
+#[derive(Serialize)]
+struct ArtifactLocation {
+    uri: String,
+}
+
+impl ArtifactLocation {
+    fn new(path: &str, content: &Content) -> ArtifactLocation {
+        ArtifactLocation {
+            uri: uri(&content.rooted(path)),
+        }
+    }
+}
+
+/// The end is the place after the last character, as ours is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+impl From<&source::Location> for Region {
+    fn from(location: &source::Location) -> Region {
+        Region {
+            start_line: location.start.line,
+            start_column: location.start.column,
+            end_line: location.end.line,
+            end_column: location.end.column,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+impl Message {
+    fn new(text: String) -> Message {
+        Message { text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Format;
+    use crate::report::samples::*;
+    use serde_json::{Value, json};
+
+    fn render(sample: &Sample) -> Value {
+        let text = sample.render(Format::Sarif, &STYLE);
+        assert!(!text.contains('\u{1b}'));
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    #[test]
+    fn all_rules_are_listed_when_nothing_is_found() {
+        let log = render(&Sample::new(&[("main.tf", "")]));
+        let run = &log["runs"][0];
+        assert_eq!(run["results"], json!([]));
+        assert_eq!(run["automationDetails"]["id"], "ecslint/");
+        assert_eq!(run["columnKind"], "unicodeCodePoints");
+        assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+        let listed = run["tool"]["driver"]["rules"].as_array().expect("a list");
+        assert_eq!(listed.len(), rules::ALL.len());
+        for (listed, rule) in listed.iter().zip(rules::ALL) {
+            assert_eq!(listed["id"], rule.id);
+            let severity = &listed["properties"]["security-severity"];
+            assert_eq!(*severity, scale(rule.severity).security);
+            assert_eq!(listed["properties"]["tags"][0], "security");
+        }
+    }
+
+    #[test]
+    fn a_result_has_its_place_its_trail_and_links() {
+        let mut sample = Sample::new(&[("a b/main.tf", "é host\nlocal \"0\"")]);
+        let label = |text, message| sample.label("a b/main.tf", text, message);
+        let host = label("host", "the task uses the host's network here");
+        let zero = label("\"0\"", "UID 0 is root");
+        let mut finding = sample.finding(zero.clone(), vec![host.clone()]);
+        finding.trail = vec![label("local", "local `x[0]`")];
+        sample.entries.findings.push(finding);
+        let undetermined = sample.undetermined("db", host);
+        sample.entries.undetermined.push(undetermined);
+        let run = &render(&sample)["runs"][0];
+        let result = &run["results"][0];
+        assert_eq!(
+            result["message"]["text"],
+            "Container `api` runs as root on the host's network. UID 0 is root. \
+             See: [the task uses the host's network here](1), [local `x\\[0\\]`](2). \
+             Set `user` to the UID the image is built for."
+        );
+        let place = |line: usize, start: usize, end: usize| {
+            json!({
+                "artifactLocation": {"uri": "a%20b/main.tf"},
+                "region": {
+                    "startLine": line, "startColumn": start, "endLine": line, "endColumn": end,
+                },
+            })
+        };
+        assert_eq!(result["locations"][0]["physicalLocation"], place(2, 7, 10));
+        let related = &result["relatedLocations"];
+        assert_eq!(related[0]["physicalLocation"], place(1, 3, 7));
+        assert_eq!(
+            (&related[0]["id"], &related[1]["id"]),
+            (&json!(1), &json!(2))
+        );
+        let flow = &result["codeFlows"][0]["threadFlows"][0]["locations"];
+        assert_eq!(flow[0]["location"]["physicalLocation"], place(2, 1, 6));
+        assert_eq!(flow[1]["location"]["physicalLocation"], place(2, 7, 10));
+        assert_eq!(
+            result["partialFingerprints"],
+            json!({
+                "ecslint/v1": "00000000000000ff",
+                "primaryLocationLineHash": "00000000000000ff:1",
+            })
+        );
+        let told = &run["invocations"][0]["toolExecutionNotifications"][0];
+        assert_eq!(told["associatedRule"]["id"], "host-network-root-user");
+        assert_eq!(told["level"], "warning");
+    }
+
+    #[test]
+    fn hostile_names_are_no_links_and_their_paths_are_uris() {
+        let sample = Sample::hostile();
+        let run = &render(&sample)["runs"][0];
+        let result = &run["results"][0];
+        let text = result["message"]["text"].as_str().expect("a text");
+        let link = regex::Regex::new(r"(?:^|[^\\])(?:\\\\)*\]\(([^)]*)\)").expect("right");
+        let linked: Vec<&str> = link
+            .captures_iter(text)
+            .map(|found| found.get(1).map_or("", |target| target.as_str()))
+            .collect();
+        assert_eq!(linked, ["1"], "{text}");
+        let uri = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        let uri = uri.as_str().expect("a text");
+        let reserved = |c: char| !(c.is_ascii_alphanumeric() || "/-._~%".contains(c));
+        assert!(!uri.contains(reserved), "{uri}");
+        let notifications = &run["invocations"][0]["toolExecutionNotifications"];
+        assert_eq!(
+            notifications.as_array().map(Vec::len),
+            Some(sample.entry_count() - 1)
+        );
+    }
+}
