@@ -256,6 +256,14 @@ impl Checker<'_> {
             message.push_str(" when ");
             message.push_str(&when.join(" and "));
         }
+        let mut notes = failure.notes;
+        // A template's value whose way begins where it stands was read as something else there.
+        if task.source == SourceKind::CloudFormation
+            && let Some(step) = failure.trail.steps().first()
+            && step.span == failure.primary.span
+        {
+            notes.push(step.text.to_string());
+        }
         let mut labels = self.steps(&failure.trail);
         let trail = labels.clone();
         for mark in &failure.marks {
@@ -291,7 +299,7 @@ impl Checker<'_> {
                 fingerprint,
             }],
             help: notation.fill(failure.fix.text, &failure.fix),
-            notes: failure.notes,
+            notes,
         });
     }
 

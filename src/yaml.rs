@@ -997,6 +997,12 @@ fn surprising_base(text: &str) -> Option<&'static str> {
         return Some("since YAML counts in sixties at a colon");
     }
     let digits = text.trim_start_matches(['-', '+']);
+    if digits.starts_with("0x") {
+        return Some("since YAML reads `0x` as hexadecimal");
+    }
+    if digits.starts_with("0b") {
+        return Some("since YAML reads `0b` as binary");
+    }
     let octal = digits.len() > 1
         && digits.starts_with('0')
         && digits.bytes().all(|byte| byte.is_ascii_digit())

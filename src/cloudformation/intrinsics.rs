@@ -340,8 +340,11 @@ impl Eval {
         match self.world().read(&parameter.symbol) {
             Reading::Pinned(answer) => {
                 let text: Arc<str> = answer.as_text().into();
-                let written = parameter.allowed_span(&text).unwrap_or(at);
-                Value::string(text, written).step(format!("parameter `{}`", parameter.name), at)
+                match parameter.allowed_span(&text) {
+                    Some(written) => Value::string(text, written)
+                        .step(format!("parameter `{}`", parameter.name), at),
+                    None => Value::string(text, at),
+                }
             }
             // What is compared is not taken to be the default: it may be anything else.
             Reading::Default(_) if self.pinning => {

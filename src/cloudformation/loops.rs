@@ -347,7 +347,7 @@ impl Turned {
         while let Some(open) = text[at..].find('{') {
             let brace = at + open;
             at = brace + 1;
-            let plain = match text[..brace].as_bytes().last() {
+            let plain = match text.as_bytes()[..brace].last() {
                 Some(b'$') => false,
                 Some(b'&') => true,
                 _ => continue,

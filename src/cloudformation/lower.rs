@@ -164,7 +164,23 @@ pub fn misspelt(properties: &Value, gaps: &mut Vec<Gap>) {
     if let Some(Kind::List(list)) = containers.map(|value| value.kind) {
         for container in list.iter() {
             misspelt_in(&container, &schema::CONTAINER_DEFINITION, gaps);
+            misread_user(&container, gaps);
         }
+    }
+}
+
+/// A user and group without quotes can be another number than it seems: `1000:0` is 60000.
+fn misread_user(container: &Value, gaps: &mut Vec<Gap>) {
+    let user = container
+        .as_object()
+        .and_then(|object| object.member("User"));
+    if let Some(user) = user.map(|member| member.value.get())
+        && let (Kind::Number(_), Some(step)) = (&user.kind, user.trail.steps().first())
+    {
+        gaps.push(
+            Gap::new(ProblemKind::Note, step.text.to_string(), user.span)
+                .help("put the user in quotes"),
+        );
     }
 }
 

@@ -898,9 +898,8 @@ fn other_files_are_told_apart() {
     assert_eq!(outcome("/open"), (Some(Some(0)), 1));
 }
 
-/// A condition or a value over parameters `A`, `B`, `C`, each one of `x`, `y`, `z`.
-fn condition(depth: u32) -> BoxedStrategy<String> {
-    let parameter = "[ABC]";
+/// A condition over parameters, each one of `x`, `y`, `z`.
+fn condition(depth: u32, parameter: &'static str) -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         (parameter, "[xyzw]").prop_map(|(p, v)| format!("!Equals [!Ref {p}, {v}]")),
         (parameter, "[xyzw]").prop_map(|(p, v)| format!("!Equals [!Sub 'p${{{p}}}', p{v}]")),
@@ -919,17 +918,29 @@ fn condition(depth: u32) -> BoxedStrategy<String> {
     .boxed()
 }
 
-fn value() -> BoxedStrategy<String> {
+/// A value that depends on the conditions and parameters.
+fn value(parameter: &'static str, condition: &'static str) -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         Just("'0'".to_owned()),
         Just("root".to_owned()),
         Just("!Ref AWS::NoValue".to_owned()),
-        "[ABC]".prop_map(|p| format!("!FindInMap [M, !Ref {p}, k]")),
+        parameter.prop_map(|p| format!("!FindInMap [M, !Ref {p}, k]")),
     ];
-    leaf.prop_recursive(3, 8, 2, |inner| {
-        ("C[0-2]", inner.clone(), inner).prop_map(|(c, a, b)| format!("!If [{c}, {a}, {b}]"))
+    leaf.prop_recursive(3, 8, 2, move |inner| {
+        (condition, inner.clone(), inner).prop_map(|(c, a, b)| format!("!If [{c}, {a}, {b}]"))
     })
     .boxed()
+}
+
+fn first_user(loaded: &Loaded) -> String {
+    let mut out = String::new();
+    let task = &loaded.tasks[0];
+    match task.containers().list[0].user.read().state {
+        State::Known(text) => show_value(&mut out, &Value::text(text, task.span)),
+        State::Absent => out.push_str("absent"),
+        State::Unknown(unknown) => out.push_str(unknown.reason()),
+    }
+    out
 }
 
 fn holds(answer: &Answer, values: &[(&str, &str)]) -> bool {
@@ -947,8 +958,8 @@ proptest! {
     /// The worlds that are explored are those that the parameters' values make.
     #[test]
     fn worlds_are_those_of_all_values(
-        conditions in proptest::collection::vec(condition(3), 3),
-        user in value(),
+        conditions in proptest::collection::vec(condition(3, "[ABC]"), 3),
+        user in value("[ABC]", "C[0-2]"),
         default in "[xyz]",
     ) {
         let mut sections = format!(
@@ -962,23 +973,13 @@ proptest! {
         }
         let text = with_user(&sections, &user);
         let loaded = load_with(&text, &[]);
-        let shown = |loaded: &Loaded| {
-            let mut out = String::new();
-            let user = loaded.tasks[0].containers().list[0].user.read();
-            match user.state {
-                State::Known(text) => show_value(&mut out, &Value::text(text, loaded.tasks[0].span)),
-                State::Absent => out.push_str("absent"),
-                State::Unknown(unknown) => out.push_str(unknown.reason()),
-            }
-            out
-        };
-        let explored = loaded.tasks[0].world.explore(|| shown(&loaded));
+        let explored = loaded.tasks[0].world.explore(|| first_user(&loaded));
         prop_assert!(explored.complete);
         let mut outcomes = Vec::new();
         for index in 0..27 {
             let pick = |at: usize| ["x", "y", "z"][at % 3];
             let values = [("A", pick(index)), ("B", pick(index / 3)), ("C", pick(index / 9))];
-            let expected = shown(&load_with(&text, &values));
+            let expected = first_user(&load_with(&text, &values));
             let mut leaves = explored.leaves.iter();
             let leaf = leaves.find(|leaf| leaf.answers.iter().all(|answer| holds(answer, &values)));
             let leaf = leaf.expect("every value has its world");
@@ -1014,6 +1015,55 @@ proptest! {
         if let Some(tasks) = load(&sources, &file, &Options::default()) {
             for task in tasks.take(&mut Vec::new()) {
                 task.world.explore(|| (task.exists(), task.containers().list.len()));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Eight parameters and conditions are exact, and each witness, given as parameters, gives
+    /// what it is a witness of.
+    #[test]
+    fn eight_conditions_are_exact(
+        conditions in proptest::collection::vec(condition(2, "[A-H]"), 8),
+        user in value("[A-H]", "C[0-7]"),
+        defaults in "[xy]{8}",
+        samples in proptest::collection::vec(any::<u8>(), 16),
+    ) {
+        let mut sections = "Parameters:\n".to_owned();
+        for (name, default) in ('A'..='H').zip(defaults.chars()) {
+            let default = if name < 'E' { format!(", Default: {default}") } else { String::new() };
+            writeln!(sections, "  {name}: {{Type: String, AllowedValues: [x, y]{default}}}").expect("it does");
+        }
+        sections.push_str("Mappings:\n  M: {x: {k: '1'}, y: {k: '0'}}\nConditions:\n");
+        for (at, condition) in conditions.iter().enumerate() {
+            writeln!(sections, "  C{at}: {condition}").expect("a string takes all");
+        }
+        let text = with_user(&sections, &user);
+        let loaded = load_with(&text, &[]);
+        let explored = loaded.tasks[0].world.explore(|| first_user(&loaded));
+        prop_assert!(explored.complete);
+        let names = ["A", "B", "C", "D", "E", "F", "G", "H"];
+        let values = |bits: u8| names.map(|name| {
+            let bit = bits >> (name.as_bytes()[0] - b'A') & 1;
+            (name, ["x", "y"][usize::from(bit)])
+        });
+        for &sample in &samples {
+            let values = values(sample);
+            let mut leaves = explored.leaves.iter();
+            let leaf = leaves.find(|leaf| leaf.answers.iter().all(|answer| holds(answer, &values)));
+            let leaf = leaf.expect("every value has its world");
+            prop_assert_eq!(&leaf.outcome, &first_user(&load_with(&text, &values)), "{}", text);
+        }
+        for (at, leaf) in explored.leaves.iter().enumerate().take(4) {
+            let witness = explored.witness(at, |outcome| *outcome == leaf.outcome);
+            let agrees = |bits: &u8| witness.iter().all(|answer| holds(answer, &values(*bits)));
+            let some = (0..=u8::MAX).filter(agrees).step_by(17);
+            for bits in some {
+                let found = first_user(&load_with(&text, &values(bits)));
+                prop_assert_eq!(&leaf.outcome, &found, "{:?} {}", witness, text);
             }
         }
     }
