@@ -8,7 +8,9 @@ use crate::finding::{
     Finding, Instance, Judged, Label, Place, Problem, ProblemKind, Severity, Undetermined, Verdict,
     hash,
 };
-use crate::model::{ContainerDefinition, ContainerId, Existence, SourceKind, TaskDefinition};
+use crate::model::{
+    ContainerDefinition, ContainerId, Existence, SourceKind, TaskDefinition, refusals,
+};
 use crate::rules::{
     Applies, Check, Cx, Failure, Fix, FixValue, Judgement, Outcome, Rule, Settings,
 };
@@ -101,6 +103,9 @@ impl Checker<'_> {
                 }
             };
             judged.verdicts.push((rule.id, verdict));
+        }
+        if judged.instantiated && !is_not_there(task) {
+            self.refused.borrow_mut().extend(refusals::of(task));
         }
         self.out.task_definitions.push(judged);
     }

@@ -5,6 +5,7 @@
 //! reads it, and reading answers *known*, *absent* or *unknown*, so that no unknown can pass for a
 //! default.
 
+pub mod refusals;
 pub mod schema;
 
 use crate::source::Span;

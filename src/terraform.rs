@@ -455,6 +455,10 @@ struct Walk {
 impl Walk {
     fn module(&mut self, owner: &Rc<ModuleInstance>) {
         let module = owner.module.clone();
+        self.refused(&module.locals().refused);
+        if lower::is_there(owner) {
+            self.refused(&owner.refused_inputs());
+        }
         let declared = module.resources.of_type(TASK_DEFINITION);
         for declaration in declared.iter().flat_map(|declared| declared.iter()) {
             self.task_definitions(owner, declaration);
@@ -507,13 +511,24 @@ impl Walk {
                 return;
             }
             match owner.child(declaration, &repeated, &key) {
-                Ok(child) => self.module(&child),
+                Ok(child) => {
+                    self.refused(&child.refused_arguments(declaration));
+                    self.module(&child);
+                }
                 Err(unknown) => self.stop(declaration, &unknown),
             }
         }
         if let Some(unknown) = cut {
             self.stop(declaration, &unknown);
         }
+    }
+
+    fn refused(&mut self, all: &[Unknown]) {
+        let gaps = all.iter().map(|unknown| {
+            let reason = unknown.reason().to_owned();
+            Gap::new(ProblemKind::Refused, reason, unknown.span())
+        });
+        self.gaps.extend(gaps);
     }
 
     /// Tells that not all task definitions behind a call are judged, and enters no more modules.

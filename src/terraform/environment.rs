@@ -4,7 +4,9 @@ use super::Context;
 use super::eval::{Environment, Scope, Unit, eval_template, reveal};
 use super::functions::TemplateVariables;
 use super::instances::{Instance, InstanceKey, Repeated, Repetition};
-use super::module::{Declaration, Declarations, Merged, Module, TypedDeclarations, broken};
+use super::module::{
+    BlockRef, Declaration, Declarations, Merged, Module, TypedDeclarations, broken,
+};
 use super::syntax::{self, Expr, ExprKind, Name};
 use super::types::Constraint;
 use crate::source::Span;
@@ -474,6 +476,86 @@ impl ModuleInstance {
         }
     }
 
+    /// What Terraform refuses of the values that its variables are given, read or not: what does
+    /// not convert to the type, and what a `validation` forbids.
+    pub fn refused_inputs(self: &Rc<Self>) -> Vec<Unknown> {
+        let mut refused = Vec::new();
+        let Some(values) = self.root_value("var") else {
+            return refused;
+        };
+        for declaration in self.module.variables.iter() {
+            let (name, body) = (&declaration.name, declaration.body());
+            let is_given = match &self.call {
+                Some(call) => call.body.argument(&name.text).is_some(),
+                None => self.context.inputs.get(&name.text).is_some(),
+            };
+            let validations = body.blocks("validation");
+            if !is_given && validations.is_empty() {
+                continue;
+            }
+            let value = values
+                .as_object()
+                .and_then(|values| values.get(&name.text, name.span));
+            match value.as_ref().and_then(Value::as_unknown) {
+                Some(unknown) if unknown.kind() == UnknownKind::Invalid => {
+                    refused.push(unknown.clone());
+                }
+                // Nothing is known of an input that is not set.
+                Some(_) => {}
+                None => refused.extend(
+                    validations
+                        .iter()
+                        .filter_map(|validation| self.broken_rule(validation, name)),
+                ),
+            }
+        }
+        refused
+    }
+
+    /// Why a `validation` forbids the value that a variable has.
+    fn broken_rule(self: &Rc<Self>, validation: &BlockRef, variable: &Name) -> Option<Unknown> {
+        let condition = validation.argument("condition")?;
+        let holds = condition.eval(&self.scope());
+        match &holds.kind {
+            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
+                Some(unknown.clone())
+            }
+            _ if holds.as_bool() == Some(false) => Some(Unknown::invalid(
+                format!(
+                    "the value of variable `{}` does not meet this condition",
+                    variable.text
+                ),
+                condition.span,
+            )),
+            _ => None,
+        }
+    }
+
+    /// What Terraform refuses of a call that makes an instance of this module: arguments for no
+    /// variable, and variables without a value.
+    pub fn refused_arguments(&self, call: &Declaration) -> Vec<Unknown> {
+        let body = call.body();
+        let variables = &self.module.variables;
+        let is_read_whole = self.unread_outputs().is_none();
+        let surplus = body.argument_names().into_iter().filter(|name| {
+            !is_argument_of_every_call(&name.text) && variables.get(&name.text).is_none()
+        });
+        let surplus = surplus.map(|name| {
+            let reason = format!(
+                "module `{}` declares no variable `{}`",
+                call.name.text, name.text
+            );
+            Unknown::invalid(reason, name.span)
+        });
+        let missing = variables.iter().filter(|variable| {
+            body.argument(&variable.name.text).is_none()
+                && variable.body().argument("default").is_none()
+        });
+        let missing =
+            missing.map(|variable| unset_argument(&call.name.text, &variable.name, call.name.span));
+        surplus.filter(|_| is_read_whole).chain(missing).collect()
+    }
+
     /// A computation that is put off until it is read, and then remembered.
     pub fn thunk(self: &Rc<Self>, span: Span, compute: impl Fn() -> Value + 'static) -> Slot {
         Slot::Deferred(Rc::new(Thunk {
@@ -663,13 +745,7 @@ fn without_value(
 ) -> Unknown {
     let name = &declaration.name;
     if let Some(call) = &owner.call {
-        return Unknown::invalid(
-            format!(
-                "module `{}` does not set variable `{}`, which has no default",
-                call.name, name.text
-            ),
-            call.name_span,
-        );
+        return unset_argument(&call.name, name, call.name_span);
     }
     let label = format!("var.{}", name.text);
     let mut symbol = Symbol::new(label.clone(), label.clone());
@@ -683,6 +759,22 @@ fn without_value(
         symbol = symbol.with_domain(vec![Answerable::Bool(true), Answerable::Bool(false)]);
     }
     Unknown::unset_input(format!("`{label}` has no value"), name.span, Some(symbol))
+}
+
+fn unset_argument(call: &str, variable: &Name, at: Span) -> Unknown {
+    let reason = format!(
+        "module `{call}` does not set variable `{}`, which has no default",
+        variable.text
+    );
+    Unknown::invalid(reason, at)
+}
+
+/// Arguments of a `module` block that are no variables of the module.
+fn is_argument_of_every_call(name: &str) -> bool {
+    matches!(
+        name,
+        "source" | "version" | "providers" | "count" | "for_each" | "depends_on"
+    )
 }
 
 /// The type constraint of a variable, read once a module.

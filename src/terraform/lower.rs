@@ -107,6 +107,14 @@ pub fn beyond_bound(
         .existing(move || Existence::Unknown(unknown.clone()))
 }
 
+/// Whether a module instance is certainly there in the present world.
+pub fn is_there(module: &ModuleInstance) -> bool {
+    match &module.call {
+        None => true,
+        Some(call) => matches!(existence(&call.caller, &call.instance), Existence::Exists),
+    }
+}
+
 /// Whether an instance is there in the present world, with all the modules around it.
 fn existence(owner: &ModuleInstance, instance: &Instance) -> Existence {
     let mut around = Vec::new();
@@ -187,11 +195,14 @@ impl Lowering {
     fn structure(&self, source: &Source, shape: &'static Struct, span: Span) -> Value {
         let members = shape.members.iter();
         let members = members.filter_map(|member| match self.member(source, shape, member) {
-            None if member.name == "containerDefinitions" => Some(Member {
+            None if is_required(shape, member) => Some(Member {
                 name: member.name.into(),
                 name_span: span,
                 value: Slot::Ready(Value::unknown(Unknown::invalid(
-                    "argument `container_definitions` is required, and is not set",
+                    format!(
+                        "argument `{}` is required, and is not set",
+                        terraform_name(shape, member.name)
+                    ),
                     span,
                 ))),
             }),
@@ -223,7 +234,14 @@ impl Lowering {
         {
             let scope = self.scope.clone();
             let name_span = argument.name.span;
-            let compute = move || form.read(argument.eval(&scope));
+            let is_required = is_required(shape, member);
+            let compute = move || match argument.eval(&scope) {
+                value if is_required && value.is_null() => Value::unknown(Unknown::invalid(
+                    format!("argument `{}` is required, and is null", argument.name.text),
+                    value.span,
+                )),
+                value => form.read(value),
+            };
             return Some(Member {
                 name: member.name.into(),
                 name_span,
@@ -470,6 +488,14 @@ fn terraform_name(shape: &Struct, api: &'static str) -> Cow<'static, str> {
             name.into()
         }
     }
+}
+
+/// Whether the provider refuses a resource or block without the argument.
+fn is_required(shape: &Struct, member: &schema::Member) -> bool {
+    matches!(
+        (shape.name, member.name),
+        ("TaskDefinition", "family" | "containerDefinitions") | ("Volume", "name")
+    )
 }
 
 /// Decodes `container_definitions` as the AWS provider does, with Go's `encoding/json`: an empty

@@ -334,6 +334,8 @@ pub struct Locals {
     index: HashMap<Arc<str>, usize>,
     /// A fault in a `locals` block: what it defines is not known.
     pub fault: Option<Unknown>,
+    /// Names that are defined twice, and overrides of none.
+    pub refused: Vec<Unknown>,
 }
 
 pub struct Local {
@@ -392,6 +394,14 @@ impl Module {
                 fault.span,
             ));
         }
+        if let Some(attribute) = index.attributes.first() {
+            let reason = format!(
+                "`{}` is set outside a block, where Terraform has no arguments",
+                attribute.name.text
+            );
+            self.gaps
+                .push(Gap::new(ProblemKind::Refused, reason, attribute.name.span));
+        }
         for (at, item) in index.blocks.iter().enumerate() {
             let block = BlockRef {
                 file: file.clone(),
@@ -432,18 +442,12 @@ impl Module {
                 name,
                 block,
             ),
-            ("resource", labels) => {
-                let count = labels.len();
-                let reason = format!(
-                    "a resource has two labels, its type and its name; this one has {count}, so it was not checked"
-                );
-                Some(Gap::new(ProblemKind::Refused, reason, item.kind.span))
-            }
             ("locals", []) => {
                 self.locals_blocks.push(block);
                 None
             }
-            _ => None,
+            (kind, labels) => misplaced(kind, labels.len())
+                .map(|reason| Gap::new(ProblemKind::Refused, reason, item.kind.span)),
         };
         self.gaps.extend(gap);
     }
@@ -481,7 +485,20 @@ impl Locals {
             };
             match self.index.get(&name.text) {
                 Some(&at) if block.is_override => self.list[at].value = value,
-                Some(&at) => self.list[at].again = Some(name.span),
+                Some(&at) => {
+                    self.list[at].again = Some(name.span);
+                    self.refused.push(Unknown::invalid(
+                        format!("local `{}` is defined twice", name.text),
+                        name.span,
+                    ));
+                }
+                None if block.is_override => self.refused.push(Unknown::invalid(
+                    format!(
+                        "this overrides nothing: no other file of the module defines local `{}`",
+                        name.text
+                    ),
+                    name.span,
+                )),
                 None => {
                     self.index.insert(name.text.clone(), self.list.len());
                     self.list.push(Local { value, again: None });
@@ -489,6 +506,29 @@ impl Locals {
             }
         }
     }
+}
+
+/// Why Terraform refuses a block of this kind outside others, with so many labels.
+fn misplaced(kind: &str, labels: usize) -> Option<String> {
+    let wanted = match kind {
+        "resource" | "data" | "ephemeral" | "action" => "two labels, its type and its name",
+        "variable" | "output" | "module" | "provider" | "check" => "one label, its name",
+        "locals" | "terraform" | "moved" | "import" | "removed" => "no label",
+        // Reads as a block of ours that was meant, or one that holds something of ours.
+        _ => {
+            return Some(format!(
+                "there is no block `{kind}` in Terraform, so what it declares was not checked"
+            ));
+        }
+    };
+    let count = match wanted {
+        "no label" => 0,
+        "one label, its name" => 1,
+        _ => 2,
+    };
+    (labels != count).then(|| {
+        format!("a block `{kind}` has {wanted}; this one has {labels}, so it was not checked")
+    })
 }
 
 /// The name of a file that Terraform reads as configuration.

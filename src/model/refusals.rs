@@ -1,0 +1,97 @@
+//! What a task definition holds that its source's deployment would refuse, whether or not a rule
+//! reads it.
+
+use super::schema::{self, Struct, Type};
+use super::{SourceKind, TaskDefinition};
+use crate::value::{Kind, List, Object, PieceKind, Slot, Text, Unknown, UnknownKind, Value};
+
+/// Values that are looked at in one task definition: one value may stand in many places of it.
+const MAX_VALUES: usize = 100_000;
+
+/// The refused values of a task definition in the present world, each at its place.
+pub fn of(task: &TaskDefinition) -> Vec<Unknown> {
+    let mut search = Search {
+        // CloudFormation makes a string of a number where it wants one.
+        coerces: task.source == SourceKind::CloudFormation,
+        left: MAX_VALUES,
+        found: Vec::new(),
+    };
+    static WHOLE: Type = Type::Struct(&schema::TASK_DEFINITION);
+    search.slot(task.definition(), &WHOLE, "");
+    search.found
+}
+
+struct Search {
+    coerces: bool,
+    left: usize,
+    found: Vec<Unknown>,
+}
+
+impl Search {
+    /// `of` is the type that the API gives the value, `name` the member that holds it. The depth
+    /// is that of the schema: what has no structure there is not looked into.
+    fn value(&mut self, value: &Value, of: &'static Type, name: &str) {
+        match (&value.kind, of) {
+            (Kind::Unknown(unknown), _) => self.unknown(unknown),
+            (Kind::Text(text), _) => self.text(text),
+            (Kind::Number(_), Type::String) if !self.coerces => {
+                let reason = format!("`{name}` must be a string, this is a number");
+                self.found.push(Unknown::invalid(reason, value.span));
+            }
+            (Kind::List(list), Type::List(of)) => self.list(list, of, name),
+            // A block that may be repeated, where the API has one structure.
+            (Kind::List(list), of @ Type::Struct(_)) => self.list(list, of, name),
+            (Kind::Object(object), Type::Map(of)) => {
+                for member in object.members() {
+                    self.slot(&member.value, of, &member.name);
+                }
+                self.rest(object.rest.as_ref());
+            }
+            (Kind::Object(object), Type::Struct(shape)) => self.structure(object, shape),
+            _ => {}
+        }
+    }
+
+    fn structure(&mut self, object: &Object, shape: &'static Struct) {
+        for member in object.members() {
+            if let Some(known) = shape.member(&member.name) {
+                self.slot(&member.value, &known.value, known.name);
+            }
+        }
+        self.rest(object.rest.as_ref());
+    }
+
+    fn list(&mut self, list: &List, of: &'static Type, name: &str) {
+        for item in list.items.iter() {
+            self.slot(item, of, name);
+        }
+        self.rest(list.rest.as_ref());
+    }
+
+    fn slot(&mut self, slot: &Slot, of: &'static Type, name: &str) {
+        if self.left > 0 {
+            self.left -= 1;
+            self.value(&slot.get(), of, name);
+        }
+    }
+
+    fn text(&mut self, text: &Text) {
+        for piece in text.pieces() {
+            if let PieceKind::Hole(unknown) = &piece.kind {
+                self.unknown(unknown);
+            }
+        }
+    }
+
+    fn rest(&mut self, rest: Option<&Unknown>) {
+        if let Some(unknown) = rest {
+            self.unknown(unknown);
+        }
+    }
+
+    fn unknown(&mut self, unknown: &Unknown) {
+        if unknown.kind() == UnknownKind::Invalid {
+            self.found.push(unknown.clone());
+        }
+    }
+}

@@ -1,0 +1,3 @@
+locals {
+  lvl = "warn" # expect: problem refused `lvl`
+}
