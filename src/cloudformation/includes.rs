@@ -93,6 +93,9 @@ fn open(sources: &SourceMap, template: &File, location: &Value) -> Result<Value,
     let directory = template.path.parent().unwrap_or(Path::new("/"));
     let path = sources.absolute(&directory.join(&*path));
     let shown = sources.display(&path);
+    if *path == *template.path {
+        return Err(not_read(format!("`{shown}` includes itself")));
+    }
     let file: Arc<File> = sources.open(&path).map_err(|error| {
         not_read(format!(
             "the included file `{shown}` could not be read: {}",
