@@ -85,6 +85,7 @@ impl Checker<'_> {
         };
         for rule in self.settings.rules_on() {
             let verdict = match &rule.check {
+                Check::Exceptions => continue,
                 Check::PerContainer {
                     applies,
                     check,
@@ -170,13 +171,13 @@ impl Checker<'_> {
             judged.decided = false;
             let subject = subject(task, shown.as_deref());
             let message = format!("cannot tell {}", question.replace("{subject}", &subject));
-            self.undetermined(task, rule, shown.clone(), message, unknown);
+            self.undetermined(task, rule, Some(&id.1), message, unknown);
         }
         if let Some((failure, when, assumes)) = explored.failure {
             self.finding(
                 task,
                 rule,
-                shown,
+                &id.1,
                 explored.verdict,
                 *failure,
                 &when,
@@ -220,17 +221,18 @@ impl Checker<'_> {
         &mut self,
         task: &TaskDefinition,
         rule: &'static Rule,
-        container: Option<String>,
+        container: Option<&ContainerId>,
         message: String,
         unknown: &Unknown,
     ) {
         self.out.undetermined.push(Undetermined {
             rule: rule.id,
             address: task.address.clone(),
-            container,
+            container: container.and_then(ContainerId::name).map(str::to_owned),
             unit: self.unit.clone(),
             message,
             reason: unknown.reason().to_owned(),
+            about: about(task, container),
             place: self.place(unknown.span()),
         });
     }
@@ -240,12 +242,13 @@ impl Checker<'_> {
         &mut self,
         task: &TaskDefinition,
         rule: &'static Rule,
-        container: Option<String>,
+        id: &ContainerId,
         verdict: Verdict,
         failure: Failure,
         when: &[Answer],
         assumes: Vec<String>,
     ) {
+        let container = id.name().map(str::to_owned);
         let notation = Notation::of(task.source, failure.written_as, self.sources);
         let answers = when.iter().map(Answer::to_string);
         let when: Vec<String> = answers.chain(failure.only_if.map(str::to_owned)).collect();
@@ -284,6 +287,7 @@ impl Checker<'_> {
             primary,
             labels,
             trail,
+            about: about(task, Some(id)),
             instances: vec![Instance {
                 unit: self.unit.clone(),
                 address: task.address.clone(),
@@ -329,11 +333,16 @@ impl Checker<'_> {
     }
 }
 
+fn about(task: &TaskDefinition, container: Option<&ContainerId>) -> Vec<Span> {
+    let container = container.map(ContainerId::span);
+    std::iter::once(task.span).chain(container).collect()
+}
+
 /// Steps of a trail that are kept for a report.
 const MAX_STEPS: usize = 100;
 
 /// FNV-1a over the parts, each closed by a byte that no UTF-8 text holds.
-fn hash<const N: usize>(parts: [&str; N]) -> u64 {
+pub(crate) fn hash<const N: usize>(parts: [&str; N]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {
         for byte in part.bytes().chain([0xff]) {

@@ -1,7 +1,7 @@
 //! Files, spans and positions: the only gate to the file system for everything that reads input.
 
 use std::any::Any;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::{fmt, io};
@@ -378,7 +378,11 @@ struct State {
     kept: HashMap<FileId, Arc<File>>,
     order: VecDeque<FileId>,
     bytes: usize,
+    naming_us: BTreeSet<FileId>,
 }
+
+/// What every comment that is for ecslint holds.
+const OUR_NAME: &[u8] = b"ecslint";
 
 /// Bytes of source that stay in memory beside the files that are in use.
 const KEPT_BYTES: usize = 16 << 20;
@@ -457,8 +461,17 @@ impl SourceMap {
             }
         };
         let file = Arc::new(File::new(id, path, shown, bytes));
+        if memchr::memmem::find(file.text.as_bytes(), OUR_NAME).is_some() {
+            state.naming_us.insert(id);
+        }
         state.keep(file.clone());
         Ok(file)
+    }
+
+    /// The files read so far that have the name of ecslint in them, in no order that means
+    /// anything.
+    pub fn naming_us(&self) -> Vec<FileId> {
+        self.lock().naming_us.iter().copied().collect()
     }
 
     /// A file that was opened before; empty where it has gone since.
