@@ -37,7 +37,9 @@ impl<'a> Directive<'a> {
         let found = memchr::memmem::find_iter(text.as_bytes(), b"ecslint:");
         let mut starts = found.filter(|at| {
             let before = text[..*at].trim_end_matches([' ', '\t']);
-            before.ends_with('#') || before.ends_with("//")
+            let before = before.strip_suffix('#').or(before.strip_suffix("//"));
+            // In quotation marks it is what somebody writes about.
+            before.is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t']))
         });
         let at = starts.next()? + "ecslint:".len();
         Some(Directive {
@@ -181,7 +183,9 @@ mod tests {
             ["privileged-container None Some(\"a = 1\")"]
         );
         assert_eq!(
-            told("# about ecslint: it looks here\n# see ecslint\na = \"# ecslint: x\""),
+            told(
+                "# about ecslint: it looks here\n# `# ecslint: ignore[x] y`\n# see ecslint\na = \"# ecslint: x\""
+            ),
             [""; 0]
         );
     }

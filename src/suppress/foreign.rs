@@ -117,8 +117,8 @@ fn is_check(id: &str, check: &str) -> bool {
 
 /// Those of checkov stand in the block that they are for, those of trivy above it or in it.
 fn in_comments(file: &File) -> Vec<Foreign> {
-    let named = |mark: &&str| memchr::memmem::find(file.text().as_bytes(), mark.as_bytes());
-    if MARKS.iter().all(|mark| named(&mark).is_none()) {
+    let named = |mark: &str| memchr::memmem::find(file.text().as_bytes(), mark.as_bytes());
+    if MARKS.iter().all(|mark| named(mark).is_none()) {
         return Vec::new();
     }
     let Some(layout) = Layout::of(file) else {

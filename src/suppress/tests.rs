@@ -333,7 +333,11 @@ fn known_findings_are_hidden_wherever_their_lines_are() {
     assert_eq!(told(&report), ["2 known"]);
 
     let renamed = text.replace("\"b\"", "\"c\"");
-    let (report, _) = run(&[("s/main.tf", &renamed)], knowing(&baseline), &["s/main.tf"]);
+    let (report, _) = run(
+        &[("s/main.tf", &renamed)],
+        knowing(&baseline),
+        &["s/main.tf"],
+    );
     assert_eq!(
         told(&report),
         [
@@ -349,7 +353,11 @@ fn known_findings_are_hidden_wherever_their_lines_are() {
 
     // An entry that is excepted, or whose unit was not asked for, is not stale.
     let excepted = terraform(IGNORE, "", "");
-    let (report, _) = run(&[("s/main.tf", &excepted)], knowing(&baseline), &["s/main.tf"]);
+    let (report, _) = run(
+        &[("s/main.tf", &excepted)],
+        knowing(&baseline),
+        &["s/main.tf"],
+    );
     assert_eq!(told(&report), ["2 ignored"]);
     let files = [("s/main.tf", text.as_str()), ("t/main.tf", "")];
     let (report, _) = run(&files, knowing(&baseline), &["t/main.tf"]);

@@ -1,5 +1,5 @@
 # Where a comment may stand, and what it covers.
-# ecslint: ignore[host-network-root-user] nothing but the next line and what starts there
+# ecslint: ignore[host-network-root-user] the line below, with everything that starts on it
 resource "aws_ecs_task_definition" "block" {
   family                = "block"
   network_mode          = "host"
@@ -18,13 +18,17 @@ resource "aws_ecs_task_definition" "lines" {
       image = "x"
       user  = "0" # ecslint: ignore[host-network-root-user] the place of the finding
     },
-    # expect@+2: fail unused-ignore evidence ended
-    # expect@+2: fail host-network-root-user
-    { name = "ended", image = "x", # ecslint: ignore[host-network-root-user] until=2025-12-31 for a while
-    user = "0" },
-    # expect@+2: fail host-network-root-user
-    # ecslint: ignore[privileged-container, host-network-root-user] not across an empty line, expect@+0: fail unused-ignore
+    # expect@+3: fail host-network-root-user
+    # expect@+1: fail unused-ignore evidence ended col 23
+    # ecslint: ignore[host-network-root-user] until=2025-12-31 for a while
+    { name = "ended", image = "x", user = "0" },
+    # expect@+4: fail host-network-root-user
+    # expect@+1: fail unused-ignore evidence unused
+    # ecslint: ignore[host-network-root-user] an empty line is between
 
     { name = "far", image = "x", user = "0" },
+    # expect@+2: pass host-network-root-user
+    # expect@+1: fail unused-ignore "privileged-container"
+    { name = "safe", image = "x", user = "1" }, # ecslint: ignore[privileged-container] left behind
   ])
 }
