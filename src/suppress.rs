@@ -127,7 +127,7 @@ pub fn apply(
     } = gathered;
     if !options.no_ignores {
         pass.exceptions = exceptions;
-        pass.read_comments(&mut faults);
+        pass.read_comments(entries, &mut faults);
         pass.read_configuration();
         let problems = faults.into_iter().map(|fault| pass.problem(fault));
         entries.problems.extend(problems);
@@ -239,10 +239,22 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn read_comments(&mut self, faults: &mut Vec<Fault>) {
+    /// In every file of Terraform, and in those others in which something was judged: the
+    /// configuration and a workflow that runs ecslint are YAML too.
+    fn read_comments(&mut self, entries: &Entries, faults: &mut Vec<Fault>) {
+        let findings = entries.findings.iter();
+        let judged: BTreeSet<FileId> = findings
+            .map(Subject::of)
+            .chain(entries.undetermined.iter().map(Subject::of_undetermined))
+            .flat_map(|subject| std::iter::once(subject.place).chain(subject.about.iter().copied()))
+            .chain(entries.task_definitions.iter().map(|task| task.place.span))
+            .map(|span| span.file)
+            .collect();
         for id in self.sources.naming_us() {
             let file = self.sources.file(id);
-            comments::read(&file, &mut self.exceptions, faults);
+            if layout::is_hcl(&file.shown) || judged.contains(&id) {
+                comments::read(&file, &mut self.exceptions, faults);
+            }
         }
     }
 

@@ -281,6 +281,20 @@ fn comments_in_yaml_cover_members_and_elements() {
 }
 
 #[test]
+fn other_files_may_say_what_they_like() {
+    let workflow =
+        "# ecslint: runs below\non: push\njobs: {}\n# AWS::ECS::TaskDefinition Resources\n";
+    let template = template("{}");
+    let files = [("t.yaml", template.as_str()), ("w.yaml", workflow)];
+    let (report, _) = run(&files, Options::default(), &["t.yaml", "w.yaml"]);
+    assert!(
+        !told(&report).iter().any(|told| told.contains("ignored")),
+        "{:?}",
+        told(&report)
+    );
+}
+
+#[test]
 fn suppressions_of_other_tools_are_pointed_at() {
     let notes = |path: &str, text: &str| -> Vec<String> {
         let (report, _) = run(&[(path, text)], Options::default(), &[path]);
