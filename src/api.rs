@@ -9,7 +9,7 @@ use crate::json;
 use crate::ledger::{Gap, Partial};
 use crate::model::{SourceKind, TaskDefinition};
 use crate::source::File;
-use crate::value::{Kind, List, Member, Object, Slot, Value};
+use crate::value::{Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
 use crate::worlds::World;
 use memchr::memmem;
 
@@ -86,19 +86,25 @@ pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
     Some(Partial::whole(vec![task]))
 }
 
-/// The task definition that a bare array of containers belongs to: all else is not set.
+/// The task definition that a bare array of containers belongs to. What else it sets, its network
+/// mode among it, is not in the file.
 fn from_containers(list: &List, value: &Value) -> Value {
     let is_object = |slot: &Slot| matches!(slot.get().kind, Kind::Object(_));
-    let members = if list.items.iter().all(is_object) {
-        vec![Member {
-            name: "containerDefinitions".into(),
-            name_span: value.span,
-            value: Slot::Ready(value.clone()),
-        }]
-    } else {
-        Vec::new()
-    };
-    Value::new(Kind::Object(Object::new(members)), value.span)
+    if !list.items.iter().all(is_object) {
+        return Value::null(value.span);
+    }
+    let mut object = Object::new(vec![Member {
+        name: "containerDefinitions".into(),
+        name_span: value.span,
+        value: Slot::Ready(value.clone()),
+    }]);
+    let bracket = value.span.within(0, 1);
+    object.rest = Some(Unknown::new(
+        UnknownKind::NotRead,
+        "a list of container definitions alone does not say what its task sets",
+        bracket,
+    ));
+    Value::new(Kind::Object(object), value.span)
 }
 
 fn stem(file: &File) -> String {
@@ -116,4 +122,58 @@ fn unreadable(error: json::SyntaxError) -> Partial<Vec<TaskDefinition>> {
         error.span,
     );
     Partial::new(Vec::new(), vec![gap])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{NetworkMode, State};
+    use crate::source::{Memory, SourceMap};
+    use std::path::Path;
+
+    fn load_text(text: &str, named: bool) -> Option<TaskDefinition> {
+        let sources = SourceMap::new(Memory::new([("/w/web.json", text)]), "/w");
+        let file = sources.open(Path::new("web.json")).expect("in memory");
+        if !may_hold(&file, named) {
+            return None;
+        }
+        let mut gaps = Vec::new();
+        load(&file, named)?.take(&mut gaps).pop()
+    }
+
+    #[test]
+    fn a_wrapper_is_seen_through() {
+        for text in [
+            r#"{"family": "f", "networkMode": "host", "containerDefinitions": []}"#,
+            r#"{"tags": [], "taskDefinition": {"family": "f", "networkMode": "host", "containerDefinitions": []}}"#,
+            r#"{"family": "f", "networkMode": "host", "container\u0044efinitions": []}"#,
+        ] {
+            let task = load_text(text, false).expect("it is a task definition");
+            assert_eq!(&*task.address, "f");
+            let mode = task.network_mode.read().state;
+            assert!(matches!(mode, State::Known(NetworkMode::Host)), "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn a_bare_list_leaves_the_network_mode_open() {
+        let text = r#"[{"name": "a", "user": "0"}]"#;
+        assert!(load_text(text, false).is_none(), "nobody asked for it");
+        let task = load_text(text, true).expect("it is named");
+        assert_eq!(&*task.address, "web");
+        assert_eq!(task.containers().list.len(), 1);
+        assert!(matches!(task.network_mode.read().state, State::Unknown(_)));
+    }
+
+    #[test]
+    fn other_json_is_none_of_ours() {
+        for text in [
+            r#"{"a": 1}"#,
+            r#"{"x": {"containerDefinitions": []}}"#,
+            "[1, 2]",
+            "7",
+        ] {
+            assert!(load_text(text, true).is_none(), "{text}");
+        }
+    }
 }

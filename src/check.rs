@@ -120,7 +120,7 @@ impl Checker<'_> {
             }
             match &task.containers().rest {
                 Some(unknown) => {
-                    if unknown.kind() == UnknownKind::Invalid {
+                    if unknown.kind() == UnknownKind::Invalid && !task.world.is_refused() {
                         self.refused.borrow_mut().push(unknown.clone());
                     }
                     Err(unknown.clone())

@@ -132,6 +132,13 @@ pub struct Selection {
         help_heading = "CloudFormation"
     )]
     pub parameters: Vec<(String, String)>,
+    /// Read parameters from a file, JSON or YAML; --parameter and later files win
+    #[arg(
+        long = "parameter-file",
+        value_name = "FILE",
+        help_heading = "CloudFormation"
+    )]
+    pub parameter_files: Vec<PathBuf>,
     /// The value of AWS::Region
     #[arg(long, value_name = "REGION", help_heading = "CloudFormation")]
     pub region: Option<String>,

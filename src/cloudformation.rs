@@ -1,11 +1,22 @@
 //! The CloudFormation front end: templates to task definitions.
 
+pub mod conditions;
+pub mod includes;
 pub mod intrinsics;
+pub mod loops;
 pub mod lower;
 pub mod nested;
+pub mod operands;
+pub mod parameter_files;
 pub mod parameters;
+pub mod resources;
 pub mod rules;
+pub mod stack;
 pub mod template;
+pub mod text;
+pub mod units;
+
+pub use units::nested_only;
 
 use crate::finding::ProblemKind;
 use crate::ledger::{Gap, Partial};
@@ -13,12 +24,14 @@ use crate::model::TaskDefinition;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Value};
 use crate::yaml::{NoteKind, SyntaxError};
-use intrinsics::{Eval, Input, Stack};
+use intrinsics::Eval;
 use nested::NotFollowed;
+use resources::Declared;
+use stack::{Input, Stack};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
-use template::{Body, NESTED_STACKS, Resource, TASK_DEFINITION, Template};
+use template::{Body, NESTED_STACKS, SharedTemplate, TASK_DEFINITION, Template};
 
 /// What the command line and the configuration say about templates.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +53,7 @@ pub fn load(
     options: &Options,
 ) -> Option<Partial<Vec<TaskDefinition>>> {
     let mut gaps = Vec::new();
-    let template = match Template::read(sources.file(file.id)) {
+    let template = match Template::read(sources.file(file.id), sources) {
         Ok(template) => template?,
         Err(error) => {
             let gap = unreadable(
@@ -51,13 +64,7 @@ pub fn load(
         }
     };
     note(&template, &mut gaps);
-    let inputs = options.parameters.iter();
-    let inputs = inputs.map(|(name, value)| {
-        let input = Input::Given(value.as_str().into());
-        (Arc::from(name.as_str()), input)
-    });
-    let inputs: HashMap<Arc<str>, Input> = inputs.collect();
-    let stack = Stack::new(Rc::new(template), sources.clone(), inputs);
+    let stack = stack_of(Rc::new(template), sources, options);
     let mut loader = Loader {
         tasks: Vec::new(),
         gaps,
@@ -83,6 +90,17 @@ pub fn load(
     Some(Partial::new(loader.tasks, loader.gaps))
 }
 
+/// A template as the options deploy it.
+fn stack_of(template: SharedTemplate, sources: &Arc<SourceMap>, options: &Options) -> Rc<Stack> {
+    let inputs = options.parameters.iter();
+    let inputs = inputs.map(|(name, value)| {
+        let input = Input::Given(value.as_str().into());
+        (Arc::from(name.as_str()), input)
+    });
+    let inputs: HashMap<Arc<str>, Input> = inputs.collect();
+    Stack::new(template, sources.clone(), inputs)
+}
+
 /// Gathers the task definitions of a stack and of those that it nests.
 struct Loader {
     tasks: Vec<TaskDefinition>,
@@ -95,26 +113,17 @@ const MAX_NESTED: usize = 1000;
 
 impl Loader {
     fn stack(&mut self, eval: &Eval) {
-        for resource in &eval.stack().template.resources {
-            if resource.id.starts_with("Fn::") {
-                self.gaps.push(Gap::new(
-                    ProblemKind::Unreadable,
-                    format!(
-                        "`{}` is not supported yet, so the resources that it makes were not checked",
-                        resource.id
-                    ),
-                    resource.id_span,
-                ));
-            } else if let Err(error) = self.resource(eval, resource) {
-                let what = format!("resource `{}` was not checked", resource.id);
+        for declared in resources::declared(eval, &mut self.gaps) {
+            if let Err(error) = self.resource(eval, &declared) {
+                let what = format!("resource `{}` was not checked", declared.resource.id);
                 self.gaps.push(unreadable(error, &what));
             }
         }
     }
 
-    fn resource(&mut self, eval: &Eval, resource: &Resource) -> Result<(), SyntaxError> {
+    fn resource(&mut self, eval: &Eval, declared: &Declared) -> Result<(), SyntaxError> {
         let file = &eval.stack().template.file;
-        let Some(body) = resource.body_if_ours(file)? else {
+        let Some(body) = declared.resource.body_if_ours(file)? else {
             return Ok(());
         };
         let Some(kind) = body.read("Type", file)? else {
@@ -127,7 +136,7 @@ impl Loader {
                 if let Some(properties) = &properties {
                     lower::misspelt(properties, &mut self.gaps);
                 }
-                let task = lower::lower_task_definition(eval, resource, properties, condition);
+                let task = lower::lower_task_definition(eval, declared, properties, condition);
                 // What cannot be read there excepts nothing.
                 let own = body.read("Metadata", file);
                 let general = eval.stack().template.read_section("Metadata");
@@ -135,17 +144,18 @@ impl Loader {
                 self.tasks.push(task.described_by(metadata.collect()));
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
-                self.nested_stack(eval, resource, &body);
+                self.nested_stack(eval, declared, &body);
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn nested_stack(&mut self, eval: &Eval, resource: &Resource, body: &Body) {
+    fn nested_stack(&mut self, eval: &Eval, declared: &Declared, body: &Body) {
+        let resource = &declared.resource;
         self.nested += 1;
         let opened = match self.nested {
-            0..=MAX_NESTED => nested::open(eval, resource, body),
+            0..=MAX_NESTED => nested::open(eval, declared, body),
             _ => Err(NotFollowed {
                 reason: format!("more than {MAX_NESTED} stacks are nested here"),
                 span: resource.id_span,
@@ -219,14 +229,17 @@ const KNOWN_TRANSFORMS: [&str; 5] = [
 
 /// Macros that change the template in ways that only they know.
 fn macros(template: &Template, gaps: &mut Vec<Gap>) {
-    let Ok(Some(transform)) = template.read_section("Transform") else {
-        return;
-    };
-    let all: Vec<Value> = match &transform.kind {
-        Kind::List(list) => list.iter().collect(),
-        _ => vec![transform],
-    };
-    for one in all {
+    for one in template.transforms() {
+        if includes::is_include(&one) {
+            if let Err(unknown) = template.include(&one) {
+                gaps.push(Gap::new(
+                    ProblemKind::Undetermined,
+                    format!("{}, so what it holds was not checked", unknown.reason()),
+                    one.span,
+                ));
+            }
+            continue;
+        }
         let name = match &one.kind {
             Kind::Object(object) => object.member("Name").map(|name| name.value.get()),
             _ => Some(one.clone()),

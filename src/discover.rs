@@ -154,44 +154,62 @@ fn holds_terraform(sources: &SourceMap, directory: &Path) -> bool {
     })
 }
 
+/// Entries of a tree that is walked before threads for it have started.
+const SMALL_TREE: usize = 500;
+
 /// Walks a directory as git sees it. Symbolic links are not followed to directories, so that no
 /// tree is walked twice or for ever; a linked file counts.
 fn walk(directory: &Path, exclude: &Exclude, found: &mut Candidates) {
-    let shared = Mutex::new(found);
     let skip = exclude.clone();
-    WalkBuilder::new(directory)
-        .hidden(false)
-        .threads(2)
-        .filter_entry(move |entry| {
-            let name = entry.file_name();
-            !(entry.depth() > 0 && (name == ".git" || name == ".terraform"))
-                && !skip.matches(entry.path())
-        })
-        .build_parallel()
-        .run(|| {
+    let mut walk = WalkBuilder::new(directory);
+    walk.hidden(false).threads(2).filter_entry(move |entry| {
+        let name = entry.file_name();
+        !(entry.depth() > 0 && (name == ".git" || name == ".terraform"))
+            && !skip.matches(entry.path())
+    });
+    let mut entries = walk.build();
+    let mut small = Candidates::default();
+    for entry in entries.by_ref().take(SMALL_TREE) {
+        small.add_entry(entry);
+    }
+    if entries.next().is_none() {
+        found.extend(small);
+    } else {
+        let shared = Mutex::new(&mut *found);
+        walk.build_parallel().run(|| {
             // Each thread gathers its own and adds them when it ends.
             let mut gathered = Gathered {
                 own: Candidates::default(),
                 all: &shared,
             };
             Box::new(move |entry| {
-                match entry {
-                    Ok(entry) => {
-                        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-                        if !is_directory {
-                            classify(entry.path(), &mut gathered.own);
-                        }
-                    }
-                    Err(error) => gathered.own.unreadable.push(describe(&error)),
-                }
+                gathered.own.add_entry(entry);
                 WalkState::Continue
             })
         });
-    let found = shared
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    }
     found.unreadable.sort();
     found.unreadable.dedup();
+}
+
+impl Candidates {
+    fn add_entry(&mut self, entry: Result<ignore::DirEntry, ignore::Error>) {
+        match entry {
+            Ok(entry) => {
+                let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+                if !is_directory {
+                    classify(entry.path(), self);
+                }
+            }
+            Err(error) => self.unreadable.push(describe(&error)),
+        }
+    }
+
+    fn extend(&mut self, walked: Candidates) {
+        self.modules.extend(walked.modules);
+        self.files.extend(walked.files);
+        self.unreadable.extend(walked.unreadable);
+    }
 }
 
 struct Gathered<'a, 'b> {
@@ -206,9 +224,7 @@ impl Drop for Gathered<'_, '_> {
             .all
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        all.modules.extend(own.modules);
-        all.files.extend(own.files);
-        all.unreadable.extend(own.unreadable);
+        all.extend(own);
     }
 }
 

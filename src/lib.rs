@@ -200,28 +200,45 @@ fn each_unit(
         Gap::of_path(ProblemKind::Unreadable, message, sources.display(path))
     });
     ledger.absorb(Partial::new((), unwalked.collect()));
-    let roots = terraform::find_roots(sources, &found.modules, &found.named_modules);
-    let roots = ledger.absorb(roots);
-    let files = found.files.into_iter().map(|path| Job::File {
+    let mut all = Entries::default();
+    close(sources, ledger, &mut all);
+
+    let total = found.modules.len() + found.files.len();
+    let done = AtomicUsize::new(0);
+    let judge = |job: &Job| {
+        let entries = open(sources, request, job, &take);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        entries
+    };
+    // What is certainly a root is judged at once, while its files are at hand.
+    let survey = |directory: &PathBuf| {
+        let is_named = found.named_modules.contains(directory);
+        let surveyed = terraform::survey(sources, directory, is_named)?;
+        let root = surveyed.certain_root().map(Job::Module);
+        Some((surveyed, root.map(|root| judge(&root)).unwrap_or_default()))
+    };
+    let (surveyed, parts): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
+    parts.into_iter().for_each(|part| all.extend(part));
+
+    let roots = terraform::uncalled(&surveyed).into_iter().map(Job::Module);
+    let nested = cloudformation::nested_only(
+        sources,
+        &found.files,
+        &found.named_files,
+        &request.cloudformation,
+    );
+    let files = found
+        .files
+        .into_iter()
+        .filter(|path| !nested.contains(path));
+    let files = files.map(|path| Job::File {
         named: found.named_files.contains(&path),
         path,
     });
-    let jobs: Vec<Job> = roots.into_iter().map(Job::Module).chain(files).collect();
-
-    let done = AtomicUsize::new(0);
-    let parts: Vec<Entries> = jobs
-        .par_iter()
-        .map(|job| {
-            let entries = open(sources, request, job, &take);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
-            entries
-        })
-        .collect();
-    let mut all = Entries::default();
-    close(sources, ledger, &mut all);
-    for part in parts {
-        all.extend(part);
-    }
+    let jobs: Vec<Job> = roots.chain(files).collect();
+    done.store(total - jobs.len(), Ordering::Relaxed);
+    let parts: Vec<Entries> = jobs.par_iter().map(judge).collect();
+    parts.into_iter().for_each(|part| all.extend(part));
     if all.units == 0 && all.problems.is_empty() {
         let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {

@@ -14,6 +14,7 @@ use ecslint::suppress::baseline::Baseline;
 use ecslint::suppress::{self, BaselineUse};
 use ecslint::{Request, UsageError, cloudformation, explain, rules, terraform};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read, Write};
 use std::panic;
@@ -126,7 +127,10 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
     };
     let style = style(arguments.terminal.color);
     print(|out| report::write(arguments.format, &content, &style, out))?;
-    Ok(report.summary.exit_code)
+    let code = report.summary.exit_code;
+    // The process ends: what it holds need not be taken apart.
+    std::mem::forget((report, sources));
+    Ok(code)
 }
 
 /// What the flags say of exceptions and of the baseline.
@@ -224,7 +228,7 @@ fn prepare(
             ..suppress::Options::default()
         },
         terraform: terraform_options(selection, &config),
-        cloudformation: cloudformation_options(selection),
+        cloudformation: cloudformation_options(selection, &sources)?,
     };
     Ok((Arc::new(sources), request))
 }
@@ -278,9 +282,27 @@ fn terraform_options(selection: &cli::Selection, config: &Config) -> terraform::
     }
 }
 
-fn cloudformation_options(selection: &cli::Selection) -> cloudformation::Options {
-    let mut parameters: std::collections::BTreeMap<String, String> =
-        selection.parameters.iter().cloned().collect();
+fn cloudformation_options(
+    selection: &cli::Selection,
+    sources: &SourceMap,
+) -> Result<cloudformation::Options, Fatal> {
+    let mut parameters = BTreeMap::new();
+    for path in &selection.parameter_files {
+        let file = sources.open(path).map_err(|error| {
+            let path = path.display();
+            let reason = error.reason;
+            Fatal::new(format!(
+                "the file `{path}`, which `--parameter-file` names, could not be read: {reason}"
+            ))
+        })?;
+        let given = cloudformation::parameter_files::read(&file).map_err(|error| {
+            let start = sources.location(error.span).start;
+            let (shown, line, column) = (&file.shown, start.line, start.column);
+            Fatal::new(format!("{shown}:{line}:{column}: {}", error.message))
+        })?;
+        parameters.extend(given);
+    }
+    parameters.extend(selection.parameters.iter().cloned());
     for (name, value) in [
         ("AWS::Region", &selection.region),
         ("AWS::AccountId", &selection.account),
@@ -289,7 +311,7 @@ fn cloudformation_options(selection: &cli::Selection) -> cloudformation::Options
             parameters.insert(name.to_owned(), value.clone());
         }
     }
-    cloudformation::Options { parameters }
+    Ok(cloudformation::Options { parameters })
 }
 
 fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config, Fatal> {

@@ -295,7 +295,9 @@ impl Cx<'_> {
     /// because of a boolean symbol where a boolean is wanted, is asked of the world.
     pub fn field<T: FromValue + Decidable>(&self, member: &Member<T>) -> Field<T> {
         let field = member.read();
-        self.refused.borrow_mut().extend(field.refused.clone());
+        if !self.world.is_refused() {
+            self.refused.borrow_mut().extend(field.refused.clone());
+        }
         if let Some(unknown) = T::undecided(&field.state)
             && let Some(symbol) = unknown.askable()
         {

@@ -1,6 +1,7 @@
 //! Files, spans and positions: the only gate to the file system for everything that reads input.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -378,6 +379,9 @@ struct State {
     kept: HashMap<FileId, Arc<File>>,
     order: VecDeque<FileId>,
     bytes: usize,
+    /// By directory; how many names they hold.
+    listings: HashMap<PathBuf, Arc<[Entry]>>,
+    names: usize,
     naming_us: BTreeSet<FileId>,
 }
 
@@ -385,7 +389,13 @@ struct State {
 const OUR_NAME: &[u8] = b"ecslint";
 
 /// Bytes of source that stay in memory beside the files that are in use.
-const KEPT_BYTES: usize = 16 << 20;
+const KEPT_BYTES: usize = 8 << 20;
+
+/// What a file takes beside its text: its paths, and what a front end has made of it.
+const FILE_OVERHEAD: usize = 1 << 10;
+
+/// Names of listed directories that stay in memory.
+const KEPT_NAMES: usize = 10_000;
 
 impl SourceMap {
     /// `working_directory`: absolute; relative paths are meant from here, and printed so.
@@ -403,13 +413,27 @@ impl SourceMap {
 
     /// The absolute path, without `.` and `..`.
     pub fn absolute(&self, path: &Path) -> PathBuf {
-        normalise(&self.working_directory.join(path))
+        self.located(path).into_owned()
+    }
+
+    fn located<'a>(&self, path: &'a Path) -> Cow<'a, Path> {
+        match is_normal(path) {
+            true => path.into(),
+            false => normalise(&self.working_directory.join(path)).into(),
+        }
     }
 
     /// The path as it is printed: relative to the working directory where it lies below it (or
     /// beside it, with `..`), with `/`. The working directory itself is `.`.
     pub fn display(&self, path: &Path) -> String {
-        let path = self.absolute(path);
+        let path = self.located(path);
+        if let Ok(below) = path.strip_prefix(&self.working_directory)
+            && let Some(shown) = below.to_str()
+            && !shown.is_empty()
+            && !shown.contains('\\')
+        {
+            return shown.to_owned();
+        }
         let common = self
             .working_directory
             .components()
@@ -418,7 +442,7 @@ impl SourceMap {
             .count();
         let ups = self.working_directory.components().count() - common;
         let shown: PathBuf = if common <= 1 && ups > 0 {
-            path
+            path.into_owned()
         } else {
             std::iter::repeat_n(Component::ParentDir, ups)
                 .chain(path.components().skip(common))
@@ -432,25 +456,27 @@ impl SourceMap {
 
     /// Opens a file, or finds it open.
     pub fn open(&self, path: &Path) -> Result<Arc<File>, OpenError> {
-        let path = self.absolute(path);
+        let path = self.located(path);
         {
             let state = self.lock();
-            if let Some(file) = state
-                .ids
-                .get(path.as_path())
-                .and_then(|id| state.kept.get(id))
-            {
+            if let Some(file) = state.ids.get(&*path).and_then(|id| state.kept.get(id)) {
                 return Ok(file.clone());
             }
         }
         let bytes = self.store.read(&path).map_err(|error| OpenError {
             reason: describe(&error),
             missing: error.kind() == io::ErrorKind::NotFound,
-            path: path.clone(),
+            path: path.to_path_buf(),
         })?;
         let shown = self.display(&path).into();
+        let (id, path) = self.identify(&path);
+        Ok(self.keep(File::new(id, path, shown, bytes)))
+    }
+
+    /// The number of a path, and the path as it is shared.
+    fn identify(&self, path: &Path) -> (FileId, Arc<Path>) {
         let mut state = self.lock();
-        let (id, path) = match state.ids.get_key_value(path.as_path()) {
+        match state.ids.get_key_value(path) {
             Some((path, id)) => (*id, path.clone()),
             None => {
                 let path: Arc<Path> = path.into();
@@ -459,13 +485,21 @@ impl SourceMap {
                 state.ids.insert(path.clone(), id);
                 (id, path)
             }
-        };
-        let file = Arc::new(File::new(id, path, shown, bytes));
-        if memchr::memmem::find(file.text.as_bytes(), OUR_NAME).is_some() {
-            state.naming_us.insert(id);
         }
-        state.keep(file.clone());
-        Ok(file)
+    }
+
+    fn keep(&self, file: File) -> Arc<File> {
+        let file = Arc::new(file);
+        let ours = memchr::memmem::find(file.text.as_bytes(), OUR_NAME).is_some();
+        let mut state = self.lock();
+        if ours {
+            state.naming_us.insert(file.id);
+        }
+        let let_go = state.keep(file.clone());
+        drop(state);
+        // Others need not wait while it is taken apart.
+        drop(let_go);
+        file
     }
 
     /// The files read so far that have the name of ecslint in them, in no order that means
@@ -485,9 +519,7 @@ impl SourceMap {
         };
         let bytes = self.store.read(&path).unwrap_or_default();
         let shown = self.display(&path).into();
-        let file = Arc::new(File::new(id, path, shown, bytes));
-        self.lock().keep(file.clone());
-        file
+        self.keep(File::new(id, path, shown, bytes))
     }
 
     pub fn path(&self, id: FileId) -> Arc<Path> {
@@ -504,24 +536,29 @@ impl SourceMap {
     }
 
     /// The names in a directory, sorted.
-    pub fn list(&self, path: &Path) -> Result<Vec<Entry>, OpenError> {
-        let path = self.absolute(path);
+    pub fn list(&self, path: &Path) -> Result<Arc<[Entry]>, OpenError> {
+        let path = self.located(path);
+        if let Some(entries) = self.lock().listings.get(&*path) {
+            return Ok(entries.clone());
+        }
         let mut entries = self.store.list(&path).map_err(|error| OpenError {
             reason: describe(&error),
             missing: error.kind() == io::ErrorKind::NotFound,
-            path: path.clone(),
+            path: path.to_path_buf(),
         })?;
         entries.sort();
+        let entries: Arc<[Entry]> = entries.into();
+        self.lock().remember(path.into_owned(), entries.clone());
         Ok(entries)
     }
 
     pub fn kind(&self, path: &Path) -> Option<EntryKind> {
-        self.store.kind(&self.absolute(path))
+        self.store.kind(&self.located(path))
     }
 
     /// The path with its symbolic links resolved.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        self.store.resolve(&self.absolute(path))
+        self.store.resolve(&self.located(path))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -533,19 +570,35 @@ impl SourceMap {
 }
 
 impl State {
-    fn keep(&mut self, file: Arc<File>) {
-        self.bytes += file.text.len();
-        if let Some(old) = self.kept.insert(file.id, file.clone()) {
-            self.bytes -= old.text.len();
-        } else {
-            self.order.push_back(file.id);
+    /// Keeps a file, and returns those that had to go for it.
+    fn keep(&mut self, file: Arc<File>) -> Vec<Arc<File>> {
+        let size = |file: &File| file.text.len() + FILE_OVERHEAD;
+        let mut let_go = Vec::new();
+        self.bytes += size(&file);
+        match self.kept.insert(file.id, file.clone()) {
+            Some(old) => {
+                self.bytes -= size(&old);
+                let_go.push(old);
+            }
+            None => self.order.push_back(file.id),
         }
         while self.bytes > KEPT_BYTES && self.order.len() > 1 {
             let oldest = self.order.pop_front().expect("there is more than one");
             if let Some(old) = self.kept.remove(&oldest) {
-                self.bytes -= old.text.len();
+                self.bytes -= size(&old);
+                let_go.push(old);
             }
         }
+        let_go
+    }
+
+    fn remember(&mut self, directory: PathBuf, entries: Arc<[Entry]>) {
+        if self.names > KEPT_NAMES {
+            self.listings.clear();
+            self.names = 0;
+        }
+        self.names += entries.len() + 1;
+        self.listings.insert(directory, entries);
     }
 }
 
@@ -555,6 +608,16 @@ fn describe(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         _ => error.to_string(),
     }
+}
+
+/// Whether a path is certainly absolute and without `.` and `..`, as most are that are asked for.
+fn is_normal(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let odd = |pair: &[u8]| pair[0] == b'/' && matches!(pair[1], b'/' | b'.');
+    path.is_absolute()
+        && !bytes.ends_with(b"/")
+        && !bytes.contains(&b'\\')
+        && !bytes.windows(2).any(odd)
 }
 
 /// Takes `.` and `..` out of a path by its text alone.

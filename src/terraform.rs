@@ -5,6 +5,7 @@ pub mod eval;
 mod functions;
 mod inputs;
 mod instances;
+mod json;
 mod lower;
 mod module;
 mod operators;
@@ -16,7 +17,7 @@ pub mod types;
 mod unify;
 
 pub use inputs::Input;
-pub use roots::Root;
+pub use roots::{Root, Surveyed, survey, uncalled};
 
 use crate::finding::ProblemKind;
 use crate::ledger::{Gap, Partial};
@@ -30,7 +31,7 @@ use inputs::Inputs;
 use instances::{Instance, InstanceKey};
 use module::{Declaration, Merged, Module, TASK_DEFINITION, call_source, local_directory};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -47,16 +48,6 @@ pub struct Options {
     pub workspace: Option<String>,
     /// Sources of modules that hold no task definitions, so that they need not be on disk.
     pub no_task_definitions: Vec<glob::Pattern>,
-}
-
-/// Finds the root modules among directories that hold Terraform configuration; `named` are those
-/// of them that the command line names.
-pub fn find_roots(
-    sources: &SourceMap,
-    directories: &BTreeSet<PathBuf>,
-    named: &BTreeSet<PathBuf>,
-) -> Partial<Vec<Root>> {
-    Partial::whole(roots::find(sources, directories, named))
 }
 
 /// Reads a root module and the modules it calls. The task definitions are evaluated when they

@@ -106,6 +106,17 @@ impl fmt::Debug for Symbol {
     }
 }
 
+impl Answerable {
+    /// Its characters.
+    pub fn as_text(&self) -> &str {
+        match self {
+            Answerable::Text(text) | Answerable::Number(text) => text,
+            Answerable::Bool(true) => "true",
+            Answerable::Bool(false) => "false",
+        }
+    }
+}
+
 /// A yes-or-no question. There are no others: any other predicate is evaluated again once its
 /// symbols are pinned, and is unknown until then.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -266,6 +277,8 @@ pub struct World {
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
     /// Nothing can be planned or deployed in this world.
     refused: Cell<bool>,
+    /// What would be refused is caught.
+    tolerant: Cell<bool>,
     /// Symbols that were read as open, so that a later pin asks for another run.
     read_open: RefCell<Vec<Symbol>>,
     /// One for each computation under way that is being remembered.
@@ -289,6 +302,10 @@ impl World {
             return None;
         }
         let symbol = question.symbol();
+        // What can have one value only needs no answer.
+        if let (Some([only]), Question::Equals(_, value)) = (symbol.domain(), question) {
+            return Some(value == only);
+        }
         let mut all = self.facts.borrow_mut();
         let facts = all.entry(symbol.0.id.clone()).or_default();
         if let Some(known) = facts.answer(question) {
@@ -348,6 +365,9 @@ impl World {
     }
 
     fn reading(&self, symbol: &Symbol) -> Reading {
+        if let Some([only]) = symbol.domain() {
+            return Reading::Pinned(only.clone());
+        }
         let all = self.facts.borrow();
         let facts = all.get(&symbol.0.id);
         match facts.and_then(|facts| facts.pinned.clone()) {
@@ -370,10 +390,27 @@ impl World {
     /// Rules the present world out: Terraform or CloudFormation refuses what holds in it. An
     /// exploration drops it, unless it would drop all.
     pub fn refuse(&self) {
+        if self.tolerant.get() {
+            return;
+        }
         if self.is_exploring() {
             self.refused.set(true);
         }
         self.record(Dependency::Refused);
+    }
+
+    /// Whether the present world is ruled out.
+    pub fn is_refused(&self) -> bool {
+        self.refused.get()
+    }
+
+    /// Runs a computation whose faults are caught, as Terraform's `try` does: what is refused in
+    /// it rules no world out.
+    pub fn tolerating<T>(&self, run: impl FnOnce() -> T) -> T {
+        let before = self.tolerant.replace(true);
+        let result = run();
+        self.tolerant.set(before);
+        result
     }
 
     fn record(&self, dependency: Dependency) {

@@ -98,11 +98,24 @@ const API: &str = r#"{
   "containerDefinitions": [{ "name": "web", "user": "0" }]
 }"#;
 
+const TERRAFORM_JSON: &str = r#"{
+  "resource": {
+    "aws_ecs_task_definition": {
+      "web": {
+        "family": "web",
+        "network_mode": "host",
+        "container_definitions": "[{\"name\":\"web\",\"user\":\"0\"}]"
+      }
+    }
+  }
+}"#;
+
 type Reader = fn(&str) -> Says;
 
-const SOURCES: [(&str, &str, Reader); 5] = [
+const SOURCES: [(&str, &str, Reader); 6] = [
     ("main.tf", TERRAFORM, terraform_says),
     ("main.tf", HEREDOC, terraform_says),
+    ("main.tf.json", TERRAFORM_JSON, terraform_json_says),
     ("web.yaml", YAML, yaml_says),
     ("web.json", JSON, json_says),
     ("web.json", API, api_says),
@@ -291,6 +304,19 @@ fn json_says(text: &str) -> Says {
         Ok(json) => template_says(&json),
         Err(_) => Says::Nothing,
     }
+}
+
+fn terraform_json_says(text: &str) -> Says {
+    let Ok(json) = serde_json::from_str::<Json>(text) else {
+        return Says::Nothing;
+    };
+    let tasks = json["resource"]["aws_ecs_task_definition"].as_object();
+    let root = tasks.into_iter().flatten().any(|(_, task)| {
+        let containers = task["container_definitions"].as_str().unwrap_or_default();
+        let containers = serde_json::from_str(containers).unwrap_or_default();
+        judge(task["network_mode"].as_str(), &containers, "user", true) == Says::Root
+    });
+    if root { Says::Root } else { Says::Other }
 }
 
 fn yaml_says(text: &str) -> Says {

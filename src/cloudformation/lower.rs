@@ -1,8 +1,9 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
-use super::intrinsics::{Eval, resolve_dynamic_references};
+use super::intrinsics::Eval;
+use super::resources::Declared;
 use super::rules::Rules;
-use super::template::Resource;
+use super::text::resolve_dynamic_references;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
@@ -14,12 +15,16 @@ use std::rc::Rc;
 /// The task definition that a resource declares.
 pub fn lower_task_definition(
     eval: &Eval,
-    resource: &Resource,
+    declared: &Declared,
     properties: Option<Value>,
     condition: Option<Value>,
 ) -> TaskDefinition {
+    let resource = &declared.resource;
+    let turns = declared.turns.clone();
     let world = eval.stack().world.clone();
-    let parts: Vec<&Value> = properties.iter().chain(&condition).collect();
+    let collections = turns.iter().map(|turn| &turn.collection);
+    let parts = properties.iter().chain(&condition).chain(collections);
+    let parts: Vec<&Value> = parts.collect();
     let rules = Rules::concerning(eval, &parts);
     let definition: Slot = match properties {
         Some(properties) => Slot::Deferred(Rc::new(Properties {
@@ -40,9 +45,12 @@ pub fn lower_task_definition(
     let eval = eval.clone();
     task.existing(move || {
         rules.enforce(&eval);
-        let exists = eval.is_deployed().and_then(|deployed| match &condition {
-            Some(condition) if deployed => eval.names_true_condition(condition),
-            _ => Ok(deployed),
+        let made = eval
+            .is_deployed()
+            .and_then(|deployed| Ok(deployed && eval.makes(&turns)?));
+        let exists = made.and_then(|made| match &condition {
+            Some(condition) if made => eval.names_true_condition(condition),
+            _ => Ok(made),
         });
         match exists {
             Ok(true) => Existence::Exists,

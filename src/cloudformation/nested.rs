@@ -1,6 +1,8 @@
 //! Nested stacks whose template lies on disk, as `aws cloudformation package` takes it.
 
-use super::intrinsics::{Eval, Input, Nesting, Stack};
+use super::intrinsics::Eval;
+use super::resources::Declared;
+use super::stack::{Input, Nesting, Stack};
 use super::template::{Body, NESTED_STACKS, Resource, Template};
 use crate::source::Span;
 use crate::value::{Kind, Trail, Value};
@@ -32,9 +34,10 @@ pub fn body_of_nested(eval: &Eval, resource: &Resource) -> Option<Body> {
 ///
 /// # Errors
 /// Why it is not followed.
-pub fn open(eval: &Eval, resource: &Resource, body: &Body) -> Result<Eval, NotFollowed> {
+pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFollowed> {
     let stack = eval.stack();
     let file = &stack.template.file;
+    let resource = &declared.resource;
     let fail = |reason: String, span: Span| NotFollowed { reason, span };
     let read = |name: &str| {
         body.read(name, file)
@@ -45,8 +48,7 @@ pub fn open(eval: &Eval, resource: &Resource, body: &Body) -> Result<Eval, NotFo
     let condition = read("Condition")?;
     let (place, span) = place(eval, properties.as_ref(), metadata.as_ref())
         .map_err(|reason| fail(reason, resource.id_span))?;
-    let directory = file.path.parent().unwrap_or(Path::new("/"));
-    let path = stack.sources.absolute(&directory.join(&place));
+    let path = resolve(eval, &place);
     let shown = stack.sources.display(&path);
     let nested = stack.sources.open(&path).map_err(|error| {
         let reason = format!("its template `{shown}` could not be read: {}", error.reason);
@@ -63,7 +65,7 @@ pub fn open(eval: &Eval, resource: &Resource, body: &Body) -> Result<Eval, NotFo
         let reason = format!("more than {MAX_DEPTH} stacks are nested in one another");
         return Err(fail(reason, span));
     }
-    let template = match Template::read(nested) {
+    let template = match Template::read(nested, &stack.sources) {
         Ok(Some(template)) => template,
         Ok(None) => return Err(fail(format!("`{shown}` is not a template"), span)),
         Err(error) => {
@@ -86,8 +88,25 @@ pub fn open(eval: &Eval, resource: &Resource, body: &Body) -> Result<Eval, NotFo
         by: eval.clone(),
         id: resource.id.clone(),
         condition,
+        turns: declared.turns.clone(),
     };
     Ok(Eval::new(Stack::nested(nesting, Rc::new(template), inputs)))
+}
+
+/// Where the template of a nested stack lies, if it is a place on disk.
+pub fn path(eval: &Eval, body: &Body) -> Option<PathBuf> {
+    let file = &eval.stack().template.file;
+    let properties = body.read("Properties", file).ok()?;
+    let metadata = body.read("Metadata", file).ok()?;
+    let (place, _) = place(eval, properties.as_ref(), metadata.as_ref()).ok()?;
+    Some(resolve(eval, &place))
+}
+
+fn resolve(eval: &Eval, place: &Path) -> PathBuf {
+    let stack = eval.stack();
+    let directory = stack.template.file.path.parent();
+    let directory = directory.unwrap_or(Path::new("/"));
+    stack.sources.absolute(&directory.join(place))
 }
 
 /// The path of the template, relative to that of the stack around, and where it is written.

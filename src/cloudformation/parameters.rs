@@ -104,7 +104,9 @@ impl Parameter {
             ParameterKind::Ssm => Constraints::default(),
             _ => Constraints {
                 allowed,
-                pattern: text("AllowedPattern").and_then(|pattern| Regex::new(&pattern).ok()),
+                // It matches the whole value.
+                pattern: text("AllowedPattern")
+                    .and_then(|pattern| Regex::new(&format!(r"\A(?:{pattern})\z")).ok()),
                 min_length: text("MinLength").and_then(|length| length.parse().ok()),
                 max_length: text("MaxLength").and_then(|length| length.parse().ok()),
                 min_value: text("MinValue").and_then(|value| value.parse().ok()),
@@ -134,6 +136,7 @@ impl Parameter {
         }
         if let Some(default) = parameter.default.as_ref()
             && let Ok(text) = scalar_text(default)
+            && parameter.can_be(&without_blanks_of(kind, &text))
         {
             symbol = symbol.with_default(parameter.answer(&text));
         }
@@ -160,9 +163,17 @@ impl Parameter {
             min_value,
             max_value,
         } = &self.constraints;
+        let is_allowed = |text: &str| {
+            allowed
+                .as_ref()
+                .is_none_or(|allowed| allowed.iter().any(|(own, _)| &**own == text))
+                && pattern
+                    .as_ref()
+                    .is_none_or(|pattern| pattern.is_match(text))
+        };
         if self.kind == ParameterKind::List {
             // The constraints speak of each element.
-            return without_blanks(text) == text;
+            return without_blanks(text) == text && text.split(',').all(is_allowed);
         }
         if self.kind == ParameterKind::Number {
             let Ok(number) = text.trim().parse::<f64>() else {
@@ -175,12 +186,7 @@ impl Parameter {
             }
         }
         let length = text.chars().count();
-        allowed
-            .as_ref()
-            .is_none_or(|allowed| allowed.iter().any(|(own, _)| &**own == text))
-            && pattern
-                .as_ref()
-                .is_none_or(|pattern| pattern.is_match(text))
+        is_allowed(text)
             && min_length.is_none_or(|min| length >= min)
             && max_length.is_none_or(|max| length <= max)
     }
@@ -224,6 +230,13 @@ impl Parameter {
             ),
             _ => Unknown::unset_input(format!("parameter `{name}` has no value"), at, symbol),
         }
+    }
+}
+
+fn without_blanks_of(kind: ParameterKind, text: &str) -> Cow<'_, str> {
+    match kind {
+        ParameterKind::List => without_blanks(text).into(),
+        _ => text.into(),
     }
 }
 

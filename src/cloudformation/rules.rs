@@ -1,7 +1,9 @@
 //! The `Rules` section: which worlds CloudFormation does not deploy a template into.
 
-use super::intrinsics::{Eval, parse_sub_names};
+use super::intrinsics::Eval;
+use super::loops::is_loop;
 use super::template::as_function;
+use super::text::parse_sub_names;
 use crate::value::{Kind, Value};
 use crate::worlds::Memo;
 use std::collections::HashSet;
@@ -127,10 +129,19 @@ fn parameters_in(eval: &Eval, parts: &[&Value]) -> HashSet<Arc<str>> {
                         _ => None,
                     };
                     if let Some(name) = condition
-                        && let Some((body, _)) = template.entry("Conditions", &name)
-                        && conditions.insert(name)
+                        && conditions.insert(name.clone())
                     {
-                        waiting.push(body);
+                        match template.entry("Conditions", &name) {
+                            Some((body, _)) => waiting.push(body),
+                            // One that a loop makes.
+                            None => waiting.extend(
+                                template
+                                    .entries("Conditions")
+                                    .iter()
+                                    .filter(|member| is_loop(&member.name))
+                                    .map(|member| member.value.get()),
+                            ),
+                        }
                     }
                     waiting.push(value);
                 }

@@ -1,7 +1,8 @@
 //! A template's sections and resources, each parsed when something needs it.
 
+use super::includes::{self, INCLUDE};
 use crate::json;
-use crate::source::{File, Span};
+use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Member, Object, Unknown, Value};
 use crate::yaml;
 use crate::yaml::outline::{self, RawMember};
@@ -23,6 +24,14 @@ pub fn may_be_template(text: &str) -> bool {
     let mentions = Mentions::of(text);
     !mentions.at.is_empty()
         && (memmem::find(text.as_bytes(), b"Resources").is_some() || mentions.hidden)
+}
+
+/// Whether text may be a template that nests others, by its bytes alone.
+pub fn may_nest(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let has = |name: &str| memmem::find(bytes, name.as_bytes()).is_some();
+    has("Resources") && (NESTED_STACKS.iter().any(|name| has(name)) || has(FOR_EACH))
+        || !hidden_letters(bytes).is_empty()
 }
 
 /// Where text may name a task definition, or bring one in from elsewhere.
@@ -47,6 +56,7 @@ impl Mentions {
             NESTED_STACKS[1],
             FOR_EACH,
             TRANSFORM,
+            INCLUDE,
         ] {
             at.extend(memmem::find_iter(bytes, name.as_bytes()));
         }
@@ -100,6 +110,8 @@ pub struct Template {
     pub notes: Vec<yaml::Note>,
     sections: Vec<(Arc<str>, Part)>,
     parsed: [OnceCell<Result<Option<Object>, yaml::SyntaxError>>; SECTIONS.len()],
+    /// Where it has parts in files of their own: what these are read from.
+    sources: Option<Arc<SourceMap>>,
     /// Resources by their logical ids; the last of each.
     index: OnceCell<HashMap<Arc<str>, usize>>,
 }
@@ -171,7 +183,22 @@ impl Template {
     ///
     /// # Errors
     /// Text that is neither JSON nor YAML.
-    pub fn read(file: Arc<File>) -> Result<Option<Template>, yaml::SyntaxError> {
+    pub fn read(
+        file: Arc<File>,
+        sources: &Arc<SourceMap>,
+    ) -> Result<Option<Template>, yaml::SyntaxError> {
+        let includes = memmem::find(file.text().as_bytes(), INCLUDE.as_bytes()).is_some();
+        let mut template = Template::read_alone(file)?;
+        if let Some(template) = &mut template
+            && includes
+        {
+            template.sources = Some(sources.clone());
+            template.include_sections();
+        }
+        Ok(template)
+    }
+
+    fn read_alone(file: Arc<File>) -> Result<Option<Template>, yaml::SyntaxError> {
         if let Some(at) = file.invalid_at() {
             return Err(yaml::SyntaxError {
                 message: "expected text in UTF-8, found another byte".to_owned(),
@@ -312,6 +339,7 @@ impl Template {
             notes,
             sections,
             parsed: Default::default(),
+            sources: None,
             index: OnceCell::new(),
         }
     }
@@ -320,7 +348,102 @@ impl Template {
     /// part of a resource may have slipped there.
     pub fn unknown_sections(&self) -> impl Iterator<Item = &str> {
         let names = self.sections.iter().map(|(name, _)| &**name);
-        names.filter(|name| !SECTIONS.contains(name) && !OTHER_SECTIONS.contains(name))
+        names.filter(|name| {
+            let is_section = SECTIONS.contains(name) || OTHER_SECTIONS.contains(name);
+            !is_section && !name.starts_with("Fn::")
+        })
+    }
+
+    /// Adds the sections of a file that the template as a whole includes.
+    fn include_sections(&mut self) {
+        for transform in self.transforms() {
+            // What cannot be included is a gap, which somebody else tells.
+            if includes::is_include(&transform)
+                && let Ok(included) = self.include(&transform)
+            {
+                self.add_sections(&included);
+            }
+        }
+    }
+
+    /// What transforms the template as a whole.
+    pub fn transforms(&self) -> Vec<Value> {
+        let sections = ["Transform", "Fn::Transform"].into_iter();
+        let values = sections.filter_map(|name| self.read_section(name).ok()?);
+        let all = values.flat_map(|value| match &value.kind {
+            Kind::List(list) => list.iter().collect(),
+            _ => vec![value],
+        });
+        all.collect()
+    }
+
+    /// What stands in the file that a transform of the template includes.
+    ///
+    /// # Errors
+    /// A file that is not on disk or at fault.
+    pub fn include(&self, transform: &Value) -> Result<Value, Unknown> {
+        match &self.sources {
+            Some(sources) => includes::include_in(sources, &self.file, transform, transform.span),
+            None => Err(Unknown::invalid("it includes nothing", transform.span)),
+        }
+    }
+
+    fn add_sections(&mut self, included: &Value) {
+        let Some(object) = included.as_object() else {
+            return;
+        };
+        for member in object.members() {
+            let value = member.value.get();
+            if &*member.name == "Resources"
+                && let Some(resources) = value.as_object()
+            {
+                let resources = resources.members().iter().map(|member| Resource {
+                    id: member.name.clone(),
+                    id_span: member.name_span,
+                    body: Part::Ready(member.value.get()),
+                });
+                self.resources.extend(resources);
+            } else if self.part(&member.name).is_none() {
+                let section = (member.name.clone(), Part::Ready(value));
+                self.sections.push(section);
+            }
+        }
+    }
+
+    /// A section with what it includes.
+    fn with_includes(&self, section: Object) -> Object {
+        let (Some(sources), Some(transform)) = (&self.sources, section.member("Fn::Transform"))
+        else {
+            return section;
+        };
+        let argument = transform.value.get();
+        let own = section.members().iter();
+        let mut members: Vec<Member> = own
+            .filter(|member| &*member.name != "Fn::Transform")
+            .cloned()
+            .collect();
+        let included = includes::include_in(sources, &self.file, &argument, transform.name_span);
+        let mut rest = None;
+        match included.as_ref().map(Value::as_object) {
+            Ok(Some(object)) => members.extend(object.members().iter().cloned()),
+            Ok(None) => {}
+            Err(unknown) => rest = Some(unknown.clone()),
+        }
+        let mut section = Object::new(members);
+        section.rest = rest;
+        section
+    }
+
+    /// Why a section does not have a name.
+    pub fn missing(&self, section: &str, what: &str, name: &str, at: Span) -> Unknown {
+        let rest = self.section(section).and_then(|own| own.rest.clone());
+        rest.unwrap_or_else(|| undefined(what, name, at))
+    }
+
+    /// Whether resources are made that are not listed.
+    pub fn makes_resources(&self) -> bool {
+        let mut resources = self.resources.iter();
+        resources.any(|resource| resource.id.starts_with("Fn::"))
     }
 
     fn part(&self, name: &str) -> Option<&Part> {
@@ -351,7 +474,7 @@ impl Template {
         self.parsed[index].get_or_init(|| {
             let section = self.read_section(SECTIONS[index])?;
             Ok(section.and_then(|section| match section.kind {
-                Kind::Object(object) => Some(object),
+                Kind::Object(object) => Some(self.with_includes(object)),
                 _ => None,
             }))
         })
@@ -381,6 +504,21 @@ impl Template {
         });
         index.get(id).map(|&at| &self.resources[at])
     }
+}
+
+/// Reads a file that holds a part of a template.
+///
+/// # Errors
+/// Text that is neither JSON nor YAML.
+pub fn read_fragment(file: &File) -> Result<Value, yaml::SyntaxError> {
+    let text = &file.text()[file.bom()..];
+    if text.trim_start().starts_with(['{', '['])
+        && let Ok(value) = json::parse_file(file, 0..file.text().len())
+    {
+        return Ok(value);
+    }
+    let document = yaml::read(file, 0..file.text().len(), &mut expand_tag)?;
+    Ok(document.root)
 }
 
 /// The members of a resource: `Type`, `Properties`, `Condition` and others.

@@ -136,7 +136,9 @@ const ENV: &str = "Parameters:\n  Env: {Type: String, Default: dev}\n  Uid: {Typ
                    Mode: {Type: String, AllowedValues: [a, b, c]}\n  N: {Type: Number, Default: 2}\n  \
                    L: {Type: CommaDelimitedList, Default: 'x, root'}\n  \
                    S: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /uid}\n  \
-                   K: {Type: String, Default: k, NoEcho: true}\n\
+                   K: {Type: String, Default: k, NoEcho: true}\n  \
+                   P: {Type: String, AllowedPattern: 'a.'}\n  \
+                   AL: {Type: CommaDelimitedList, AllowedValues: [a, b]}\n  Only: {Type: String, AllowedValues: [host]}\n\
                    Mappings:\n  M: {a: {u: '0'}, b: {u: '1'}}\n\
                    Conditions:\n  IsProd: !Equals [!Ref Env, prod]\n  NotProd: !Not [!Condition IsProd]\n  \
                    IsB: !Equals [b, !Ref Mode]\n  Both: !And [!Condition IsProd, !Condition IsB]\n  \
@@ -219,7 +221,27 @@ fn scalars_and_the_text_under_them() {
         ),
         (
             "!Cidr [a, 1, 2]",
-            ": ?function `Fn::Cidr` is not supported yet at !Cidr [a, 1, 2]",
+            ": ?`Fn::Cidr` takes a block of addresses, a count up to 256 and the bits of a part at !Cidr [a, 1, 2]",
+        ),
+        (
+            "!Join [',', !Cidr [10.0.3.0/16, 3, 8]]",
+            ": \"10.0.0.0/24,10.0.1.0/24,10.0.2.0/24\" at !Join [',', !Cidr [10.0.3.0/16, 3, 8]]",
+        ),
+        (
+            "!Select [1, !Cidr ['2001:db8::/48', 2, 64]]",
+            ": \"2001:db8:0:1::/64\" at !Cidr ['2001:db8::/48', 2, 64]",
+        ),
+        (
+            "!Select [0, !GetAZs '']",
+            ": ?the availability zones are read from the account when the stack is deployed at !GetAZs ''",
+        ),
+        (
+            "!Ref {Fn::Sub: 'En${x}'}",
+            ": ?the template has no parameter or resource `x` at ${x}",
+        ),
+        (
+            "!Ref {Fn::Join: ['', [En, v]]}",
+            ": \"dev\" at dev (Env = \"dev\")",
         ),
         (
             "!If [Loop, a, b]",
@@ -312,6 +334,41 @@ fn what_is_compared_is_told_apart() {
         ("!Equals [!Ref N, two]", &[""]),
         ("!Equals [!Ref Mode, d]", &[""]),
         ("!Equals [!Ref Env, !Ref Env]", &[""]),
+        // Text that several parameters make is asked about piece by piece.
+        (
+            "!Equals [!Sub '${Env}-${Uid}', prod-eu]",
+            &[
+                "`Env` is not \"prod\"",
+                "`Env` is \"prod\" and `Uid` is not \"eu\"",
+                "`Env` is \"prod\" and `Uid` is \"eu\"",
+            ],
+        ),
+        (
+            "!Equals [!Join ['', [!Ref Mode, !Ref N]], b7]",
+            &[
+                "`Mode` is not \"b\"",
+                "`Mode` is \"b\" and `N` is not 7",
+                "`Mode` is \"b\" and `N` is 7",
+            ],
+        ),
+        ("!Equals [!Sub '${Env}.${Env}', a.b]", &[""]),
+        (
+            "!Equals [!Sub ['${x}-${Env}', {x: a}], a-b]",
+            &["`Env` is not \"b\"", "`Env` is \"b\""],
+        ),
+        // A pattern holds for the whole of a value.
+        ("!Equals [!Ref P, abc]", &[""]),
+        (
+            "!Equals [!Ref P, ab]",
+            &["`P` is not \"ab\"", "`P` is \"ab\""],
+        ),
+        // Each element of a list is one that is allowed.
+        ("!Equals [!Join [',', !Ref AL], 'a,c']", &[""]),
+        (
+            "!Equals [!Join [',', !Ref AL], 'a,b']",
+            &["`AL` is not \"a,b\"", "`AL` is \"a,b\""],
+        ),
+        ("!Equals [!Ref Only, host]", &[""]),
         (
             "!Equals [!Join [',', !Ref L], '']",
             &["`L` is not empty", "`L` is empty"],
@@ -340,11 +397,7 @@ fn what_is_compared_is_told_apart() {
         ),
         (
             "!Equals [!Sub '${Mode}${Mode}', bb]",
-            &[
-                "`Mode` is not \"a\" and `Mode` is not \"b\"",
-                "`Mode` is \"a\"",
-                "`Mode` is not \"a\" and `Mode` is \"b\"",
-            ],
+            &["`Mode` is not \"b\"", "`Mode` is \"b\""],
         ),
     ] {
         let sections = format!("{ENV}  C: {condition}\n");
@@ -353,6 +406,26 @@ fn what_is_compared_is_told_apart() {
             .map(|world| world.split(": ").next().unwrap_or_default().to_owned())
             .collect();
         assert_eq!(answers, expected, "{condition}");
+    }
+}
+
+/// Nothing is taken to be its default where that decides a condition.
+#[test]
+fn what_cannot_be_asked_is_not_known() {
+    for condition in [
+        "!Equals [!Select [0, !Ref L], root]",
+        "!Equals [!Select [1, !Split ['-', !Ref Env]], x]",
+        "!Equals [!Ref Env, !Ref K]",
+        "!Equals [!Sub '${Env}${K}${Uid}', abcdefghijklmnopqrstuvwxyz]",
+        "!Equals [!Base64 {Ref: Env}, cHJvZA==]",
+        "!Not [!Equals [!Select [0, !Ref L], root]]",
+    ] {
+        let sections = format!("{ENV}  C: {condition}\n");
+        let worlds = users(&sections, "!If [C, root, '1']");
+        assert!(
+            worlds.len() == 1 && worlds[0].contains("?it depends on"),
+            "{condition}: {worlds:?}"
+        );
     }
 }
 
@@ -433,6 +506,181 @@ fn json_and_yaml_are_one() {
             "`Env` is not prod: host at host; 0 at 0",
             "`Env` is prod: host at host; ..?parameter `Uid` has no value at ${Uid}:0"
         ]
+    );
+}
+
+/// All task definitions with their addresses, in the first world.
+fn all(text: &str) -> Vec<String> {
+    let loaded = load_with(text, &[]);
+    let tasks = loaded.tasks.iter().map(|task| {
+        let explored = task.world.explore(|| show(&loaded, task));
+        format!("{}: {}", task.address, explored.leaves[0].outcome)
+    });
+    let gaps = loaded.gaps.iter().map(|gap| gap.message.clone());
+    tasks.chain(gaps).collect()
+}
+
+#[test]
+fn loops_make_resources() {
+    let text = "Transform: AWS::LanguageExtensions\n\
+                Parameters:\n  Names: {Type: CommaDelimitedList, Default: 'web, db-1'}\n  UidWeb: {Type: String, Default: '0'}\n\
+                Conditions:\n  'Fn::ForEach::C':\n    - X\n    - [Web, Db]\n    - Is${X}: !Equals ['${X}', Web]\n\
+                Mappings:\n  Uids: {Web: {Id: '0'}, Db: {Id: '7'}}\n\
+                Resources:\n  \
+                Fn::ForEach::Outer:\n    - Name\n    - !Ref Names\n    - Task&{Name}:\n        \
+                Type: AWS::ECS::TaskDefinition\n        Properties:\n          NetworkMode: host\n          \
+                ContainerDefinitions: [{Name: a, User: !Sub '${Name}:${AWS::Region}'}, {User: !Ref Name}, {User: 'x-${Name}'}]\n  \
+                Fn::ForEach::Kind:\n    - Kind\n    - [Web, Db]\n    - Fn::ForEach::N:\n      - N\n      - ['1', 2]\n      - ${Kind}${N}:\n          \
+                Type: AWS::ECS::TaskDefinition\n          Properties:\n            NetworkMode: host\n            \
+                ContainerDefinitions: [{User: !FindInMap [Uids, !Ref Kind, Id]}, {User: !If ['Is${Kind}', '${N}', n]}]\n";
+    assert_eq!(
+        all(text),
+        [
+            "Taskweb: \"host\" at host; \"web:\"..?`AWS::Region` is known only when the stack is deployed at '${Name}:${AWS::Region}'; \"web\" at web; \"x-web\" at 'x-${Name}'",
+            "Taskdb1: \"host\" at host; \"db-1:\"..?`AWS::Region` is known only when the stack is deployed at '${Name}:${AWS::Region}'; \"db-1\" at db-1; \"x-db-1\" at 'x-${Name}'",
+            "Web1: \"host\" at host; \"0\" at '0'; \"1\" at '1'",
+            "Web2: \"host\" at host; \"0\" at '0'; \"2\" at 2",
+            "Db1: \"host\" at host; \"7\" at '7'; \"n\" at n",
+            "Db2: \"host\" at host; \"7\" at '7'; \"n\" at n",
+        ]
+    );
+}
+
+#[test]
+fn loops_go_over_what_their_world_has() {
+    let looped = |collection: &str| {
+        format!(
+            "{ENV}Resources:\n  Fn::ForEach::L:\n    - X\n    - {collection}\n    - T${{X}}:\n        \
+             Type: AWS::ECS::TaskDefinition\n        Properties:\n          NetworkMode: host\n          \
+             ContainerDefinitions: [{{User: '${{X}}'}}]\n"
+        )
+    };
+    let shown = |collection: &str| {
+        let loaded = load_with(&looped(collection), &[]);
+        let tasks = loaded.tasks.iter().map(|task| {
+            let explored = task.world.explore(|| show(&loaded, task));
+            let leaves = explored.leaves.iter().map(|leaf| {
+                let answers: Vec<String> = leaf.answers.iter().map(Answer::to_string).collect();
+                let assumes = leaf.assumes.len();
+                format!("{} {} {assumes}", answers.join(" and "), leaf.outcome)
+            });
+            format!(
+                "{}: {}",
+                task.address,
+                leaves.collect::<Vec<String>>().join("; ")
+            )
+        });
+        tasks.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        shown("!Ref L"),
+        [
+            "Tx:  \"host\" at host; \"x\" at x 1",
+            "Troot:  \"host\" at host; \"root\" at root 1"
+        ]
+    );
+    assert_eq!(
+        shown("!If [IsProd, ['0'], ['1', '0']]"),
+        [
+            "T1: `Env` is not \"prod\" \"host\" at host; \"1\" at '1' 0; `Env` is \"prod\" not deployed 0",
+            "T0: `Env` is not \"prod\" \"host\" at host; \"0\" at '0' 0; `Env` is \"prod\" \"host\" at host; \"0\" at '0' 0",
+        ]
+    );
+    assert_eq!(
+        shown("[!Ref Uid]"),
+        ["T${X}:  ?parameter `Uid` has no value 0"]
+    );
+    assert_eq!(shown("[]"), [""; 0]);
+}
+
+#[test]
+fn loops_make_members_and_included_files_hold_some() {
+    let sources = Arc::new(SourceMap::new(
+        Memory::new([
+            (
+                "/w/t.yaml",
+                "Transform: {Name: AWS::Include, Parameters: {Location: more.yaml}}\n\
+                 Mappings:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: maps.json}}\n\
+                 Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      \
+                 Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/net.yaml}}\n      \
+                 ContainerDefinitions:\n        - Fn::ForEach::K: [K, [User, Image], {'${K}': !FindInMap [M, '${K}', v]}]\n        \
+                 - Fn::Transform: {Name: AWS::Include, Parameters: {Location: self.yaml}}\n        \
+                 - Fn::Transform: {Name: Own}\n          User: '0'\n        \
+                 - Fn::Transform: {Name: AWS::Include, Parameters: {Location: 's3://x/y'}}\n",
+            ),
+            (
+                "/w/more.yaml",
+                "Resources:\n  U:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {NetworkMode: none}\n",
+            ),
+            (
+                "/w/maps.json",
+                "{\"M\": {\"User\": {\"v\": 0}, \"Image\": {\"v\": \"a\"}}}",
+            ),
+            ("/w/parts/net.yaml", "NetworkMode: !Sub ho${!x}\n"),
+            (
+                "/w/self.yaml",
+                "User: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: self.yaml}}}\n",
+            ),
+        ]),
+        "/w",
+    ));
+    let file = sources.open(Path::new("t.yaml")).expect("in memory");
+    let mut gaps = Vec::new();
+    let tasks = load(&sources, &file, &Options::default()).expect("it is a template");
+    let tasks = tasks.take(&mut gaps);
+    assert_eq!(gaps.len(), 0, "{gaps:?}");
+    let loaded = Loaded {
+        sources,
+        tasks,
+        gaps,
+    };
+    let shown: Vec<String> = (loaded.tasks.iter().map(|task| show(&loaded, task))).collect();
+    assert_eq!(
+        shown,
+        [
+            "\"ho${x}\" at ho${!x}; \"0\" at 0; ?what is included by `AWS::Include` includes nothing itself at {Fn::Transform: {Name: AWS::Include, Parameters: {Location: self.yaml}}}; -; -",
+            "\"none\" at none",
+        ]
+    );
+}
+
+#[test]
+fn templates_that_others_nest_are_no_units() {
+    let nests = |paths: &[&str]| {
+        let mut text = "Resources:\n".to_owned();
+        for (at, path) in paths.iter().enumerate() {
+            writeln!(
+                text,
+                "  S{at}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {path}}}}}"
+            )
+            .expect("it does");
+        }
+        text
+    };
+    let files = [
+        ("/w/outer.yaml", nests(&["./in/mid.yaml", "https://x/y"])),
+        ("/w/in/mid.yaml", nests(&["../leaf.json"])),
+        ("/w/leaf.json", "{}".to_owned()),
+        ("/w/one.yaml", nests(&["two.yaml"])),
+        ("/w/two.yaml", nests(&["one.yaml"])),
+        ("/w/self.yaml", nests(&["self.yaml"])),
+        ("/w/app.yaml", "Resources: {A: {Type: AWS::Serverless::Application, Properties: {Location: sam.yaml}}}".to_owned()),
+        ("/w/sam.yaml", "Resources: {}".to_owned()),
+        ("/w/loop.yaml", "Resources:\n  Fn::ForEach::L: [X, [a, b], {'S${X}': {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: '${X}.yaml'}}}]".to_owned()),
+        ("/w/a.yaml", "a: 1".to_owned()),
+        ("/w/b.yaml", "b: 1".to_owned()),
+    ];
+    let paths = files
+        .iter()
+        .map(|(path, _)| Path::new(path).to_path_buf())
+        .collect();
+    let sources = Arc::new(SourceMap::new(Memory::new(files), "/w"));
+    let named = ["/w/in/mid.yaml".into()].into_iter().collect();
+    let left_out = nested_only(&sources, &paths, &named, &Options::default());
+    let left_out: Vec<String> = left_out.iter().map(|path| sources.display(path)).collect();
+    assert_eq!(
+        left_out,
+        ["a.yaml", "b.yaml", "leaf.json", "sam.yaml", "two.yaml"]
     );
 }
 
@@ -726,6 +974,7 @@ proptest! {
         };
         let explored = loaded.tasks[0].world.explore(|| shown(&loaded));
         prop_assert!(explored.complete);
+        let mut outcomes = Vec::new();
         for index in 0..27 {
             let pick = |at: usize| ["x", "y", "z"][at % 3];
             let values = [("A", pick(index)), ("B", pick(index / 3)), ("C", pick(index / 9))];
@@ -736,6 +985,24 @@ proptest! {
             prop_assert_eq!(&leaf.outcome, &expected, "{:?} {}", values, text);
             let more = leaves.any(|leaf| leaf.answers.iter().all(|answer| holds(answer, &values)));
             prop_assert!(!more, "worlds exclude one another");
+            outcomes.push((values, expected));
+        }
+        // A witness reproduces what it is a witness of, and no answer of it can be left out.
+        for (at, leaf) in explored.leaves.iter().enumerate() {
+            let is_same = |outcome: &String| *outcome == leaf.outcome;
+            let witness = explored.witness(at, is_same);
+            let always = |witness: &[Answer]| {
+                let mut under = outcomes.iter().filter(|(values, _)| {
+                    witness.iter().all(|answer| holds(answer, values))
+                });
+                under.all(|(_, outcome)| is_same(outcome))
+            };
+            prop_assert!(always(&witness), "{:?} {}", witness, text);
+            for left_out in 0..witness.len() {
+                let mut fewer = witness.clone();
+                fewer.remove(left_out);
+                prop_assert!(!always(&fewer), "{:?} {}", witness, text);
+            }
         }
     }
 

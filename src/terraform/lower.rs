@@ -207,8 +207,20 @@ impl Lowering {
         member: &'static schema::Member,
     ) -> Option<Member> {
         let name = terraform_name(shape, member.name);
-        if let Some(argument) = source.argument(&name) {
-            let form = Form::of(shape, member);
+        let form = Form::of(shape, member);
+        let (of, single) = match (&member.value, form) {
+            (Type::Struct(of), Form::Plain(_)) => (Some(*of), true),
+            (Type::List(Type::Struct(of)), Form::Plain(_)) => (Some(*of), false),
+            _ => (None, false),
+        };
+        // JSON syntax lists a block as an argument too.
+        let blocks = match of {
+            Some(_) => source.blocks(&name),
+            None => Vec::new(),
+        };
+        if blocks.is_empty()
+            && let Some(argument) = source.argument(&name)
+        {
             let scope = self.scope.clone();
             let name_span = argument.name.span;
             let compute = move || form.read(argument.eval(&scope));
@@ -218,12 +230,7 @@ impl Lowering {
                 value: self.owner.thunk(name_span, compute),
             });
         }
-        let (of, single) = match &member.value {
-            Type::Struct(of) => (*of, true),
-            Type::List(Type::Struct(of)) => (*of, false),
-            _ => return None,
-        };
-        let blocks = source.blocks(&name);
+        let of = of?;
         let name_span = blocks.first()?.produces()?.span;
         let this = self.clone();
         let compute = move || this.nested(&blocks, of, single, name_span);

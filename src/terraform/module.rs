@@ -10,6 +10,7 @@ use crate::source::{File, SourceMap, Span};
 use crate::value::{Unknown, Value};
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -277,7 +278,7 @@ impl Declarations {
     }
 
     /// Adds a declaration or an override. What Terraform would refuse is returned.
-    fn add(&mut self, name: &Name, block: BlockRef, what: &str) -> Option<Gap> {
+    fn add(&mut self, name: &Name, block: BlockRef, what: fmt::Arguments) -> Option<Gap> {
         let refused = |reason: String| Some(Gap::new(ProblemKind::Refused, reason, name.span));
         match (self.index.get(&name.text), block.is_override) {
             (Some(&at), true) => {
@@ -362,15 +363,7 @@ impl Module {
     }
 
     fn add_file(&mut self, sources: &SourceMap, path: &Path, name: &FileName) {
-        let shown = sources.display(path);
-        if name.json {
-            self.gaps.push(Gap::of_path(
-                ProblemKind::Unreadable,
-                "`.tf.json` is not read yet, so what it declares was not checked",
-                shown,
-            ));
-            return;
-        }
+        let shown = || sources.display(path);
         let file = match sources.open(path) {
             Ok(file) => file,
             Err(error) => {
@@ -380,7 +373,7 @@ impl Module {
                         "this file could not be read: {}, so what it declares was not checked",
                         error.reason
                     ),
-                    shown,
+                    shown(),
                 ));
                 return;
             }
@@ -411,24 +404,24 @@ impl Module {
 
     fn add_block(&mut self, item: &BlockItem, block: BlockRef) {
         let typed = |of: &mut TypedDeclarations, what: &str, kind: &Name, name: &Name, block| {
-            let what = format!("{what} `{}.{}`", kind.text, name.text);
-            of.types
-                .entry(kind.text.clone())
-                .or_default()
-                .add(name, block, &what)
+            of.types.entry(kind.text.clone()).or_default().add(
+                name,
+                block,
+                format_args!("{what} `{}.{}`", kind.text, name.text),
+            )
         };
         let gap = match (&*item.kind.text, &item.labels[..]) {
             ("variable", [name]) => {
-                let what = format!("variable `{}`", name.text);
-                self.variables.add(name, block, &what)
+                self.variables
+                    .add(name, block, format_args!("variable `{}`", name.text))
             }
             ("output", [name]) => {
-                let what = format!("output `{}`", name.text);
-                self.outputs.add(name, block, &what)
+                self.outputs
+                    .add(name, block, format_args!("output `{}`", name.text))
             }
             ("module", [name]) => {
-                let what = format!("module `{}`", name.text);
-                self.calls.add(name, block, &what)
+                self.calls
+                    .add(name, block, format_args!("module `{}`", name.text))
             }
             ("resource", [kind, name]) => typed(&mut self.resources, "resource", kind, name, block),
             ("data", [kind, name]) => typed(&mut self.data, "data source", kind, name, block),
@@ -502,24 +495,20 @@ impl Locals {
 pub struct FileName {
     pub name: String,
     pub is_override: bool,
-    /// In JSON syntax.
-    pub json: bool,
 }
 
 impl FileName {
     /// As Terraform tells them: not those that editors leave behind.
     pub fn of(name: &str) -> Option<FileName> {
-        let (base, json) = match name.strip_suffix(".tf") {
-            Some(base) => (base, false),
-            None => (name.strip_suffix(".tf.json")?, true),
-        };
+        let base = name
+            .strip_suffix(".tf")
+            .or_else(|| name.strip_suffix(".tf.json"))?;
         let ignored = name.starts_with('.')
             || name.ends_with('~')
             || (name.starts_with('#') && name.ends_with('#'));
         (!ignored).then(|| FileName {
             name: name.to_owned(),
             is_override: base == "override" || base.ends_with("_override"),
-            json,
         })
     }
 }

@@ -371,7 +371,7 @@ fn index_list(unit: &Unit, list: &List, value: &Value, key: &Value, span: Span) 
                 return Ok(element(at));
             }
         }
-        return Err(no_key_left(list.items.len(), unknown, span));
+        return Err(no_key_left(unit, list.items.len(), unknown, span));
     }
     let number = types::to_number(key, span)?;
     match number.to_usize() {
@@ -404,7 +404,7 @@ fn index_object(
                 return Ok(carried(&member.value, value).get().mark(key.sensitive));
             }
         }
-        return Err(no_key_left(members.len(), unknown, span));
+        return Err(no_key_left(unit, members.len(), unknown, span));
     }
     let text = types::to_text(key, span)?;
     let name = types::characters(&text).map_err(undecided)?.text;
@@ -413,9 +413,11 @@ fn index_object(
         .ok_or_else(|| Unknown::invalid(format!("there is no element `{name}` here"), span))
 }
 
-/// The key is none of those asked about: no element has it, or too many were left.
-fn no_key_left(keys: usize, unknown: &Unknown, span: Span) -> Unknown {
+/// The key is none of those asked about: no element has it, which no plan gets past, or too many
+/// were left.
+fn no_key_left(unit: &Unit, keys: usize, unknown: &Unknown, span: Span) -> Unknown {
     if keys <= MAX_KEYS_ASKED {
+        unit.world.refuse();
         Unknown::invalid("no element has this key", span)
     } else {
         undecided(unknown.clone())

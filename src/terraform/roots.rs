@@ -5,8 +5,7 @@ use super::module::{FileName, local_directory};
 use super::scan::{BlockItem, Index};
 use super::syntax::ExprKind;
 use crate::source::{File, SourceMap};
-use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A root module: one unit of work.
@@ -26,111 +25,119 @@ impl Root {
     }
 }
 
-/// What tells a root from a module that is only called.
-#[derive(Default)]
-struct Survey {
+/// A directory of configuration with what tells whether it is a root or a module that is only
+/// called.
+pub struct Surveyed {
+    directory: PathBuf,
     /// Directories of local calls, this one itself left out.
     calls: Vec<PathBuf>,
-    /// Has a backend, or files that give values.
-    is_configured: bool,
+    /// It has a backend or files of values, or the command line names it: whoever calls it, it is
+    /// a root too.
+    is_certain: bool,
 }
 
-/// Finds the roots among directories that hold configuration: those that no other of them calls,
-/// and of the called ones those that have a backend or files of values, or that are `named`. What
-/// is left over calls itself in a circle; the first of each circle is a root too, so that
-/// nothing goes unread.
-pub fn find(
-    sources: &SourceMap,
-    directories: &BTreeSet<PathBuf>,
-    named: &BTreeSet<PathBuf>,
-) -> Vec<Root> {
-    let own: Vec<&PathBuf> = directories
-        .iter()
-        .filter(|directory| {
-            !directory
-                .components()
-                .any(|part| part.as_os_str() == ".terraform")
-        })
-        .collect();
-    let surveys: BTreeMap<&Path, Survey> = own
-        .par_iter()
-        .map(|directory| (directory.as_path(), survey(sources, directory)))
-        .collect();
-    let called: BTreeSet<&Path> = surveys
-        .values()
-        .flat_map(|survey| survey.calls.iter().map(PathBuf::as_path))
-        .collect();
-    let mut roots: BTreeSet<&Path> = surveys
-        .iter()
-        .filter(|(directory, survey)| {
-            !called.contains(*directory) || survey.is_configured || named.contains(**directory)
-        })
-        .map(|(directory, _)| *directory)
-        .collect();
-    let mut reached = BTreeSet::new();
-    for root in &roots {
-        reach(root, &surveys, &mut reached);
+impl Surveyed {
+    pub fn certain_root(&self) -> Option<Root> {
+        self.is_certain.then(|| self.root())
     }
-    for directory in surveys.keys() {
+
+    fn root(&self) -> Root {
+        Root::new(self.directory.clone())
+    }
+}
+
+/// Reads what matters here of one directory. What can't be read is said when the unit is loaded.
+/// Nothing for a directory that `terraform init` has made.
+pub fn survey(sources: &SourceMap, directory: &Path, is_named: bool) -> Option<Surveyed> {
+    let mut parts = directory.components();
+    if parts.any(|part| part.as_os_str() == ".terraform") {
+        return None;
+    }
+    let mut surveyed = Surveyed {
+        directory: directory.to_path_buf(),
+        calls: Vec::new(),
+        is_certain: is_named,
+    };
+    let entries = sources.list(directory).unwrap_or_default();
+    for entry in entries.iter().filter(|entry| !entry.directory) {
+        surveyed.is_certain |= is_values_file(&entry.name);
+        if let Some(name) = FileName::of(&entry.name)
+            && let Ok(file) = sources.open(&directory.join(&name.name))
+        {
+            surveyed.add_file(sources, &file);
+        }
+    }
+    surveyed.calls.retain(|called| called != directory);
+    Some(surveyed)
+}
+
+/// The roots among the directories that are not certain to be: those that no other directory
+/// calls. What is left over calls itself in a circle; the first of each circle is a root too,
+/// so that nothing goes unread.
+pub fn uncalled(surveyed: &[Surveyed]) -> Vec<Root> {
+    let surveyed: BTreeMap<&Path, &Surveyed> = surveyed
+        .iter()
+        .map(|surveyed| (&*surveyed.directory, surveyed))
+        .collect();
+    let called: HashSet<&Path> = surveyed
+        .values()
+        .flat_map(|surveyed| surveyed.calls.iter().map(PathBuf::as_path))
+        .collect();
+    let mut roots = Vec::new();
+    let mut reached = HashSet::new();
+    for (directory, at) in &surveyed {
+        if at.is_certain {
+            reach(directory, &surveyed, &mut reached);
+        } else if !called.contains(directory) {
+            roots.push(at.root());
+            reach(directory, &surveyed, &mut reached);
+        }
+    }
+    for (directory, at) in &surveyed {
         if !reached.contains(directory) {
-            roots.insert(directory);
-            reach(directory, &surveys, &mut reached);
+            roots.push(at.root());
+            reach(directory, &surveyed, &mut reached);
         }
     }
     roots
-        .into_iter()
-        .map(|directory| Root::new(directory.to_path_buf()))
-        .collect()
 }
 
 fn reach<'a>(
     from: &'a Path,
-    surveys: &'a BTreeMap<&Path, Survey>,
-    reached: &mut BTreeSet<&'a Path>,
+    surveyed: &BTreeMap<&'a Path, &'a Surveyed>,
+    reached: &mut HashSet<&'a Path>,
 ) {
     let mut waiting = vec![from];
     while let Some(directory) = waiting.pop() {
         if !reached.insert(directory) {
             continue;
         }
-        if let Some(survey) = surveys.get(directory) {
-            waiting.extend(survey.calls.iter().map(PathBuf::as_path));
+        if let Some(surveyed) = surveyed.get(directory) {
+            waiting.extend(surveyed.calls.iter().map(PathBuf::as_path));
         }
     }
 }
 
-/// Reads what matters here of one directory. What can't be read is said when the unit is loaded.
-fn survey(sources: &SourceMap, directory: &Path) -> Survey {
-    let mut survey = Survey::default();
-    for entry in sources.list(directory).unwrap_or_default() {
-        if entry.directory {
-            continue;
+impl Surveyed {
+    fn add_file(&mut self, sources: &SourceMap, file: &File) {
+        let text = file.text().as_bytes();
+        let holds = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+        let calls = holds("module") && holds("./");
+        let backend = !self.is_certain && (holds("backend") || holds("cloud"));
+        if !(calls || backend) {
+            return;
         }
-        survey.is_configured |= is_values_file(&entry.name);
-        let Some(name) = FileName::of(&entry.name) else {
-            continue;
-        };
-        let Ok(file) = sources.open(&directory.join(&name.name)) else {
-            continue;
-        };
-        let holds = |word: &str| memchr::memmem::find(file.text().as_bytes(), word.as_bytes());
-        let calls = holds("module").is_some() && holds("./").is_some();
-        let backend = holds("backend").is_some() || holds("cloud").is_some();
-        if name.json || !(calls || backend) {
-            continue;
-        }
-        for block in Index::of(&file).iter().flat_map(|index| &index.blocks) {
+        for block in Index::of(file).iter().flat_map(|index| &index.blocks) {
             match &*block.kind.text {
-                "module" => survey
-                    .calls
-                    .extend(local_call(sources, directory, &file, block)),
-                "terraform" => survey.is_configured |= has_backend(&file, block),
+                "module" => {
+                    let called = local_call(sources, &self.directory, file, block);
+                    self.calls.extend(called);
+                }
+                "terraform" => self.is_certain |= has_backend(file, block),
                 _ => {}
             }
         }
     }
-    survey.calls.retain(|called| called != directory);
-    survey
 }
 
 fn local_call(

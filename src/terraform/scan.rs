@@ -7,6 +7,7 @@
 
 pub mod comments;
 
+use super::json;
 use super::syntax::{self, Block, Expr, Name, SyntaxError};
 use crate::source::{File, Span};
 use std::borrow::Cow;
@@ -27,7 +28,10 @@ impl Index {
     /// The file's items, scanned by whoever asks first. Nothing if another front end has claimed
     /// the file.
     pub fn of(file: &File) -> Option<&Index> {
-        file.derived(scan)
+        file.derived(|file| match json::is_json(&file.path) {
+            true => json::index(file),
+            false => scan(file),
+        })
     }
 
     pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a BlockItem> {
@@ -57,6 +61,18 @@ impl Index {
 /// Blocks in blocks that are looked into for faults; no resource has half as many.
 const MAX_NESTED_BLOCKS: usize = 16;
 
+/// How an item is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    Native,
+    /// JSON, of which strings are templates.
+    JsonTemplate,
+    /// JSON, of which strings are strings.
+    JsonLiteral,
+    /// A JSON string that holds an expression, such as a type.
+    JsonExpression,
+}
+
 /// A block that may not have been parsed yet.
 #[derive(Debug)]
 pub struct BlockItem {
@@ -65,16 +81,33 @@ pub struct BlockItem {
     pub labels: Vec<Name>,
     /// From the first letter of the kind to the closing brace.
     pub span: Span,
-    /// What stands between the braces.
+    /// What stands between the braces; of a block in JSON, its whole object.
     pub inside: Span,
+    form: Form,
     parsed: OnceLock<Box<Result<Arc<Block>, SyntaxError>>>,
     body: OnceLock<Box<Index>>,
 }
 
 impl BlockItem {
+    /// A block of a JSON file, whose body is `object`.
+    pub(super) fn json(kind: Name, labels: Vec<Name>, object: Span) -> BlockItem {
+        let name = labels.last().unwrap_or(&kind);
+        BlockItem {
+            span: name.span.to(object),
+            inside: object,
+            form: Form::JsonTemplate,
+            parsed: OnceLock::new(),
+            body: OnceLock::new(),
+            kind,
+            labels,
+        }
+    }
+
     /// From the first letter of the kind to the end of the last label.
     pub fn header(&self) -> Span {
         match self.labels.last() {
+            // Other blocks may stand between a name in JSON and its last label.
+            Some(label) if self.form != Form::Native => label.span,
             Some(label) => self.kind.span.to(label.span),
             None => self.kind.span,
         }
@@ -83,7 +116,13 @@ impl BlockItem {
     /// The whole block, parsed by whoever asks first. `file` is the file it was found in.
     pub fn parse(&self, file: &File) -> Result<&Arc<Block>, &SyntaxError> {
         self.parsed
-            .get_or_init(|| Box::new(syntax::parse_block(file, self.span.range()).map(Arc::new)))
+            .get_or_init(|| {
+                let block = match self.form {
+                    Form::Native => syntax::parse_block(file, self.span.range()),
+                    _ => json::block(file, self),
+                };
+                Box::new(block.map(Arc::new))
+            })
             .as_ref()
             .as_ref()
     }
@@ -91,8 +130,12 @@ impl BlockItem {
     /// What stands in the block, without parsing it: one local of a thousand costs one
     /// expression. An attribute that is written twice is listed twice.
     pub fn body(&self, file: &File) -> &Index {
-        self.body
-            .get_or_init(|| Box::new(scan_body(file, self.inside.range())))
+        self.body.get_or_init(|| {
+            Box::new(match self.form {
+                Form::Native => scan_body(file, self.inside.range()),
+                _ => json::body(file, &self.kind.text, self.inside.range()),
+            })
+        })
     }
 }
 
@@ -102,10 +145,20 @@ pub struct AttributeItem {
     pub name: Name,
     /// The expression, without the comment after it.
     pub value: Span,
+    form: Form,
     parsed: OnceLock<Box<Result<Expr, SyntaxError>>>,
 }
 
 impl AttributeItem {
+    pub(super) fn new(name: Name, value: Span, form: Form) -> AttributeItem {
+        AttributeItem {
+            name,
+            value,
+            form,
+            parsed: OnceLock::new(),
+        }
+    }
+
     /// From the first letter of the name to the end of the expression.
     pub fn span(&self) -> Span {
         self.name.span.to(self.value)
@@ -114,7 +167,13 @@ impl AttributeItem {
     /// The expression, parsed by whoever asks first. `file` is the file it was found in.
     pub fn parse(&self, file: &File) -> Result<&Expr, &SyntaxError> {
         self.parsed
-            .get_or_init(|| Box::new(syntax::parse_expression(file, self.value.range())))
+            .get_or_init(|| {
+                let range = self.value.range();
+                Box::new(match self.form {
+                    Form::Native => syntax::parse_expression(file, range),
+                    form => json::expression(file, range, form),
+                })
+            })
             .as_ref()
             .as_ref()
     }
@@ -213,11 +272,10 @@ fn items(file: &File, range: Range<usize>, layout: Layout, index: &mut Index) ->
             if value.is_empty() {
                 return Err(Fault::new("expected a value after `=`", next..next + 1));
             }
-            index.attributes.push(AttributeItem {
-                name,
-                value: file.span(value.start, value.end),
-                parsed: OnceLock::new(),
-            });
+            let value = file.span(value.start, value.end);
+            index
+                .attributes
+                .push(AttributeItem::new(name, value, Form::Native));
             next = after;
         } else {
             let (labels, open) = labels(file, &lexer, &mut names, name.span, next..end)?;
@@ -235,6 +293,7 @@ fn items(file: &File, range: Range<usize>, layout: Layout, index: &mut Index) ->
                 labels,
                 span: file.span(at, close),
                 inside: file.span(open + 1, close - 1),
+                form: Form::Native,
                 parsed: OnceLock::new(),
                 body: OnceLock::new(),
             });

@@ -235,6 +235,19 @@ pub fn parse_expression(file: &File, range: Range<usize>) -> Result<Expr, Syntax
     source.expression(range, 0)
 }
 
+/// Parses a string's characters as an expression, such as a type in a JSON file. `at` is where
+/// the string stands.
+///
+/// # Errors
+/// As [`parse_expression`].
+pub fn parse_expression_text(text: &Rendered, at: Span) -> Result<Expr, SyntaxError> {
+    let source = Source {
+        text: &text.text,
+        origin: Origin::Text(text, at),
+    };
+    source.expression(0..text.text.len(), 0)
+}
+
 /// Parses a file that is a template as a whole, as `templatefile` reads it.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Existence, Field, State};
 use crate::source::Memory;
 use crate::value::{Text, Trail};
+use std::collections::BTreeSet;
 
 struct Loaded {
     sources: Arc<SourceMap>,
@@ -643,16 +644,21 @@ fn roots_are_told_from_called_modules() {
         .map(|(path, _)| Path::new("/w").join(path).parent().expect("a file").into())
         .collect();
     let shown = |named: &[&str]| {
-        let named = named
+        let named: BTreeSet<PathBuf> = named
             .iter()
             .map(|path| Path::new("/w").join(path))
             .collect();
-        let roots = find_roots(&sources, &directories, &named).take(&mut Vec::new());
-        let shown: Vec<String> = roots
+        let surveyed: Vec<Surveyed> = directories
+            .iter()
+            .filter_map(|directory| survey(&sources, directory, named.contains(directory)))
+            .collect();
+        let mut roots: Vec<Root> = surveyed.iter().filter_map(Surveyed::certain_root).collect();
+        roots.extend(uncalled(&surveyed));
+        roots.sort();
+        roots
             .iter()
             .map(|root| sources.display(root.directory()))
-            .collect();
-        shown
+            .collect::<Vec<String>>()
     };
     let always = ["app", "modules/configured", "other", "ring/a", "self"];
     assert_eq!(shown(&[]), always);

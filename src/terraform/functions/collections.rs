@@ -371,7 +371,8 @@ fn lookup(call: &Call) -> Outcome<Value> {
         && let Kind::Unknown(_) = key.kind
     {
         // None of the keys known is the default's case, not a fault.
-        return match operators::index(call.unit(), &map, &key, call.span) {
+        let look = || operators::index(call.unit(), &map, &key, call.span);
+        return match call.unit().world.tolerating(look) {
             Err(unknown) if unknown.kind() == UnknownKind::Invalid && object.rest.is_none() => {
                 Ok(call.peek(2))
             }

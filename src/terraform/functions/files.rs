@@ -367,7 +367,7 @@ fn search(
         return Ok(());
     };
     call.charge(entries.len())?;
-    for entry in entries {
+    for entry in &*entries {
         let matches = match part {
             Part::Name(pattern) => pattern.matches(&entry.name),
             _ => true,

@@ -59,6 +59,10 @@ enum Attempt {
 }
 
 fn attempt(call: &Call, at: usize) -> Attempt {
+    call.unit().world.tolerating(|| attempt_here(call, at))
+}
+
+fn attempt_here(call: &Call, at: usize) -> Attempt {
     let value = call.peek(at);
     if let Kind::Unknown(unknown) = &value.kind {
         return if unknown.kind() == UnknownKind::Invalid {

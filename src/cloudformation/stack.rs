@@ -1,0 +1,142 @@
+//! A template and what it is deployed with.
+
+use super::intrinsics::Eval;
+use super::loops::Turn;
+use super::parameters::Parameter;
+use super::template::SharedTemplate;
+use crate::source::SourceMap;
+use crate::value::{Unknown, Value};
+use crate::worlds::{Memo, World};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+/// A template and what it is deployed with: what its intrinsic functions read.
+pub struct Stack {
+    pub template: SharedTemplate,
+    pub world: Rc<World>,
+    pub sources: Arc<SourceMap>,
+    /// Values from outside, by parameter or pseudo parameter.
+    pub(super) inputs: HashMap<Arc<str>, Input>,
+    pub(super) nesting: Option<Nesting>,
+    /// Tells its symbols from those of other stacks.
+    pub(super) scope: String,
+    pub(super) parameters: RefCell<HashMap<Arc<str>, Option<Rc<Parameter>>>>,
+    pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Memo<Truth>>>>,
+    /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
+    pub(super) nested: RefCell<HashMap<Arc<str>, Weak<Stack>>>,
+    pub(super) depth: Cell<usize>,
+}
+
+/// How a stack is nested in another.
+pub struct Nesting {
+    pub by: Eval,
+    /// The logical id in the stack around.
+    pub id: Arc<str>,
+    /// The condition that the resource names.
+    pub condition: Option<Value>,
+    /// The turns of loops that make the resource.
+    pub turns: Vec<Turn>,
+}
+
+/// What a parameter is given.
+#[derive(Clone)]
+pub enum Input {
+    /// On the command line, or in a file of parameters.
+    Given(Arc<str>),
+    /// By the stack that nests this one, as an expression there.
+    Passed(Eval, Value),
+}
+
+/// What a condition comes to.
+pub type Truth = Result<bool, Unknown>;
+
+impl Stack {
+    /// A stack that somebody deploys.
+    pub fn new(
+        template: SharedTemplate,
+        sources: Arc<SourceMap>,
+        inputs: HashMap<Arc<str>, Input>,
+    ) -> Rc<Stack> {
+        Stack::with(template, World::new(), sources, inputs, None)
+    }
+
+    /// A stack that another one deploys, in the same world.
+    pub fn nested(
+        nesting: Nesting,
+        template: SharedTemplate,
+        inputs: HashMap<Arc<str>, Input>,
+    ) -> Rc<Stack> {
+        let around = nesting.by.stack.clone();
+        let id = nesting.id.clone();
+        let (world, sources) = (around.world.clone(), around.sources.clone());
+        let stack = Stack::with(template, world, sources, inputs, Some(nesting));
+        let weak = Rc::downgrade(&stack);
+        around.nested.borrow_mut().insert(id, weak);
+        stack
+    }
+
+    fn with(
+        template: SharedTemplate,
+        world: Rc<World>,
+        sources: Arc<SourceMap>,
+        inputs: HashMap<Arc<str>, Input>,
+        nesting: Option<Nesting>,
+    ) -> Rc<Stack> {
+        let scope = nesting.as_ref().map_or_else(String::new, |nesting| {
+            format!("{}{}/", nesting.by.stack.scope, nesting.id)
+        });
+        Rc::new(Stack {
+            template,
+            world,
+            sources,
+            inputs,
+            nesting,
+            scope,
+            parameters: RefCell::default(),
+            conditions: RefCell::default(),
+            nested: RefCell::default(),
+            depth: Cell::new(0),
+        })
+    }
+
+    /// Itself, and the stacks around it.
+    pub fn ancestors(&self) -> impl Iterator<Item = &Stack> {
+        std::iter::successors(Some(self), |stack| {
+            stack.nesting.as_ref().map(|nesting| &*nesting.by.stack)
+        })
+    }
+
+    /// The logical id of something in it, behind those of the stacks around: `Outer/Inner/Task`.
+    pub fn address(&self, id: &str) -> Arc<str> {
+        format!("{}{id}", self.scope).into()
+    }
+
+    /// The values of pseudo parameters that are given, which are those of nested stacks too.
+    pub fn pseudo_inputs(&self) -> HashMap<Arc<str>, Input> {
+        let pseudo = self.inputs.iter().filter(|(name, _)| {
+            name.starts_with("AWS::") && !matches!(&***name, "AWS::StackName" | "AWS::StackId")
+        });
+        pseudo
+            .map(|(name, input)| (name.clone(), input.clone()))
+            .collect()
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<Rc<Parameter>> {
+        if let Some(known) = self.parameters.borrow().get(name) {
+            return known.clone();
+        }
+        let found = Parameter::find(&self.template, name, &self.scope).map(Rc::new);
+        let mut parameters = self.parameters.borrow_mut();
+        parameters.insert(name.into(), found.clone());
+        found
+    }
+
+    /// Whether a parameter is an open question: nobody has given it a value. One of a nested
+    /// stack is not, since the stack around gives what is given.
+    pub(super) fn is_open(&self, parameter: &Parameter) -> bool {
+        let given = self.inputs.contains_key(&parameter.name);
+        !given && (self.nesting.is_none() || parameter.name_span.is_none())
+    }
+}
