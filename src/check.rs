@@ -88,6 +88,7 @@ impl Checker<'_> {
         };
         for rule in self.settings.rules_on() {
             let verdict = match &rule.check {
+                Check::Exceptions => continue,
                 Check::PerContainer {
                     applies,
                     check,
@@ -176,13 +177,13 @@ impl Checker<'_> {
             judged.decided = false;
             let subject = subject(task, shown.as_deref());
             let message = format!("cannot tell {}", question.replace("{subject}", &subject));
-            self.undetermined(task, rule, shown.clone(), message, unknown);
+            self.undetermined(task, rule, Some(&id.1), message, unknown);
         }
         if let Some((failure, when, assumes)) = explored.failure {
             self.finding(
                 task,
                 rule,
-                shown,
+                &id.1,
                 explored.verdict,
                 *failure,
                 &when,
@@ -226,17 +227,18 @@ impl Checker<'_> {
         &mut self,
         task: &TaskDefinition,
         rule: &'static Rule,
-        container: Option<String>,
+        container: Option<&ContainerId>,
         message: String,
         unknown: &Unknown,
     ) {
         self.out.undetermined.push(Undetermined {
             rule: rule.id,
             address: task.address.clone(),
-            container,
+            container: container.and_then(ContainerId::name).map(str::to_owned),
             unit: self.unit.clone(),
             message,
             reason: unknown.reason().to_owned(),
+            about: about(task, container),
             place: self.place(unknown.span()),
         });
     }
@@ -246,12 +248,13 @@ impl Checker<'_> {
         &mut self,
         task: &TaskDefinition,
         rule: &'static Rule,
-        container: Option<String>,
+        id: &ContainerId,
         verdict: Verdict,
         failure: Failure,
         when: &[Answer],
         assumes: Vec<String>,
     ) {
+        let container = id.name().map(str::to_owned);
         let notation = Notation::of(task.source, failure.written_as, self.sources);
         let answers = when.iter().map(Answer::to_string);
         let when: Vec<String> = answers.chain(failure.only_if.map(str::to_owned)).collect();
@@ -298,6 +301,7 @@ impl Checker<'_> {
             primary,
             labels,
             trail,
+            about: about(task, Some(id)),
             instances: vec![Instance {
                 unit: self.unit.clone(),
                 address: task.address.clone(),
@@ -341,6 +345,11 @@ impl Checker<'_> {
         *occurrence += 1;
         format!("{told:016x}")
     }
+}
+
+fn about(task: &TaskDefinition, container: Option<&ContainerId>) -> Vec<Span> {
+    let container = container.map(ContainerId::span);
+    std::iter::once(task.span).chain(container).collect()
 }
 
 /// Steps of a trail that are kept for a report.

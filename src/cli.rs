@@ -57,6 +57,8 @@ pub struct Check {
     /// The least severity that fails the run [default: medium, or the configuration's]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub hiding: Hiding,
     /// Accept task definitions that cannot be decided
     #[arg(long)]
     pub allow_undetermined: bool,
@@ -65,6 +67,20 @@ pub struct Check {
     pub allow_unread: bool,
     #[command(flatten)]
     pub terminal: Terminal,
+}
+
+/// Which findings are hidden.
+#[derive(Args, Debug)]
+pub struct Hiding {
+    /// Show what comments, metadata and the configuration say to ignore
+    #[arg(long)]
+    pub no_ignores: bool,
+    /// Show only findings that are not in this file
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write all findings to this file, for `--baseline`
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub write_baseline: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -137,7 +137,11 @@ impl Loader {
                     lower::misspelt(properties, &mut self.gaps);
                 }
                 let task = lower::lower_task_definition(eval, declared, properties, condition);
-                self.tasks.push(task);
+                // What cannot be read there excepts nothing.
+                let own = body.read("Metadata", file);
+                let general = eval.stack().template.read_section("Metadata");
+                let metadata = [own, general].into_iter().filter_map(|read| read.ok()?);
+                self.tasks.push(task.described_by(metadata.collect()));
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
                 self.nested_stack(eval, declared, &body);

@@ -8,6 +8,10 @@
 //!     severity: high
 //!     missing-user: info
 //! exclude: ["vendor/**"]
+//! ignore:
+//!   - rule: privileged-container
+//!     address: module.agents.*
+//!     reason: the agents look into the host
 //! modules:
 //!   no-task-definitions: ["git::https://example.com/network*"]
 //! ```
@@ -16,8 +20,11 @@
 //! Whatever is not known here is an error: a misspelt key that is passed over would let a
 //! deployment through.
 
+use crate::date::Date;
 use crate::finding::Severity;
-use crate::rules::{self, OptionSpec, OptionValue, OptionValues, Rule, RuleSettings, Settings};
+use crate::rules::{
+    self, Check, OptionSpec, OptionValue, OptionValues, Rule, RuleSettings, Settings,
+};
 use glob::Pattern;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -37,9 +44,30 @@ pub struct Config {
     pub exclude: Vec<Pattern>,
     /// Sources of modules that are known to hold no task definitions.
     pub no_task_definitions: Vec<Pattern>,
+    /// Findings that are not to be shown.
+    pub ignores: Vec<Ignore>,
+    /// The configuration file, where there is one.
+    pub file: Option<PathBuf>,
     /// The directory of the configuration file; empty without one.
     pub root: PathBuf,
 }
+
+/// An exception. What it does not name, it does not ask for; it names something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignore {
+    pub rule: &'static str,
+    /// In which only `*` means something else than itself: addresses have brackets.
+    pub address: Option<Pattern>,
+    pub container: Option<Pattern>,
+    /// Of the unit, from the directory of the configuration.
+    pub path: Option<Pattern>,
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Option<Date>,
+}
+
+/// The key of the exceptions.
+pub const IGNORE: &str = "ignore";
 
 /// A fault of the configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -108,8 +136,15 @@ impl Config {
             position,
             message,
         })?;
+        config.file = Some(path.to_path_buf());
         config.root = path.parent().unwrap_or(Path::new("")).to_path_buf();
         Ok(config)
+    }
+
+    /// Reads the text of a configuration file, for tests elsewhere.
+    #[cfg(test)]
+    pub(crate) fn parse_text(text: &str) -> Result<Config, String> {
+        Config::parse(text).map_err(|(_, message)| message)
     }
 
     fn parse(text: &str) -> Result<Config, (Option<(usize, usize)>, String)> {
@@ -126,6 +161,8 @@ impl Config {
             fail_on: raw.fail_on.map(|severity| severity.0),
             exclude: patterns(raw.exclude),
             no_task_definitions: patterns(raw.modules.no_task_definitions),
+            ignores: raw.ignore.into_iter().map(|raw| raw.0).collect(),
+            file: None,
             root: PathBuf::new(),
         })
     }
@@ -204,6 +241,9 @@ fn explain(error: &serde_yaml::Error) -> (Option<(usize, usize)>, String) {
         let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
         return (position, unknown(&field, "a key here", &known));
     }
+    if let Some(field) = between(text, "missing field `") {
+        return (position, format!("`{field}` is missing here"));
+    }
     if let Some(field) = between(text, "duplicate field `") {
         return (position, format!("`{field}` is set twice"));
     }
@@ -232,6 +272,127 @@ struct RawConfig {
     fail_on: Option<RawSeverity>,
     exclude: Vec<RawPattern>,
     modules: RawModules,
+    ignore: Vec<RawIgnore>,
+}
+
+/// An entry of `ignore`, checked as a whole.
+#[derive(Deserialize)]
+#[serde(try_from = "IgnoreEntry")]
+struct RawIgnore(Ignore);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IgnoreEntry {
+    rule: RawRule,
+    address: Option<RawAddress>,
+    container: Option<RawPattern>,
+    path: Option<RawPattern>,
+    reason: RawReason,
+    until: Option<RawDate>,
+}
+
+impl TryFrom<IgnoreEntry> for RawIgnore {
+    type Error = String;
+
+    fn try_from(entry: IgnoreEntry) -> Result<RawIgnore, String> {
+        let IgnoreEntry {
+            rule: RawRule(rule),
+            reason: RawReason(reason),
+            ..
+        } = entry;
+        if entry.address.is_none() && entry.container.is_none() && entry.path.is_none() {
+            return Err(format!(
+                "an ignore names an `address`, a `container` or a `path`: to switch the rule off, \
+                 set `{rule}: off` in `rules`"
+            ));
+        }
+        Ok(RawIgnore(Ignore {
+            rule,
+            address: entry.address.map(|raw| raw.0),
+            container: entry.container.map(|raw| raw.0),
+            path: entry.path.map(|raw| raw.0),
+            reason,
+            until: entry.until.map(|raw| raw.0),
+        }))
+    }
+}
+
+struct RawRule(&'static str);
+
+impl<'de> Deserialize<'de> for RawRule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawRule, D::Error> {
+        let known = rules::ALL.iter();
+        let known = known.filter(|rule| !matches!(rule.check, Check::Exceptions));
+        let known: Vec<&'static str> = known.map(|rule| rule.id).collect();
+        deserializer.deserialize_any(Scalar {
+            wanted: "a rule",
+            read: |value: Word| match value {
+                Word::Text(text) => match known.iter().find(|known| **known == text) {
+                    Some(id) => Ok(RawRule(id)),
+                    None => Err(unknown(text, "a rule that can be ignored", &known)),
+                },
+                Word::Flag(_) => Err("expected a rule".to_owned()),
+            },
+        })
+    }
+}
+
+struct RawAddress(Pattern);
+
+impl<'de> Deserialize<'de> for RawAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawAddress, D::Error> {
+        deserializer.deserialize_str(Scalar {
+            wanted: "an address",
+            read: |value: Word| match value {
+                Word::Text(text) => {
+                    let mut parts: Vec<String> = text.split('*').map(Pattern::escape).collect();
+                    let last = parts.len() - 1;
+                    let mut at = 0;
+                    // Two stars say no more than one, and three are no pattern.
+                    parts.retain(|part| {
+                        at += 1;
+                        at == 1 || at == last + 1 || !part.is_empty()
+                    });
+                    Pattern::new(&parts.join("*"))
+                        .map(RawAddress)
+                        .map_err(|error| format!("`{text}` is not a pattern: {}", error.msg))
+                }
+                Word::Flag(_) => Err("expected an address".to_owned()),
+            },
+        })
+    }
+}
+
+struct RawReason(String);
+
+impl<'de> Deserialize<'de> for RawReason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawReason, D::Error> {
+        deserializer.deserialize_str(Scalar {
+            wanted: "a reason",
+            read: |value: Word| match value {
+                Word::Text(text) if text.chars().any(char::is_alphanumeric) => {
+                    Ok(RawReason(text.to_owned()))
+                }
+                _ => Err("an ignore needs a reason".to_owned()),
+            },
+        })
+    }
+}
+
+struct RawDate(Date);
+
+impl<'de> Deserialize<'de> for RawDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawDate, D::Error> {
+        deserializer.deserialize_str(Scalar {
+            wanted: "a day, such as 2026-12-31",
+            read: |value: Word| match value {
+                Word::Text(text) => Date::parse(text)
+                    .map(RawDate)
+                    .ok_or_else(|| format!("`{text}` is not a day, such as 2026-12-31")),
+                Word::Flag(_) => Err("expected a day, such as 2026-12-31".to_owned()),
+            },
+        })
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -599,6 +760,30 @@ modules:
                 "2:3: `no-task-definition` is not a key here: did you mean `no-task-definitions`?",
             ),
             ("- a", "1:1: expected a mapping, found sequence"),
+            (
+                "ignore:\n- rule: privileged-container\n  address: x",
+                "2:3: `reason` is missing here",
+            ),
+            (
+                "ignore:\n- rule: privileged-container\n  address: x\n  reason: ''",
+                "4:11: an ignore needs a reason",
+            ),
+            (
+                "ignore:\n- rule: unused-ignore\n  address: x\n  reason: y",
+                "2:9: `unused-ignore` is not a rule that can be ignored: there are `host-network-root-user`, `privileged-container`",
+            ),
+            (
+                "ignore:\n- rule: privileged-container\n  reason: y",
+                "2:1: an ignore names an `address`, a `container` or a `path`: to switch the rule off, set `privileged-container: off` in `rules`",
+            ),
+            (
+                "ignore:\n- rule: privileged-container\n  adress: x\n  reason: y",
+                "3:3: `adress` is not a key here: did you mean `address`?",
+            ),
+            (
+                "ignore:\n- rule: privileged-container\n  address: x\n  until: soon\n  reason: y",
+                "4:10: `soon` is not a day, such as 2026-12-31",
+            ),
         ] {
             assert_eq!(fault(text), wanted);
         }

@@ -100,6 +100,7 @@ pub struct Finding {
     pub evidence: &'static str,
     /// One lower-case clause without a full stop.
     pub message: String,
+    /// Empty where it is about no task definition.
     pub address: Arc<str>,
     pub container: Option<String>,
     pub unit: Arc<str>,
@@ -114,6 +115,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// The steps of the deciding value from where it was written.
     pub trail: Vec<Label>,
+    /// The declaration of the task definition and the object of the container.
+    pub about: Vec<Span>,
     /// Every instance that it holds for, this one first.
     pub instances: Vec<Instance>,
     pub help: String,
@@ -140,6 +143,8 @@ pub struct Undetermined {
     /// What cannot be told: "which user container `db` runs as".
     pub message: String,
     pub reason: String,
+    /// The declaration of the task definition and the object of the container.
+    pub about: Vec<Span>,
     pub place: Place,
 }
 
@@ -164,6 +169,8 @@ pub enum ProblemKind {
     ModuleNotRead,
     /// Terraform or CloudFormation would refuse this; the rest was judged.
     Refused,
+    /// An exception that cannot be followed: it hides nothing.
+    FaultyIgnore,
     /// Instances that could not be told.
     Undetermined,
     /// A remark; the run is complete all the same.
@@ -176,6 +183,7 @@ impl ProblemKind {
             ProblemKind::Unreadable => "unreadable",
             ProblemKind::ModuleNotRead => "module-not-read",
             ProblemKind::Refused => "refused",
+            ProblemKind::FaultyIgnore => "faulty-ignore",
             ProblemKind::Undetermined => "undetermined",
             ProblemKind::Note => "note",
         }

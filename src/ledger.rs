@@ -101,6 +101,10 @@ pub struct Summary {
     pub not_instantiated: usize,
     pub modules_not_read: usize,
     pub findings: usize,
+    /// Findings that exceptions hide.
+    pub ignored: usize,
+    /// Findings that the baseline hides.
+    pub known: usize,
     /// Everything asked for was read and decided.
     pub complete: bool,
     pub exit_code: u8,
@@ -139,6 +143,10 @@ impl Ledger {
 pub struct Entries {
     pub units: usize,
     pub findings: Vec<Finding>,
+    /// Findings that exceptions hide.
+    pub ignored: usize,
+    /// Findings that the baseline hides.
+    pub known: usize,
     pub undetermined: Vec<Undetermined>,
     pub problems: Vec<Problem>,
     pub task_definitions: Vec<Judged>,
@@ -148,6 +156,8 @@ impl Entries {
     pub fn extend(&mut self, other: Entries) {
         self.units += other.units;
         self.findings.extend(other.findings);
+        self.ignored += other.ignored;
+        self.known += other.known;
         self.undetermined.extend(other.undetermined);
         self.problems.extend(other.problems);
         self.task_definitions.extend(other.task_definitions);
@@ -199,6 +209,8 @@ impl Entries {
                 .filter(|judged| judged.instantiated)
                 .count(),
             findings: self.findings.len(),
+            ignored: self.ignored,
+            known: self.known,
             ..Summary::default()
         };
         // Of all instances of a declaration the worst tells: undecided, decided, not there.
@@ -229,8 +241,10 @@ impl Entries {
         let undetermined = summary.undetermined > 0 || count(ProblemKind::Undetermined) > 0;
         let unread = summary.unreadable > 0 || summary.modules_not_read > 0;
         let refused = count(ProblemKind::Refused) > 0;
-        summary.complete = !undetermined && !unread && !refused;
-        let incomplete = (undetermined && !leniency.allow_undetermined)
+        let faulty = count(ProblemKind::FaultyIgnore) > 0;
+        summary.complete = !undetermined && !unread && !refused && !faulty;
+        let incomplete = faulty
+            || (undetermined && !leniency.allow_undetermined)
             || ((unread || refused) && !leniency.allow_unread);
         let failing = self
             .findings

@@ -20,7 +20,9 @@
 //! - [`model`]: a task definition in the nouns of the ECS API, evaluated on demand.
 //! - [`rules`]: one file a rule. [`check`] explores each rule over all worlds.
 //! - [`finding`], [`ledger`]: what a run has to say; the ledger alone yields the exit code.
+//! - [`suppress`]: exceptions and the baseline, applied to findings before they are merged.
 //! - [`discover`], [`config`]: paths to units; the configuration file.
+//! - [`date`]: a day of the calendar.
 //! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON. [`explain`]: the rules
 //!   as text. [`cli`]: the flags.
 //!
@@ -43,6 +45,7 @@ pub mod check;
 pub mod cli;
 pub mod cloudformation;
 pub mod config;
+pub mod date;
 pub mod discover;
 pub mod explain;
 pub mod finding;
@@ -53,6 +56,7 @@ pub mod model;
 pub mod report;
 pub mod rules;
 pub mod source;
+pub mod suppress;
 pub mod terraform;
 pub mod value;
 pub mod worlds;
@@ -65,8 +69,10 @@ use model::TaskDefinition;
 use rayon::prelude::*;
 use source::SourceMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use suppress::Gathered;
+use suppress::baseline::Baseline;
 use terraform::Options as TerraformOptions;
 
 pub use discover::UsageError;
@@ -78,6 +84,7 @@ pub struct Request {
     pub exclude: discover::Exclude,
     pub settings: rules::Settings,
     pub leniency: Leniency,
+    pub suppress: suppress::Options,
     pub terraform: TerraformOptions,
     pub cloudformation: CloudFormationOptions,
 }
@@ -88,6 +95,8 @@ pub struct Report {
     /// Sorted, so that no output depends on which thread was first.
     pub entries: Entries,
     pub summary: Summary,
+    /// The baseline to be written, if that was asked for.
+    pub baseline: Option<Baseline>,
 }
 
 /// Judges everything below the paths of a request. `progress` is told how many units are done, of
@@ -100,17 +109,38 @@ pub fn run(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, UsageError> {
+    let gathered = Mutex::new(Gathered::default());
     let mut entries = each_unit(sources, request, progress, |unit, tasks, entries| {
+        let mut gathered = gathered
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        gathered.add(unit, tasks);
+        drop(gathered);
         let judged = check::check(sources, &request.settings, unit, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
         entries.problems.extend(judged.problems);
         entries.task_definitions.extend(judged.task_definitions);
     })?;
+    let gathered = gathered
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let baseline = suppress::apply(
+        sources,
+        &request.suppress,
+        &request.settings,
+        &request.paths,
+        gathered,
+        &mut entries,
+    );
     entries.findings = check::merge(std::mem::take(&mut entries.findings));
     entries.sort();
     let summary = entries.sum_up(&request.leniency);
-    Ok(Report { entries, summary })
+    Ok(Report {
+        entries,
+        summary,
+        baseline,
+    })
 }
 
 /// Resolves every task definition below the paths of a request, in the order of unit and address,
@@ -123,7 +153,7 @@ pub fn inspect(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Vec<inspect::Inspected>, Vec<Problem>), UsageError> {
-    let inspected = std::sync::Mutex::new(Vec::new());
+    let inspected = Mutex::new(Vec::new());
     let mut entries = each_unit(sources, request, progress, |unit, tasks, _| {
         let own = tasks
             .iter()

@@ -3,12 +3,15 @@
 use clap::Parser;
 use ecslint::cli::{self, Cli, Color, Command};
 use ecslint::config::{self, Config, ConfigError};
+use ecslint::date::Date;
 use ecslint::discover::Exclude;
 use ecslint::finding::{ProblemKind, Severity};
 use ecslint::ledger::{Entries, Leniency, Summary};
 use ecslint::report::terminal::shown;
 use ecslint::report::{self, Content, Format, Style};
 use ecslint::source::{Disk, EntryKind, Memory, SourceMap};
+use ecslint::suppress::baseline::Baseline;
+use ecslint::suppress::{self, BaselineUse};
 use ecslint::{Request, UsageError, cloudformation, explain, rules, terraform};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
@@ -21,7 +24,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Wrong usage, a faulty configuration, or a fault of our own.
 const EXIT_USAGE: u8 = 2;
@@ -103,12 +106,21 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
         allow_undetermined: arguments.allow_undetermined,
         allow_unread: arguments.allow_unread,
     };
-    let (sources, request) = prepare(&arguments.selection, leniency)?;
+    let (sources, mut request) = prepare(&arguments.selection, leniency)?;
+    hide(&arguments.hiding, &sources, &mut request.suppress)?;
     let progress = Progress::start();
     let report = ecslint::run(&sources, &request, &|done, total| progress.set(done, total));
     progress.finish();
     let report = report?;
     let root = checkout(sources.working_directory());
+    if let (Some(path), Some(baseline)) = (&arguments.hiding.write_baseline, &report.baseline) {
+        let mut text = Vec::new();
+        baseline.write(&mut text)?;
+        std::fs::write(path, text).map_err(|error| {
+            let path = path.display();
+            Fatal::new(format!("`{path}` could not be written: {error}"))
+        })?;
+    }
     let content = Content {
         entries: &report.entries,
         summary: &report.summary,
@@ -174,6 +186,36 @@ fn not_written(path: &Path, error: &io::Error) -> Fatal {
     ))
 }
 
+/// What the flags say of exceptions and of the baseline.
+fn hide(
+    flags: &cli::Hiding,
+    sources: &SourceMap,
+    options: &mut suppress::Options,
+) -> Result<(), Fatal> {
+    options.no_ignores = flags.no_ignores;
+    if let Some(path) = &flags.baseline {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let path = path.display();
+            Fatal::new(format!("the baseline `{path}` could not be read: {error}"))
+        })?;
+        let shown = sources.display(path);
+        let baseline = Baseline::parse(&text, &sources.absolute(path), shown).map_err(Fatal)?;
+        options.baseline = BaselineUse::Known(baseline);
+    }
+    if let Some(path) = &flags.write_baseline {
+        let path = sources.absolute(path);
+        let directory = path.parent().unwrap_or(&path);
+        options.baseline = BaselineUse::Write(directory.to_path_buf());
+    }
+    Ok(())
+}
+
+/// Today, in UTC.
+fn today() -> Date {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Date::from_unix_seconds(since.map_or(0, |since| since.as_secs()))
+}
+
 /// The definitions on standard output; what could not be read is told on standard error.
 fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
     let leniency = |_: &Config| Leniency {
@@ -234,6 +276,12 @@ fn prepare(
         },
         settings: config.settings.clone(),
         leniency,
+        suppress: suppress::Options {
+            today: today(),
+            ignores: config.ignores.clone(),
+            config: config.file.clone(),
+            ..suppress::Options::default()
+        },
         terraform: terraform_options(selection, &config),
         cloudformation: cloudformation_options(selection, &sources)?,
     };

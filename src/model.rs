@@ -44,6 +44,9 @@ pub struct TaskDefinition {
     exists: Box<dyn Fn() -> Existence>,
     /// What its source sets and cannot.
     pub refused: Vec<Unknown>,
+    /// What is written about it beside it: CloudFormation's `Metadata` of the resource and of the
+    /// template.
+    pub metadata: Vec<Value>,
     containers: Memo<Rc<Containers>>,
     definition: Slot,
 
@@ -76,6 +79,7 @@ impl TaskDefinition {
             world,
             exists: Box::new(|| Existence::Exists),
             refused: Vec::new(),
+            metadata: Vec::new(),
             containers: Memo::default(),
             network_mode: Member::new(&definition, &["networkMode"]),
             pid_mode: Member::new(&definition, &["pidMode"]),
@@ -98,6 +102,12 @@ impl TaskDefinition {
     /// Adds what Terraform or CloudFormation would refuse in the declaration.
     pub fn refusing(mut self, refused: Vec<Unknown>) -> TaskDefinition {
         self.refused = refused;
+        self
+    }
+
+    /// Adds what is written about it beside it.
+    pub fn described_by(mut self, metadata: Vec<Value>) -> TaskDefinition {
+        self.metadata = metadata;
         self
     }
 
@@ -219,6 +229,11 @@ pub struct ContainerId {
 impl ContainerId {
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// The object that defines it.
+    pub fn span(&self) -> Span {
+        self.span
     }
 }
 

@@ -206,6 +206,14 @@ pub fn summary_text(content: &Content) -> String {
             push(&mut text, format_args!(". {findings}: {severities}."));
         }
     }
+    let hidden = list([
+        (summary.ignored, "ignored"),
+        (summary.known, "in the baseline"),
+    ]);
+    if !hidden.is_empty() {
+        text.pop();
+        push(&mut text, format_args!("; {hidden}."));
+    }
     let missing = Missing::of(content);
     let failing = entries
         .findings
@@ -263,7 +271,13 @@ impl Missing {
         let instances = counted(problems(ProblemKind::Undetermined), "source");
         let unread = (leniency.allow_unread, "--allow-unread");
         let undetermined = (leniency.allow_undetermined, "--allow-undetermined");
+        let faulty = counted(problems(ProblemKind::FaultyIgnore), "faulty ignore");
         for (count, what, (allowed, flag)) in [
+            (
+                problems(ProblemKind::FaultyIgnore),
+                faulty,
+                (false, "--no-ignores"),
+            ),
             (
                 summary.undetermined,
                 format!("{} undetermined", summary.undetermined),
@@ -441,6 +455,7 @@ pub(crate) mod samples {
                 primary,
                 labels,
                 trail: Vec::new(),
+                about: Vec::new(),
                 instances: vec![Instance {
                     unit: ".".into(),
                     address: "aws_ecs_task_definition.web".into(),
@@ -459,6 +474,7 @@ pub(crate) mod samples {
                 unit: ".".into(),
                 message: format!("cannot tell which user container `{container}` runs as"),
                 reason: label.message,
+                about: Vec::new(),
                 place: label.place,
             }
         }

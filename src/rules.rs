@@ -5,6 +5,7 @@
 
 pub mod host_network_root_user;
 pub mod privileged_container;
+pub mod unused_ignore;
 
 use crate::finding::{Severity, Verdict};
 use crate::model::{
@@ -17,7 +18,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Every rule, in the order in which they are listed.
-pub static ALL: &[&Rule] = &[&host_network_root_user::RULE, &privileged_container::RULE];
+pub static ALL: &[&Rule] = &[
+    &host_network_root_user::RULE,
+    &privileged_container::RULE,
+    &unused_ignore::RULE,
+];
 
 /// The rule of an id.
 pub fn find(id: &str) -> Option<&'static Rule> {
@@ -38,6 +43,9 @@ pub struct Rule {
     pub policy: Option<Policy>,
     /// Outside standards that ask for the same.
     pub controls: &'static [&'static str],
+    /// Ids of the same check in other tools, as their suppressions name it: whole, or after a
+    /// hyphen and the name of a set of checks.
+    pub elsewhere: &'static [&'static str],
     pub docs: Docs,
     pub options: &'static [OptionSpec],
     pub check: Check,
@@ -82,8 +90,11 @@ pub enum OptionValue {
     Choice(String),
 }
 
-/// Which part of the model a rule judges.
+/// What a rule judges.
 pub enum Check {
+    /// The exceptions of the run, once everything else is judged. There is no model to look at:
+    /// `crate::suppress` makes the findings.
+    Exceptions,
     /// Each container of the task definitions that it applies to.
     PerContainer {
         /// Whether the task definition is of the kind that the rule is about. `Ok(Applies)` also

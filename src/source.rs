@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::{fmt, io};
@@ -382,7 +382,11 @@ struct State {
     /// By directory; how many names they hold.
     listings: HashMap<PathBuf, Arc<[Entry]>>,
     names: usize,
+    naming_us: BTreeSet<FileId>,
 }
+
+/// What every comment that is for ecslint holds.
+const OUR_NAME: &[u8] = b"ecslint";
 
 /// Bytes of source that stay in memory beside the files that are in use.
 const KEPT_BYTES: usize = 8 << 20;
@@ -486,10 +490,22 @@ impl SourceMap {
 
     fn keep(&self, file: File) -> Arc<File> {
         let file = Arc::new(file);
-        let let_go = self.lock().keep(file.clone());
+        let ours = memchr::memmem::find(file.text.as_bytes(), OUR_NAME).is_some();
+        let mut state = self.lock();
+        if ours {
+            state.naming_us.insert(file.id);
+        }
+        let let_go = state.keep(file.clone());
+        drop(state);
         // Others need not wait while it is taken apart.
         drop(let_go);
         file
+    }
+
+    /// The files read so far that have the name of ecslint in them, in no order that means
+    /// anything.
+    pub fn naming_us(&self) -> Vec<FileId> {
+        self.lock().naming_us.iter().copied().collect()
     }
 
     /// A file that was opened before; empty where it has gone since.

@@ -9,11 +9,12 @@
 mod markers;
 
 use ecslint::config::Config;
+use ecslint::date::Date;
 use ecslint::discover::Exclude;
 use ecslint::finding::{Finding, Place, Severity, Verdict};
 use ecslint::ledger::{Entries, Leniency};
 use ecslint::source::{Disk, SourceMap};
-use ecslint::{Report, Request, terraform};
+use ecslint::{Report, Request, suppress, terraform};
 use markers::{Clause, Expected, Marker};
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -484,6 +485,12 @@ fn request(case: &Path) -> Request {
             fail_on: Severity::Medium,
             allow_undetermined: false,
             allow_unread: false,
+        },
+        suppress: suppress::Options {
+            today: Date::parse("2026-01-01").expect("a day"),
+            ignores: config.ignores,
+            config: config.file,
+            ..Default::default()
         },
         terraform: terraform::Options {
             no_task_definitions: config.no_task_definitions,

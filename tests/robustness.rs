@@ -29,6 +29,7 @@ fn check(files: &[(&str, &[u8])]) -> Report {
             allow_undetermined: false,
             allow_unread: false,
         },
+        suppress: Default::default(),
         terraform: Default::default(),
         cloudformation: Default::default(),
     };

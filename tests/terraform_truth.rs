@@ -134,6 +134,7 @@ fn inspected(work: &Path) -> Vec<(String, Vec<inspect::Inspected>)> {
             allow_undetermined: false,
             allow_unread: false,
         },
+        suppress: Default::default(),
         terraform: Default::default(),
         cloudformation: Default::default(),
     };

@@ -141,6 +141,7 @@ fn run(directory: &Path) -> Summary {
             allow_undetermined: false,
             allow_unread: false,
         },
+        suppress: Default::default(),
         terraform: Default::default(),
         cloudformation: Default::default(),
     };

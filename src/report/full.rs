@@ -83,7 +83,9 @@ fn of_finding(finding: &Finding) -> Entry {
     if !finding.assumes.is_empty() {
         lines.push(("assumes", finding.assumes.join(" and ")));
     }
-    lines.push(("task", address(&finding.address, &finding.unit)));
+    if !finding.address.is_empty() {
+        lines.push(("task", address(&finding.address, &finding.unit)));
+    }
     if let Some(also) = also(finding) {
         lines.push(("also", also));
     }

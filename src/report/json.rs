@@ -78,6 +78,9 @@ struct Summary {
     not_instantiated: usize,
     modules_not_read: usize,
     findings: usize,
+    /// Findings that are hidden, by exceptions and by the baseline.
+    ignored: usize,
+    known: usize,
     complete: bool,
     exit_code: u8,
 }
@@ -94,6 +97,8 @@ impl From<&ledger::Summary> for Summary {
             not_instantiated: summary.not_instantiated,
             modules_not_read: summary.modules_not_read,
             findings: summary.findings,
+            ignored: summary.ignored,
+            known: summary.known,
             complete: summary.complete,
             exit_code: summary.exit_code,
         }
@@ -467,7 +472,7 @@ mod tests {
             json!({
                 "units": 1, "task_definitions": 1, "instances": 1, "decided": 1,
                 "undetermined": 0, "unreadable": 2, "not_instantiated": 0, "modules_not_read": 0,
-                "findings": 1, "complete": false, "exit_code": 1,
+                "findings": 1, "ignored": 0, "known": 0, "complete": false, "exit_code": 1,
             })
         );
         assert_eq!(

@@ -113,6 +113,7 @@ fn outcome(entry: Entry, content: &Content) -> Outcome {
         Entry::Problem(problem) => match problem.kind {
             ProblemKind::Undetermined => (!leniency.allow_undetermined, Outcome::Error),
             ProblemKind::Note => (false, Outcome::Error),
+            ProblemKind::FaultyIgnore => (true, Outcome::Error),
             ProblemKind::Unreadable | ProblemKind::ModuleNotRead | ProblemKind::Refused => {
                 (!leniency.allow_unread, Outcome::Error)
             }

@@ -21,6 +21,11 @@ pub static RULE: Rule = Rule {
         "AWS Config ecs-task-definition-user-for-host-mode-check",
         "Control Tower CT.ECS.PR.8",
     ],
+    elsewhere: &[
+        "ECS_TASK_DEFINITION_USER_FOR_HOST_MODE_CHECK",
+        "ECSTaskDefinitionUserForHostMode",
+        "CT.ECS.PR.8",
+    ],
     docs: Docs {
         what: "\
 Flags each container of a task definition with network mode `host` that runs as UID 0 or sets no \

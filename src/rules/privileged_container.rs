@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     policy: None,
     controls: &["Security Hub ECS.4"],
+    elsewhere: &["CKV_AWS_334", "ECS_CONTAINERS_NONPRIVILEGED"],
     docs: Docs {
         what: "Flags each container definition with `privileged` set to true.",
         why: "A privileged container has all capabilities and reaches every device of the host: \

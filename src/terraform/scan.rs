@@ -5,6 +5,8 @@
 //! runs at several hundred megabytes a second, and a block is parsed only when something needs
 //! it, once for all threads.
 
+pub mod comments;
+
 use super::json;
 use super::syntax::{self, Block, Expr, Name, SyntaxError};
 use crate::source::{File, Span};

@@ -1,0 +1,201 @@
+//! The baseline: findings that are known, so that only new ones show.
+//!
+//! A finding is known by its rule, unit, address and container, not by its line. Units are told
+//! from the directory of the baseline's file, wherever ecslint runs.
+
+use super::Subject;
+use crate::finding::{Finding, Problem, ProblemKind};
+use crate::rules::{self, Settings};
+use crate::source::SourceMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The version of the form.
+const SCHEMA: &str = "ecslint/baseline/v1";
+
+/// Known findings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Baseline {
+    /// The directory that units are told from.
+    directory: PathBuf,
+    /// The file as it is printed.
+    shown: String,
+    findings: Vec<Known>,
+}
+
+/// A known finding; of those that differ in nothing, each is listed.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a known finding")]
+struct Known {
+    rule: String,
+    unit: String,
+    address: String,
+    container: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(expecting = "an object with `schema` and `findings`")]
+struct Written {
+    schema: String,
+    findings: Vec<Known>,
+}
+
+impl Baseline {
+    /// Reads the text of a file that stands at an absolute path and is printed as `shown`.
+    ///
+    /// # Errors
+    /// Where the text is no baseline: a line, a column, and a clause.
+    pub fn parse(text: &str, path: &Path, shown: String) -> Result<Baseline, String> {
+        let written: Written = serde_json::from_str(text).map_err(|error| {
+            let mut reason = error.to_string();
+            // The place is printed before the message.
+            if let Some(at) = reason.rfind(" at line ") {
+                reason.truncate(at);
+            }
+            let (line, column) = (error.line(), error.column().max(1));
+            format!("{shown}:{line}:{column}: this is no baseline: {reason}")
+        })?;
+        if written.schema != SCHEMA {
+            return Err(format!(
+                "{shown}:1:1: expected the schema `{SCHEMA}`, found `{}`",
+                written.schema
+            ));
+        }
+        Ok(Baseline {
+            directory: path.parent().unwrap_or(Path::new("")).to_path_buf(),
+            shown,
+            findings: written.findings,
+        })
+    }
+
+    /// The baseline of what a run has found.
+    pub(super) fn of(sources: &SourceMap, directory: &Path, findings: &[Finding]) -> Baseline {
+        let told = Units::from(sources, directory);
+        let known = findings.iter().map(|finding| Known {
+            rule: finding.rule.to_owned(),
+            unit: told.unit(&finding.unit),
+            address: finding.address.to_string(),
+            container: finding.container.clone(),
+        });
+        let mut findings: Vec<Known> = known.collect();
+        findings.sort();
+        Baseline {
+            directory: directory.to_path_buf(),
+            shown: String::new(),
+            findings,
+        }
+    }
+
+    /// Writes it, sorted: the same findings give the same bytes.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let written = Written {
+            schema: SCHEMA.to_owned(),
+            findings: self.findings.clone(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &written).map_err(io::Error::from)?;
+        out.write_all(b"\n")
+    }
+
+    /// Makes ready to tell known findings, each once.
+    pub(super) fn open<'a>(&'a self, sources: &'a SourceMap) -> Open<'a> {
+        let mut left: BTreeMap<Known, usize> = BTreeMap::new();
+        for known in &self.findings {
+            *left.entry(known.clone()).or_default() += 1;
+        }
+        Open {
+            baseline: self,
+            units: Units::from(sources, &self.directory),
+            left,
+        }
+    }
+}
+
+/// A baseline of which some has been found.
+pub(super) struct Open<'a> {
+    baseline: &'a Baseline,
+    units: Units<'a>,
+    /// How many of each are not found yet.
+    left: BTreeMap<Known, usize>,
+}
+
+impl Open<'_> {
+    /// Whether something is known and was not met as often yet.
+    pub fn knows(&mut self, subject: &Subject) -> bool {
+        let known = Known {
+            rule: subject.rule.to_owned(),
+            unit: self.units.unit(subject.unit),
+            address: subject.address.to_owned(),
+            container: subject.container.map(str::to_owned),
+        };
+        match self.left.get_mut(&known) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A note if some of it is not there any more, in the units of this run or because its unit
+    /// has gone.
+    pub fn stale(&self, settings: &Settings, units: &BTreeSet<Arc<str>>) -> Option<Problem> {
+        let judged: BTreeSet<String> = units.iter().map(|unit| self.units.unit(unit)).collect();
+        let stale = self.left.iter().filter(|(known, left)| {
+            let is_on = rules::find(&known.rule).is_none_or(|rule| settings.is_on(rule));
+            let looked_at = judged.contains(&known.unit) || !self.units.exists(&known.unit);
+            **left > 0 && is_on && looked_at
+        });
+        let stale: Vec<(&Known, usize)> = stale.map(|(known, left)| (known, *left)).collect();
+        let (first, _) = stale.first()?;
+        let count: usize = stale.iter().map(|(_, left)| left).sum();
+        let at = match first.container {
+            Some(ref container) => format!("container `{container}` of `{}`", first.address),
+            None => format!("`{}`", first.address),
+        };
+        let entries = match count {
+            1 => "1 entry".to_owned(),
+            _ => format!("{count} entries, the first"),
+        };
+        Some(Problem {
+            kind: ProblemKind::Note,
+            message: format!(
+                "the baseline has {entries} for {at} in `{}`, that is not found any more",
+                first.unit
+            ),
+            place: None,
+            path: Some(self.baseline.shown.clone()),
+            help: Some("write it again with `--write-baseline`".to_owned()),
+        })
+    }
+}
+
+/// Tells units from a directory.
+struct Units<'a> {
+    sources: &'a SourceMap,
+    directory: SourceMap,
+}
+
+impl Units<'_> {
+    fn from<'a>(sources: &'a SourceMap, directory: &Path) -> Units<'a> {
+        Units {
+            sources,
+            directory: SourceMap::new(crate::source::Memory::default(), directory),
+        }
+    }
+
+    fn unit(&self, unit: &str) -> String {
+        let absolute = self.sources.absolute(Path::new(unit));
+        self.directory.display(&absolute)
+    }
+
+    fn exists(&self, unit: &str) -> bool {
+        let absolute = self.directory.absolute(Path::new(unit));
+        self.sources.kind(&absolute).is_some()
+    }
+}

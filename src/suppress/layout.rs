@@ -1,0 +1,306 @@
+//! Where the comments of a file stand, and which text each of them is about.
+
+use crate::source::{File, Span};
+use crate::terraform::scan::comments::Comments;
+use crate::value::{Kind, Value};
+use crate::yaml;
+use std::collections::HashSet;
+
+/// The comments of a file and the parts that they can be about.
+pub struct Layout {
+    pub comments: Vec<Span>,
+    /// Brackets and heredocs of HCL; members and elements of YAML, from their first letter.
+    parts: Vec<Span>,
+}
+
+/// Whether a file is HCL, by its name.
+pub fn is_hcl(path: &str) -> bool {
+    let endings = [".tf", ".tofu", ".tfvars"];
+    endings.iter().any(|ending| path.ends_with(ending))
+}
+
+impl Layout {
+    /// Nothing where the file has no comments by its kind, or is not what it seems.
+    pub fn of(file: &File) -> Option<Layout> {
+        if is_hcl(&file.shown) {
+            let Comments { comments, enclosed } = Comments::of(file);
+            let span = |range: std::ops::Range<usize>| file.span(range.start, range.end);
+            return Some(Layout {
+                comments: comments.into_iter().map(span).collect(),
+                parts: enclosed.into_iter().map(span).collect(),
+            });
+        }
+        let without = [".json", ".tftpl", ".tpl", ".tmpl"];
+        if without.iter().any(|ending| file.shown.ends_with(ending)) {
+            return None;
+        }
+        let read = yaml::read(file, 0..file.text().len(), &mut |_, value| value);
+        Some(of_yaml(file, read.ok()?.root))
+    }
+
+    /// What a comment is about: its line if something stands before it, else the line below, with
+    /// everything that starts on that line.
+    pub fn subject(&self, file: &File, comment: Span) -> Option<Span> {
+        let text = file.text();
+        let start = line_start(text, comment.start as usize);
+        let start = match self.is_blank(text, start, comment.start as usize) {
+            false => start,
+            true => self.next_line(text, comment)?,
+        };
+        let end = line_end(text, start);
+        let on_line = |part: &&Span| (start..end).contains(&(part.start as usize));
+        let parts = self.parts.iter().filter(on_line);
+        let end = parts.map(|part| part.end as usize).fold(end, usize::max);
+        Some(file.span(start, end))
+    }
+
+    /// The line below a comment, or below those that stand under it.
+    fn next_line(&self, text: &str, comment: Span) -> Option<usize> {
+        let mut start = after_line(text, comment.end as usize)?;
+        loop {
+            let line = text.get(start..)?;
+            let at = start + line.len() - line.trim_start_matches([' ', '\t']).len();
+            match self.comment_at(at) {
+                Some(below) => start = after_line(text, below.end as usize)?,
+                None if at >= line_end(text, start) => return None,
+                None => return Some(start),
+            }
+        }
+    }
+
+    /// Whether nothing but comments stands above.
+    pub fn is_on_top(&self, file: &File, comment: Span) -> bool {
+        self.is_blank(file.text(), file.bom(), comment.start as usize)
+    }
+
+    /// The first lines of the parts around a place.
+    pub fn heads<'a>(&'a self, file: &'a File, inner: Span) -> impl Iterator<Item = Span> + 'a {
+        let around = self.parts.iter().filter(move |part| part.contains(inner));
+        around.map(|part| {
+            let at = part.start as usize;
+            file.span(line_start(file.text(), at), line_end(file.text(), at))
+        })
+    }
+
+    fn is_blank(&self, text: &str, start: usize, end: usize) -> bool {
+        let mut at = start;
+        loop {
+            let rest = &text[at..end.max(at)];
+            at += rest.len() - rest.trim_start().len();
+            if at >= end {
+                return true;
+            }
+            match self.comment_at(at) {
+                Some(comment) => at = comment.end as usize,
+                None => return false,
+            }
+        }
+    }
+
+    fn comment_at(&self, at: usize) -> Option<Span> {
+        let after = self
+            .comments
+            .partition_point(|comment| (comment.start as usize) < at);
+        let comment = self.comments.get(after)?;
+        (comment.start as usize == at).then_some(*comment)
+    }
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// Where the line's break or the end of the text is.
+fn line_end(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or("");
+    let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(text.len(), |length| at + length);
+    end - usize::from(end > at && text.as_bytes()[end - 1] == b'\r')
+}
+
+fn after_line(text: &str, at: usize) -> Option<usize> {
+    let newline = memchr::memchr(b'\n', text.get(at..)?.as_bytes())?;
+    Some(at + newline + 1)
+}
+
+fn of_yaml(file: &File, root: Value) -> Layout {
+    let mut parts = Vec::new();
+    let mut scalars = Vec::new();
+    // An alias stands for what was seen at its anchor.
+    let mut seen = HashSet::new();
+    let mut open = vec![root];
+    while let Some(value) = open.pop() {
+        if !seen.insert(value.span) {
+            continue;
+        }
+        match &value.kind {
+            Kind::Object(object) => {
+                for member in object.members() {
+                    let value = member.value.get();
+                    scalars.push(member.name_span);
+                    // What an alias or a merge key brings stands elsewhere.
+                    if member.name_span.start <= value.span.start {
+                        parts.push(member.name_span.to(value.span));
+                    }
+                    open.push(value);
+                }
+            }
+            Kind::List(list) => {
+                for element in list.iter() {
+                    parts.push(element.span);
+                    open.push(element);
+                }
+            }
+            _ => scalars.push(value.span),
+        }
+    }
+    scalars.sort_unstable();
+    Layout {
+        comments: comments_of_yaml(file, &scalars),
+        parts,
+    }
+}
+
+/// A comment starts with `#` at the start of a line or after a blank, outside of every scalar.
+fn comments_of_yaml(file: &File, scalars: &[Span]) -> Vec<Span> {
+    let text = file.text();
+    let bytes = text.as_bytes();
+    let mut comments = Vec::new();
+    let mut free_from = 0;
+    for at in memchr::memchr_iter(b'#', bytes) {
+        let starts = at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'\r');
+        if at < free_from || !starts {
+            continue;
+        }
+        let before = scalars.partition_point(|scalar| (scalar.start as usize) <= at);
+        let inside = before > 0 && (scalars[before - 1].end as usize) > at;
+        if !inside {
+            free_from = line_end(text, at);
+            comments.push(file.span(at, free_from));
+        }
+    }
+    comments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Memory, SourceMap};
+    use proptest::prelude::*;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    fn open(name: &str, text: &str) -> Arc<File> {
+        SourceMap::new(Memory::new([(format!("/{name}"), text)]), "/")
+            .open(Path::new(name))
+            .expect("in memory")
+    }
+
+    /// Each comment and the text that it is about.
+    fn told(name: &str, text: &str) -> Vec<(String, Option<String>)> {
+        let file = open(name, text);
+        let layout = Layout::of(&file).expect("it has comments");
+        let comments = layout.comments.iter();
+        comments
+            .map(|comment| {
+                let subject = layout.subject(&file, *comment);
+                let subject = subject.map(|subject| file.slice(subject).to_owned());
+                (file.slice(*comment).to_owned(), subject)
+            })
+            .collect()
+    }
+
+    fn pairs(told: &[(String, Option<String>)]) -> Vec<(&str, Option<&str>)> {
+        let told = told.iter();
+        told.map(|(comment, subject)| (comment.as_str(), subject.as_deref()))
+            .collect()
+    }
+
+    #[test]
+    fn a_comment_in_hcl_is_about_its_line_or_the_next() {
+        let text =
+            "# top\n\na \"b\" {\n  # above\n  // too\n  c = [{\n    d = 1 # end\n  }]\n}\n# last\n";
+        let told = told("m.tf", text);
+        assert_eq!(
+            pairs(&told),
+            [
+                ("# top", None),
+                ("# above", Some("  c = [{\n    d = 1 # end\n  }]")),
+                ("// too", Some("  c = [{\n    d = 1 # end\n  }]")),
+                ("# end", Some("    d = 1 # end")),
+                ("# last", None),
+            ]
+        );
+        let heads = open("m.tf", text);
+        let layout = Layout::of(&heads).expect("it has comments");
+        let found: Vec<&str> = layout
+            .heads(&heads, layout.comments[3])
+            .map(|head| heads.slice(head))
+            .collect();
+        assert!(found.contains(&"a \"b\" {"), "{found:?}");
+        assert!(layout.is_on_top(&heads, layout.comments[0]));
+        assert!(!layout.is_on_top(&heads, layout.comments[1]));
+    }
+
+    #[test]
+    fn a_heredoc_belongs_to_the_line_that_opens_it() {
+        let told = told("m.tf", "# x\r\na = <<E\r\n# no\r\nE\r\nb = 1\r\n");
+        assert_eq!(pairs(&told), [("# x\r", Some("a = <<E\r\n# no\r\nE"))]);
+    }
+
+    #[test]
+    fn a_comment_in_yaml_is_about_its_line_or_the_next() {
+        let text = "# top\nA:\n  # list\n  B:\n    # one\n    - N: x # end\n      U: 'it # is'\n    - N: y\n  C: |\n    # no\n  D: a#b # yes\n  E: \"\n    # no\n    \"\n";
+        let told = told("t.yaml", text);
+        assert_eq!(
+            pairs(&told),
+            [
+                ("# top", Some(text.trim_start_matches("# top\n").trim_end())),
+                (
+                    "# list",
+                    Some("  B:\n    # one\n    - N: x # end\n      U: 'it # is'\n    - N: y")
+                ),
+                ("# one", Some("    - N: x # end\n      U: 'it # is'")),
+                ("# end", Some("    - N: x # end\n      U: 'it # is'")),
+                ("# yes", Some("  D: a#b # yes")),
+            ]
+        );
+    }
+
+    #[test]
+    fn lines_may_end_with_carriage_returns() {
+        let told = told("t.yaml", "# x\r\n# y\r\nA: 1 # z\r\nB: 2\r\n");
+        let subject = Some("A: 1 # z");
+        assert_eq!(
+            pairs(&told),
+            [("# x", subject), ("# y", subject), ("# z", subject)]
+        );
+    }
+
+    #[test]
+    fn files_without_comments_have_no_layout() {
+        for (name, text) in [
+            ("a.json", "{}"),
+            ("a.tftpl", "# x"),
+            ("a.yaml", "a: [\n# x"),
+        ] {
+            assert!(Layout::of(&open(name, text)).is_none(), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_a_layout(
+            name in prop_oneof![Just("a.tf"), Just("a.yaml")],
+            text in "[a#/*: \r\n\\-\\[\\]{}\"'|<E\té]{0,60}",
+        ) {
+            let file = open(name, &text);
+            if let Some(layout) = Layout::of(&file) {
+                for comment in &layout.comments {
+                    layout.subject(&file, *comment);
+                    layout.is_on_top(&file, *comment);
+                    layout.heads(&file, *comment).for_each(drop);
+                }
+            }
+        }
+    }
+}
