@@ -476,8 +476,8 @@ impl ModuleInstance {
         }
     }
 
-    /// What Terraform refuses of the values that its variables are given, read or not: what does
-    /// not convert to the type, and what a `validation` forbids.
+    /// What Terraform refuses of the values that its variables have, read or not: what does not
+    /// convert to the type, and what a `validation` forbids.
     pub fn refused_inputs(self: &Rc<Self>) -> Vec<Unknown> {
         let mut refused = Vec::new();
         let Some(values) = self.root_value("var") else {
@@ -485,12 +485,8 @@ impl ModuleInstance {
         };
         for declaration in self.module.variables.iter() {
             let (name, body) = (&declaration.name, declaration.body());
-            let is_given = match &self.call {
-                Some(call) => call.body.argument(&name.text).is_some(),
-                None => self.context.inputs.get(&name.text).is_some(),
-            };
             let validations = body.blocks("validation");
-            if !is_given && validations.is_empty() {
+            if validations.is_empty() && body.argument("type").is_none() {
                 continue;
             }
             let value = values
@@ -514,21 +510,9 @@ impl ModuleInstance {
 
     /// Why a `validation` forbids the value that a variable has.
     fn broken_rule(self: &Rc<Self>, validation: &BlockRef, variable: &Name) -> Option<Unknown> {
-        let condition = validation.argument("condition")?;
-        let holds = condition.eval(&self.scope());
-        match &holds.kind {
-            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
-                Some(unknown.clone())
-            }
-            _ if holds.as_bool() == Some(false) => Some(Unknown::invalid(
-                format!(
-                    "the value of variable `{}` does not meet this condition",
-                    variable.text
-                ),
-                condition.span,
-            )),
-            _ => None,
-        }
+        unmet(validation, &self.scope(), || {
+            format!("the value of variable `{}`", variable.text)
+        })
     }
 
     /// What Terraform refuses of a call that makes an instance of this module: arguments for no
@@ -767,6 +751,20 @@ fn unset_argument(call: &str, variable: &Name, at: Span) -> Unknown {
         variable.text
     );
     Unknown::invalid(reason, at)
+}
+
+/// Why a `validation` or `precondition` does not let its subject pass.
+pub fn unmet(rule: &BlockRef, scope: &Scope, subject: impl FnOnce() -> String) -> Option<Unknown> {
+    let condition = rule.argument("condition")?;
+    let holds = condition.eval(scope);
+    match &holds.kind {
+        Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => Some(unknown.clone()),
+        _ if holds.as_bool() == Some(false) => Some(Unknown::invalid(
+            format!("{} does not meet this condition", subject()),
+            condition.span,
+        )),
+        _ => None,
+    }
 }
 
 /// Arguments of a `module` block that are no variables of the module.

@@ -1,7 +1,7 @@
 //! `aws_ecs_task_definition` to the model: arguments and blocks under the names of the ECS API,
 //! and the JSON of the containers as the AWS provider decodes it.
 
-use super::environment::{ModuleInstance, Names};
+use super::environment::{ModuleInstance, Names, unmet};
 use super::eval::{Scope, carried, carry};
 use super::instances::{Instance, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
@@ -32,6 +32,8 @@ pub fn task_definition(
         instance.key
     );
     let body = declaration.body().clone();
+    let mut refused = unknown_names(&body);
+    refused.extend(unmet_preconditions(owner, &instance, &body, &address));
     let definition = {
         let (owner, instance) = (owner.clone(), instance.clone());
         let span = name.span;
@@ -41,7 +43,7 @@ pub fn task_definition(
     let world = owner.context.unit.world.clone();
     let (owner, keep) = (owner.clone(), keep.clone());
     TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition)
-        .refusing(unknown_names(declaration.body()))
+        .refusing(refused)
         .existing(move || {
             let _ = &keep;
             existence(&owner, &instance)
@@ -70,6 +72,27 @@ fn unknown_names(body: &Merged) -> Vec<Unknown> {
             Unknown::invalid(reason, name.span)
         })
         .collect()
+}
+
+/// The conditions that Terraform checks before it plans the resource, and that do not hold.
+fn unmet_preconditions(
+    owner: &Rc<ModuleInstance>,
+    instance: &Instance,
+    body: &Merged,
+    address: &str,
+) -> Vec<Unknown> {
+    let lifecycle = body.blocks("lifecycle").into_iter();
+    let conditions: Vec<BlockRef> = lifecycle
+        .flat_map(|lifecycle| lifecycle.blocks("precondition"))
+        .collect();
+    if conditions.is_empty() || !matches!(existence(owner, instance), Existence::Exists) {
+        return Vec::new();
+    }
+    let scope = Scope::new(Names::of_instance(owner, instance.clone()));
+    let unmet = conditions
+        .iter()
+        .filter_map(|condition| unmet(condition, &scope, || format!("`{address}`")));
+    unmet.collect()
 }
 
 /// Names in a resource that are no members of the API: what Terraform itself reads, and what the
@@ -279,6 +302,13 @@ impl Lowering {
             let mut list = List::new(items.into_iter().map(Slot::from).collect());
             list.rest = rest;
             return Value::new(Kind::List(list), span);
+        }
+        if items.len() > 1 {
+            let reason = format!(
+                "there are {} blocks of a type that may be set once",
+                items.len()
+            );
+            return Value::unknown(Unknown::invalid(reason, span));
         }
         match (items.into_iter().next(), rest) {
             (Some(first), _) => first,

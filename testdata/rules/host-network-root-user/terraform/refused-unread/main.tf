@@ -39,3 +39,41 @@ resource "aws_ecs_task_definition" "absent" {
     { name = "d", image = "app:1", user = "1000" },
   ])
 }
+
+resource "aws_ecs_task_definition" "condition" {
+  family       = "condition"
+  network_mode = "host"
+  container_definitions = jsonencode([
+    { name = "e", image = "app:1", user = "1000" }, # expect: pass host-network-root-user
+  ])
+  lifecycle {
+    precondition {
+      condition     = var.replicas > 1 # expect: problem refused says "does not meet this condition"
+      error_message = "Too few."
+    }
+  }
+}
+
+resource "aws_ecs_task_definition" "twice" {
+  family       = "twice"
+  network_mode = "host"
+  container_definitions = jsonencode([
+    { name = "f", image = "app:1", user = "1000" }, # expect: pass host-network-root-user
+  ])
+  # expect: problem refused `ephemeral_storage`
+  ephemeral_storage {
+    size_in_gib = 21
+  }
+  ephemeral_storage {
+    size_in_gib = 22
+  }
+}
+
+variable "replicas" {
+  default = 1
+}
+
+variable "level" {
+  type    = number
+  default = "high" # expect: problem refused `"high"`
+}
