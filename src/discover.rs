@@ -16,12 +16,34 @@ pub struct Candidates {
     pub modules: BTreeSet<PathBuf>,
     /// Those of them that the command line names.
     pub named_modules: BTreeSet<PathBuf>,
+    /// Those of the named ones of which only a file is named.
+    pub modules_of_files: BTreeSet<PathBuf>,
     /// Files that may be templates or API JSON by their name.
     pub files: BTreeSet<PathBuf>,
     /// Files that the command line names: each must turn out to be something.
     pub named_files: BTreeSet<PathBuf>,
     /// Paths that could not be walked, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
+}
+
+impl Candidates {
+    /// Adds the module that a named file belongs to.
+    fn name_module(&mut self, directory: PathBuf) {
+        self.modules.insert(directory.clone());
+        self.named_modules.insert(directory.clone());
+        self.modules_of_files.insert(directory);
+    }
+}
+
+/// Where the callers of a module are looked for: the root of its repository, else the working
+/// directory if it lies below that.
+pub fn around(sources: &SourceMap, directory: &Path) -> Option<PathBuf> {
+    let repository = directory
+        .ancestors()
+        .find(|above| sources.kind(&above.join(".git")).is_some());
+    let working = sources.working_directory();
+    let working = directory.starts_with(working).then_some(working);
+    repository.or(working).map(Path::to_path_buf)
 }
 
 /// A path argument that means nothing: exit code 2.
@@ -119,8 +141,7 @@ fn named_file(sources: &SourceMap, path: &Path, found: &mut Candidates) {
     let module = path.parent().map(Path::to_path_buf);
     if is_terraform(name) || is_values(name) {
         if let Some(module) = module {
-            found.modules.insert(module.clone());
-            found.named_modules.insert(module);
+            found.name_module(module);
         }
         return;
     }
@@ -133,8 +154,7 @@ fn named_file(sources: &SourceMap, path: &Path, found: &mut Candidates) {
     let mut above = module;
     while let Some(directory) = above {
         if holds_terraform(sources, &directory) {
-            found.modules.insert(directory.clone());
-            found.named_modules.insert(directory);
+            found.name_module(directory);
             return;
         }
         if sources.kind(&directory.join(".git")).is_some() {

@@ -68,6 +68,7 @@ use ledger::{Entries, Gap, GapAt, Ledger, Leniency, Partial, Summary};
 use model::TaskDefinition;
 use rayon::prelude::*;
 use source::SourceMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -220,7 +221,9 @@ fn each_unit(
     let (surveyed, parts): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     parts.into_iter().for_each(|part| all.extend(part));
 
-    let roots = terraform::uncalled(&surveyed).into_iter().map(Job::Module);
+    let callers = callers(sources, request, &found);
+    let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
+    let roots = roots.map(Job::Module);
     let nested = cloudformation::nested_only(
         sources,
         &found.files,
@@ -250,6 +253,38 @@ fn each_unit(
         });
     }
     Ok(all)
+}
+
+/// The roots elsewhere in the repository that call a module of which a file is named: that file
+/// means them too.
+fn callers(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    found: &discover::Candidates,
+) -> Vec<terraform::Root> {
+    let called: BTreeSet<PathBuf> = found
+        .modules_of_files
+        .iter()
+        .filter(|directory| terraform::Surveyed::looks_called(sources, directory))
+        .cloned()
+        .collect();
+    let around: BTreeSet<PathBuf> = called
+        .iter()
+        .filter_map(|directory| discover::around(sources, directory))
+        .collect();
+    let around: Vec<PathBuf> = around.into_iter().collect();
+    let Ok(around) = discover::discover(sources, &around, &request.exclude) else {
+        return Vec::new();
+    };
+    let surveyed: Vec<terraform::Surveyed> = around
+        .modules
+        .par_iter()
+        .filter_map(|directory| terraform::survey(sources, directory, false))
+        .collect();
+    let callers = terraform::callers(&surveyed, &called).into_iter();
+    callers
+        .filter(|root| !found.modules.contains(root.directory()))
+        .collect()
 }
 
 fn open(
@@ -336,5 +371,46 @@ fn close(sources: &SourceMap, ledger: Ledger, entries: &mut Entries) {
             path,
             help: gap.help,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source::Memory;
+
+    #[test]
+    fn a_file_of_a_called_module_means_its_callers_too() {
+        let task = "variable \"user\" { default = \"1000\" }\nresource \"aws_ecs_task_definition\" \"t\" {\n  family = \"t\"\n  network_mode = \"host\"\n  container_definitions = jsonencode([{ name = \"a\", image = \"a\", user = var.user }])\n}\n";
+        let call =
+            |user: &str| format!("module \"m\" {{\n  source = \"../m\"\n  user = \"{user}\"\n}}\n");
+        let files = [
+            ("/w/m/main.tf", task.to_owned()),
+            ("/w/a/main.tf", call("root")),
+            ("/w/b/main.tf", call("1000")),
+            ("/w/c/main.tf", "locals { x = 1 }".to_owned()),
+        ];
+        let sources = Arc::new(SourceMap::new(Memory::new(files), "/w"));
+        let mut all = BTreeSet::new();
+        all.extend(["/w/a", "/w/b", "/w/c", "/w/m"].map(PathBuf::from));
+        let surveyed: Vec<_> = all
+            .iter()
+            .filter_map(|directory| terraform::survey(&sources, directory, false))
+            .collect();
+        let called = BTreeSet::from([PathBuf::from("/w/m")]);
+        let callers = terraform::callers(&surveyed, &called);
+        let shown: Vec<String> = callers
+            .iter()
+            .map(|root| sources.display(root.directory()))
+            .collect();
+        assert_eq!(shown, ["a", "b"]);
+        assert!(terraform::Surveyed::looks_called(
+            &sources,
+            Path::new("/w/m")
+        ));
+        assert!(!terraform::Surveyed::looks_called(
+            &sources,
+            Path::new("/w/c")
+        ));
     }
 }

@@ -17,7 +17,7 @@ pub mod types;
 mod unify;
 
 pub use inputs::Input;
-pub use roots::{Root, Surveyed, survey, uncalled};
+pub use roots::{Root, Surveyed, callers, survey, uncalled};
 
 use crate::finding::ProblemKind;
 use crate::ledger::{Gap, Partial};

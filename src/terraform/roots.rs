@@ -5,7 +5,7 @@ use super::module::{FileName, local_directory};
 use super::scan::{BlockItem, Index};
 use super::syntax::ExprKind;
 use crate::source::{File, SourceMap};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A root module: one unit of work.
@@ -39,6 +39,29 @@ pub struct Surveyed {
 impl Surveyed {
     pub fn certain_root(&self) -> Option<Root> {
         self.is_certain.then(|| self.root())
+    }
+
+    /// Whether it looks like a module that others call: it takes variables, and has neither values
+    /// for them nor a provider or backend of its own. `directory` is named, so it is certain.
+    pub fn looks_called(sources: &SourceMap, directory: &Path) -> bool {
+        let entries = sources.list(directory).unwrap_or_default();
+        if entries.iter().any(|entry| is_values_file(&entry.name)) {
+            return false;
+        }
+        let names = entries.iter().filter(|entry| !entry.directory);
+        let names = names.filter_map(|entry| FileName::of(&entry.name));
+        let mut takes_variables = false;
+        for file in names.filter_map(|name| sources.open(&directory.join(&name.name)).ok()) {
+            for block in Index::of(&file).iter().flat_map(|index| &index.blocks) {
+                match &*block.kind.text {
+                    "provider" => return false,
+                    "terraform" if has_backend(&file, block) => return false,
+                    "variable" => takes_variables = true,
+                    _ => {}
+                }
+            }
+        }
+        takes_variables
     }
 
     fn root(&self) -> Root {
@@ -100,6 +123,23 @@ pub fn uncalled(surveyed: &[Surveyed]) -> Vec<Root> {
         }
     }
     roots
+}
+
+/// The roots among `surveyed` whose calls lead to one of the `called` directories.
+pub fn callers(surveyed: &[Surveyed], called: &BTreeSet<PathBuf>) -> Vec<Root> {
+    let by_directory: BTreeMap<&Path, &Surveyed> = surveyed
+        .iter()
+        .map(|surveyed| (&*surveyed.directory, surveyed))
+        .collect();
+    let certain = surveyed.iter().filter_map(Surveyed::certain_root);
+    let leads_there = |root: &Root| {
+        let mut reached = HashSet::new();
+        reach(root.directory(), &by_directory, &mut reached);
+        let mut called = called.iter();
+        called.any(|called| called != root.directory() && reached.contains(called.as_path()))
+    };
+    let roots: BTreeSet<Root> = certain.chain(uncalled(surveyed)).collect();
+    roots.into_iter().filter(leads_there).collect()
 }
 
 fn reach<'a>(
