@@ -5,15 +5,15 @@
 
 use crate::source::{EntryKind, SourceMap};
 use ignore::{WalkBuilder, WalkState};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// What was found below the paths of a run, each list sorted.
+/// What was found below the paths of a run.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Candidates {
     /// Directories that hold Terraform configuration files.
-    pub modules: BTreeSet<PathBuf>,
+    pub modules: HashSet<PathBuf>,
     /// Those of them that the command line names.
     pub named_modules: BTreeSet<PathBuf>,
     /// Those of the named ones of which only a file is named.

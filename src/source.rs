@@ -231,8 +231,13 @@ impl Store for Disk {
         if metadata.len() > MAX_FILE {
             return Err(io::Error::other("it is larger than 1 GiB"));
         }
-        let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-        io::Read::read_to_end(&mut io::Read::take(file, MAX_FILE), &mut bytes)?;
+        // Some file systems don't tell a length. Where one is told, the end need not be looked for.
+        let length = match metadata.len() {
+            0 => MAX_FILE,
+            told => told,
+        };
+        let mut bytes = Vec::with_capacity(metadata.len() as usize);
+        io::Read::read_to_end(&mut io::Read::take(file, length), &mut bytes)?;
         Ok(bytes)
     }
 
@@ -613,11 +618,10 @@ fn describe(error: &io::Error) -> String {
 /// Whether a path is certainly absolute and without `.` and `..`, as most are that are asked for.
 fn is_normal(path: &Path) -> bool {
     let bytes = path.as_os_str().as_encoded_bytes();
-    let odd = |pair: &[u8]| pair[0] == b'/' && matches!(pair[1], b'/' | b'.');
+    let after = |at: usize| bytes.get(at + 1);
+    let mut slashes = memchr::memchr2_iter(b'/', b'\\', bytes);
     path.is_absolute()
-        && !bytes.ends_with(b"/")
-        && !bytes.contains(&b'\\')
-        && !bytes.windows(2).any(odd)
+        && slashes.all(|at| bytes[at] == b'/' && !matches!(after(at), None | Some(b'/' | b'.')))
 }
 
 /// Takes `.` and `..` out of a path by its text alone.

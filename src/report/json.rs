@@ -391,6 +391,10 @@ struct Escaping<'a>(&'a mut dyn io::Write);
 
 impl io::Write for Escaping<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.iter().all(|&byte| byte < 0x7f) {
+            self.0.write_all(bytes)?;
+            return Ok(bytes.len());
+        }
         let hostile = |character: char| character >= '\u{7f}' && is_hostile(character);
         match std::str::from_utf8(bytes) {
             Ok(text) if text.contains(hostile) => {
