@@ -87,6 +87,17 @@ pub struct Leniency {
     pub allow_unread: bool,
 }
 
+impl Default for Leniency {
+    /// Nothing passes: what is found from medium on fails, and so does what is not decided.
+    fn default() -> Leniency {
+        Leniency {
+            fail_on: Severity::Medium,
+            allow_undetermined: false,
+            allow_unread: false,
+        }
+    }
+}
+
 /// The counts of a run.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Summary {

@@ -78,7 +78,9 @@ use terraform::Options as TerraformOptions;
 
 pub use discover::UsageError;
 
-/// What a run is asked to do.
+/// What a run is asked to do. By default: everything below the working directory, as the command
+/// line does without flags.
+#[derive(Default)]
 pub struct Request {
     /// Directories, files and patterns; none: the working directory.
     pub paths: Vec<PathBuf>,

@@ -4,8 +4,6 @@
 //! read by another parser, and where that one finds fault, or still finds a root container on the
 //! host's network, ecslint must not call the source decided and clean.
 
-use ecslint::finding::Severity;
-use ecslint::ledger::Leniency;
 use ecslint::source::{Memory, SourceMap};
 use ecslint::{Report, Request};
 use hcl_edit::expr::Expression;
@@ -22,16 +20,7 @@ fn check(files: &[(&str, &[u8])]) -> Report {
     let sources = Arc::new(SourceMap::new(Memory::new(held), "/w"));
     let request = Request {
         paths: vec![files[0].0.into()],
-        exclude: Default::default(),
-        settings: Default::default(),
-        leniency: Leniency {
-            fail_on: Severity::Medium,
-            allow_undetermined: false,
-            allow_unread: false,
-        },
-        suppress: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
+        ..Request::default()
     };
     ecslint::run(&sources, &request, &|_, _| {}).expect("the file is there")
 }

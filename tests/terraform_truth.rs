@@ -3,8 +3,6 @@
 //! Runs where `ECSLINT_TF_PLUGINS` names a directory of providers (as `terraform init -plugin-dir`
 //! takes it) and `terraform` is installed; elsewhere it says that it did not.
 
-use ecslint::finding::Severity;
-use ecslint::ledger::Leniency;
 use ecslint::source::{Disk, SourceMap};
 use ecslint::{Request, inspect};
 use serde_json::Value as Json;
@@ -125,19 +123,7 @@ fn copy(from: &Path, to: &Path) {
 /// The task definitions of each root module.
 fn inspected(work: &Path) -> Vec<(String, Vec<inspect::Inspected>)> {
     let sources = Arc::new(SourceMap::new(Disk, work));
-    let request = Request {
-        paths: Vec::new(),
-        exclude: Default::default(),
-        settings: Default::default(),
-        leniency: Leniency {
-            fail_on: Severity::Medium,
-            allow_undetermined: false,
-            allow_unread: false,
-        },
-        suppress: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = Request::default();
     let (all, _) = ecslint::inspect(&sources, &request, &|_, _| {}).expect("the case is there");
     let mut units: Vec<(String, Vec<inspect::Inspected>)> = Vec::new();
     for task in all {

@@ -7,9 +7,7 @@ mod workload;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use ecslint::Request;
-use ecslint::discover::Exclude;
-use ecslint::finding::Severity;
-use ecslint::ledger::{Leniency, Summary};
+use ecslint::ledger::Summary;
 use ecslint::source::{Disk, SourceMap};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -134,16 +132,7 @@ fn measure(bencher: Bencher, name: &str, tree: &Tree) {
 fn run(directory: &Path) -> Summary {
     let request = Request {
         paths: vec![directory.to_owned()],
-        exclude: Exclude::default(),
-        settings: Default::default(),
-        leniency: Leniency {
-            fail_on: Severity::Medium,
-            allow_undetermined: false,
-            allow_unread: false,
-        },
-        suppress: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
+        ..Request::default()
     };
     let sources = Arc::new(SourceMap::new(Disk, directory));
     let report = ecslint::run(&sources, &request, &|_, _| {}).expect("the tree is there");
