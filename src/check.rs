@@ -16,7 +16,7 @@ use crate::rules::{
 };
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown, UnknownKind};
-use crate::worlds::{Answer, Exploration, MAX_WORLDS};
+use crate::worlds::{Answerable, Exploration, Leaf, MAX_WORLDS, Premise, Symbol};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -67,8 +67,32 @@ struct Checker<'a> {
 struct Explored {
     verdict: Verdict,
     /// The worst failure among the worlds, with the fewest answers that lead to failures.
-    failure: Option<(Box<Failure>, Vec<Answer>, Vec<String>)>,
+    failure: Option<(Box<Failure>, Vec<Premise>)>,
+    /// The defaults that the verdict rests on.
+    assumes: Vec<String>,
     undetermined: Option<Unknown>,
+}
+
+/// The worst verdict over the containers of a task definition, and the defaults that it rests on.
+struct Worst {
+    verdict: Verdict,
+    assumes: Vec<String>,
+}
+
+impl Worst {
+    fn add(&mut self, verdict: Verdict, assumes: Vec<String>) {
+        // Where nothing is wrong, that rests on every container.
+        if verdict > self.verdict && verdict > Verdict::Pass {
+            self.assumes = assumes;
+        } else if verdict >= self.verdict || self.verdict <= Verdict::Pass {
+            for one in assumes {
+                if !self.assumes.contains(&one) {
+                    self.assumes.push(one);
+                }
+            }
+        }
+        self.verdict = self.verdict.max(verdict);
+    }
 }
 
 impl Checker<'_> {
@@ -82,12 +106,14 @@ impl Checker<'_> {
             unit: self.unit.clone(),
             source: task.source,
             place: self.place(task.span),
+            cdk_path: task.cdk_path.clone(),
             verdicts: Vec::new(),
+            assumes: Vec::new(),
             decided: true,
             instantiated: can_exist(task),
         };
         for rule in self.settings.rules_on() {
-            let verdict = match &rule.check {
+            let worst = match &rule.check {
                 Check::Exceptions => continue,
                 Check::PerContainer {
                     applies,
@@ -95,15 +121,19 @@ impl Checker<'_> {
                     question,
                 } => {
                     let mut worst = self.residue(task, rule, *applies, &mut judged);
-                    for id in &containers {
-                        let verdict =
+                    for at in 0..containers.len() {
+                        let id = (&containers[..], at);
+                        let (verdict, assumes) =
                             self.container(task, id, rule, *applies, *check, question, &mut judged);
-                        worst = worst.max(verdict);
+                        worst.add(verdict, assumes);
                     }
                     worst
                 }
             };
-            judged.verdicts.push((rule.id, verdict));
+            judged.verdicts.push((rule.id, worst.verdict));
+            if !worst.assumes.is_empty() {
+                judged.assumes.push((rule.id, worst.assumes));
+            }
         }
         if judged.instantiated && !is_not_there(task) {
             self.refused.borrow_mut().extend(refusals::of(task));
@@ -118,7 +148,7 @@ impl Checker<'_> {
         rule: &'static Rule,
         applies: fn(&Cx, &TaskDefinition) -> Applies,
         judged: &mut Judged,
-    ) -> Verdict {
+    ) -> Worst {
         let cx = self.cx(task, rule);
         let explored = self.explore(task, || {
             if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
@@ -138,33 +168,38 @@ impl Checker<'_> {
             judged.decided = false;
             let message = format!("cannot tell which containers task `{}` has", task.address);
             self.undetermined(task, rule, None, message, &unknown);
-            return Verdict::Undetermined;
         }
-        explored.verdict
+        Worst {
+            verdict: explored.verdict,
+            assumes: explored.assumes,
+        }
     }
 
     #[allow(clippy::too_many_arguments)]
     fn container(
         &mut self,
         task: &TaskDefinition,
-        id: &(usize, ContainerId),
+        (known, at): (&[(usize, ContainerId)], usize),
         rule: &'static Rule,
         applies: fn(&Cx, &TaskDefinition) -> Applies,
         check: fn(&Cx, &TaskDefinition, &ContainerDefinition) -> Judgement,
         question: &str,
         judged: &mut Judged,
-    ) -> Verdict {
+    ) -> (Verdict, Vec<String>) {
+        let id = &known[at].1;
         let cx = self.cx(task, rule);
         let explored = self.explore(task, || {
             if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
             let containers = task.containers();
-            let Some(container) = find(&containers.list, id) else {
+            let found = task.world.aside(|| find(&containers.list, known, at));
+            let Some(container) = found else {
                 return Ok(Outcome::NotApplicable);
             };
             let mut outcome = check(&cx, task, container)?;
             if let Outcome::Fail(failure) = &mut outcome {
+                failure.container = task.world.aside(|| container.shown_name());
                 failure.written_as = container.first_member_name();
                 if let Existence::Unknown(_) = task.exists() {
                     failure.only_if = Some("any instance of it exists");
@@ -172,25 +207,17 @@ impl Checker<'_> {
             }
             Ok(outcome)
         });
-        let shown = id.1.name().map(str::to_owned);
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
-            let subject = subject(task, shown.as_deref());
+            let subject = subject(task, id.name());
             let message = format!("cannot tell {}", question.replace("{subject}", &subject));
-            self.undetermined(task, rule, Some(&id.1), message, unknown);
+            self.undetermined(task, rule, Some(id), message, unknown);
         }
-        if let Some((failure, when, assumes)) = explored.failure {
-            self.finding(
-                task,
-                rule,
-                &id.1,
-                explored.verdict,
-                *failure,
-                &when,
-                assumes,
-            );
+        if let Some((failure, when)) = explored.failure {
+            let assumes = explored.assumes.clone();
+            self.finding(task, rule, id, explored.verdict, *failure, &when, assumes);
         }
-        explored.verdict
+        (explored.verdict, explored.assumes)
     }
 
     fn cx<'b>(&'b self, task: &'b TaskDefinition, rule: &'static Rule) -> Cx<'b> {
@@ -219,8 +246,17 @@ impl Checker<'_> {
     }
 
     fn explore(&self, task: &TaskDefinition, judge: impl Fn() -> Judgement) -> Explored {
-        let exploration = task.world.explore(judge);
-        summarise(exploration, task.span)
+        let exploration = task.world.explore(&judge);
+        let refused = self.refused.borrow().len();
+        let needed = |leaf: &Leaf<Judgement>| -> Vec<(Symbol, Answerable)> {
+            let same = |outcome: &Judgement| same_judgement(outcome, &leaf.outcome);
+            let needed = task.world.needed(leaf, &judge, same);
+            needed.into_iter().cloned().collect()
+        };
+        let explored = summarise(exploration, task.span, needed);
+        // What was tried without a default is not there to be told.
+        self.refused.borrow_mut().truncate(refused);
+        explored
     }
 
     fn undetermined(
@@ -238,6 +274,7 @@ impl Checker<'_> {
             unit: self.unit.clone(),
             message,
             reason: unknown.reason().to_owned(),
+            cdk_path: task.cdk_path.clone(),
             about: about(task, container),
             place: self.place(unknown.span()),
         });
@@ -251,18 +288,21 @@ impl Checker<'_> {
         id: &ContainerId,
         verdict: Verdict,
         failure: Failure,
-        when: &[Answer],
+        premises: &[Premise],
         assumes: Vec<String>,
     ) {
-        let container = id.name().map(str::to_owned);
+        // In the worlds in which it fails, it may have another name.
+        let container = failure.container.or_else(|| id.name().map(str::to_owned));
         let notation = Notation::of(task.source, failure.written_as, self.sources);
-        let answers = when.iter().map(Answer::to_string);
-        let when: Vec<String> = answers.chain(failure.only_if.map(str::to_owned)).collect();
+        let only_if = failure.only_if.map(str::to_owned);
+        let answers = premises.iter().map(|premise| premise.answer.to_string());
+        let when: Vec<String> = answers.chain(only_if.clone()).collect();
         let subject = subject(task, container.as_deref());
         let mut message = format!("{subject} {}", failure.message);
         if !when.is_empty() {
+            let told = premises.iter().map(Premise::to_string).chain(only_if);
             message.push_str(" when ");
-            message.push_str(&when.join(" and "));
+            message.push_str(&told.collect::<Vec<String>>().join(" and "));
         }
         let mut notes = failure.notes;
         // A template's value whose way begins where it stands was read as something else there.
@@ -298,6 +338,7 @@ impl Checker<'_> {
             source: task.source,
             when,
             assumes,
+            cdk_path: task.cdk_path.clone(),
             primary,
             labels,
             trail,
@@ -383,14 +424,32 @@ fn container_ids(task: &TaskDefinition) -> Vec<(usize, ContainerId)> {
     all
 }
 
+/// The container among those of the present world that is the known one at an index. In worlds
+/// that decide more than the list does, it may have got another name: then the containers that are
+/// none of the known ones, and the known ones that are not there, belong together in their order.
 fn find<'a>(
     list: &'a [ContainerDefinition],
-    (index, id): &(usize, ContainerId),
+    known: &[(usize, ContainerId)],
+    at: usize,
 ) -> Option<&'a ContainerDefinition> {
-    match list.get(*index) {
-        Some(container) if container.id() == *id => Some(container),
-        _ => list.iter().find(|container| container.id() == *id),
+    let (index, id) = &known[at];
+    if let Some(container) = list.get(*index)
+        && container.id() == *id
+    {
+        return Some(container);
     }
+    let here = list.iter().filter(|container| container.span == id.span());
+    let here: Vec<(&ContainerDefinition, ContainerId)> =
+        here.map(|container| (container, container.id())).collect();
+    if let Some((container, _)) = here.iter().find(|(_, own)| own == id) {
+        return Some(container);
+    }
+    let is_here = |id: &ContainerId| here.iter().any(|(_, own)| own == id);
+    let is_known = |own: &ContainerId| known.iter().any(|(_, id)| id == own);
+    let before = known[..at].iter().map(|(_, id)| id);
+    let rank = before.filter(|one| one.span() == id.span() && !is_here(one));
+    let mut renamed = here.iter().filter(|(_, own)| !is_known(own));
+    renamed.nth(rank.count()).map(|(container, _)| *container)
 }
 
 fn is_not_there(task: &TaskDefinition) -> bool {
@@ -413,7 +472,12 @@ fn can_exist(task: &TaskDefinition) -> bool {
 }
 
 /// The verdict over all worlds: *fail* if all fail, *conditional* if some do.
-fn summarise(mut exploration: Exploration<Judgement>, span: Span) -> Explored {
+/// `needed` tells the defaults that a world's judgement rests on.
+fn summarise(
+    mut exploration: Exploration<Judgement>,
+    span: Span,
+    needed: impl Fn(&Leaf<Judgement>) -> Vec<(Symbol, Answerable)>,
+) -> Explored {
     let fails = |outcome: &Judgement| matches!(outcome, Ok(Outcome::Fail(_)));
     let mut undetermined = exploration
         .leaves
@@ -448,20 +512,22 @@ fn summarise(mut exploration: Exploration<Judgement>, span: Span) -> Explored {
                 .max()
                 .unwrap_or(Verdict::NotApplicable),
         };
+        let assumes = match verdict {
+            Verdict::Pass | Verdict::NotApplicable => assumed(&exploration.leaves, needed),
+            _ => Vec::new(),
+        };
         return Explored {
             verdict,
             failure: None,
+            assumes,
             undetermined,
         };
     };
     let always = exploration.complete && failing.len() == exploration.leaves.len();
     let when = exploration.witness(worst, fails);
+    let when = exploration.premises(worst, when, fails);
     let leaf = exploration.leaves.swap_remove(worst);
-    let assumes = leaf
-        .assumes
-        .iter()
-        .map(|(symbol, value)| format!("`{}` is {value}", symbol.label()))
-        .collect();
+    let assumes = assumed(std::slice::from_ref(&leaf), needed);
     let Ok(Outcome::Fail(failure)) = leaf.outcome else {
         unreachable!("the worst world is one of the failing ones");
     };
@@ -471,9 +537,42 @@ fn summarise(mut exploration: Exploration<Judgement>, span: Span) -> Explored {
         } else {
             Verdict::Conditional
         },
-        failure: Some((failure, when, assumes)),
+        failure: Some((failure, when)),
+        assumes,
         undetermined,
     }
+}
+
+/// Whether two worlds fail for the same reason, or have the same verdict.
+fn same_judgement(a: &Judgement, b: &Judgement) -> bool {
+    match (a, b) {
+        (Ok(Outcome::Fail(a)), Ok(Outcome::Fail(b))) => a.evidence == b.evidence,
+        (Ok(a), Ok(b)) => a.verdict() == b.verdict(),
+        _ => false,
+    }
+}
+
+/// The defaults that the judgements of some worlds rest on, each once.
+fn assumed(
+    leaves: &[Leaf<Judgement>],
+    needed: impl Fn(&Leaf<Judgement>) -> Vec<(Symbol, Answerable)>,
+) -> Vec<String> {
+    let mut all: Vec<(Symbol, Answerable)> = Vec::new();
+    for leaf in leaves {
+        if leaf.assumes.iter().all(|one| all.contains(one)) {
+            continue;
+        }
+        for one in needed(leaf) {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+    }
+    let told = |(symbol, value): &(Symbol, Answerable)| match symbol.is_sensitive() {
+        true => format!("`{}` is its default (sensitive)", symbol.label()),
+        false => format!("`{}` is {value}", symbol.label()),
+    };
+    all.iter().map(told).collect()
 }
 
 /// How a member is written where the container stands.

@@ -138,10 +138,12 @@ impl Loader {
                 }
                 let task = lower::lower_task_definition(eval, declared, properties, condition);
                 // What cannot be read there excepts nothing.
-                let own = body.read("Metadata", file);
+                let own = body.read("Metadata", file).ok().flatten();
+                let cdk_path = own.as_ref().and_then(cdk_path);
                 let general = eval.stack().template.read_section("Metadata");
-                let metadata = [own, general].into_iter().filter_map(|read| read.ok()?);
-                self.tasks.push(task.described_by(metadata.collect()));
+                let metadata = own.into_iter().chain(general.ok().flatten());
+                let task = task.described_by(metadata.collect());
+                self.tasks.push(task.made_from(cdk_path));
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
                 self.nested_stack(eval, declared, &body);
@@ -182,6 +184,12 @@ impl Loader {
             ),
         }
     }
+}
+
+/// The construct that the CDK says to have made a resource from.
+fn cdk_path(metadata: &Value) -> Option<Arc<str>> {
+    let path = metadata.as_object()?.member("aws:cdk:path")?.value.get();
+    Some(path.as_str()?.into())
 }
 
 fn unreadable(error: SyntaxError, unchecked: &str) -> Gap {

@@ -47,6 +47,8 @@ pub struct TaskDefinition {
     /// What is written about it beside it: CloudFormation's `Metadata` of the resource and of the
     /// template.
     pub metadata: Vec<Value>,
+    /// Where the construct is that the CDK has made it from: `Stack/Service/TaskDef/Resource`.
+    pub cdk_path: Option<Arc<str>>,
     containers: Memo<Rc<Containers>>,
     definition: Slot,
 
@@ -80,6 +82,7 @@ impl TaskDefinition {
             exists: Box::new(|| Existence::Exists),
             refused: Vec::new(),
             metadata: Vec::new(),
+            cdk_path: None,
             containers: Memo::default(),
             network_mode: Member::new(&definition, &["networkMode"]),
             pid_mode: Member::new(&definition, &["pidMode"]),
@@ -111,6 +114,12 @@ impl TaskDefinition {
         self
     }
 
+    /// Names the construct of the CDK that it is made from.
+    pub fn made_from(mut self, cdk_path: Option<Arc<str>>) -> TaskDefinition {
+        self.cdk_path = cdk_path;
+        self
+    }
+
     pub fn exists(&self) -> Existence {
         (self.exists)()
     }
@@ -123,7 +132,9 @@ impl TaskDefinition {
     /// The container definitions in the present world.
     pub fn containers(&self) -> Rc<Containers> {
         self.containers
-            .get(&self.world, || Rc::new(Containers::of(&self.definition)))
+            .get(&self.world, || {
+                Rc::new(Containers::of(&self.definition, &self.world))
+            })
             .unwrap_or_else(|_| {
                 let unknown =
                     Unknown::invalid("the container definitions refer to themselves", self.span);
@@ -147,7 +158,7 @@ impl Containers {
         }
     }
 
-    fn of(definition: &Slot) -> Containers {
+    fn of(definition: &Slot, world: &World) -> Containers {
         let empty = Containers {
             list: Vec::new(),
             rest: None,
@@ -183,7 +194,7 @@ impl Containers {
                 _ => {}
             }
             let container = ContainerDefinition::new(value);
-            let key = (container.span, container.shown_name());
+            let key = (container.span, world.aside(|| container.shown_name()));
             let occurrence: &mut usize = seen.entry(key).or_default();
             containers.push(ContainerDefinition {
                 occurrence: *occurrence,

@@ -236,6 +236,12 @@ impl Eval {
                 "the availability zones are read from the account when the stack is deployed",
                 at,
             )),
+            // Rules compare what CloudFormation knows of parameters that name resources.
+            "Fn::RefAll" | "Fn::ValueOf" | "Fn::ValueOfAll" => Err(Unknown::new(
+                UnknownKind::AfterApply,
+                format!("`{name}` is read from the account when the stack is deployed"),
+                at,
+            )),
             "Fn::Cidr" => self.cidr(argument, at),
             "Fn::Base64" => self.base64(argument, at),
             "Fn::Length" => self.length(argument, at),
@@ -381,7 +387,7 @@ impl Eval {
             Ok(name) => name,
             Err(unknown) => return Outcome::Value(Value::unknown(unknown)),
         };
-        let truth = self.named_condition(&name, condition.span);
+        let truth = self.deciding_condition(&name, condition.span);
         let (holds, branch) = match truth {
             Ok(true) => (true, yes),
             Ok(false) => (false, no),

@@ -22,7 +22,7 @@ pub fn lower_task_definition(
     let resource = &declared.resource;
     let turns = declared.turns.clone();
     let world = eval.stack().world.clone();
-    let collections = turns.iter().map(|turn| &turn.collection);
+    let collections = turns.iter().map(|turn| &turn.collection.raw);
     let parts = properties.iter().chain(&condition).chain(collections);
     let parts: Vec<&Value> = parts.collect();
     let rules = Rules::concerning(eval, &parts);

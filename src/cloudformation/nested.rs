@@ -3,9 +3,9 @@
 use super::intrinsics::Eval;
 use super::resources::Declared;
 use super::stack::{Input, Nesting, Stack};
-use super::template::{Body, NESTED_STACKS, Resource, Template};
+use super::template::{Body, NESTED_STACKS, Resource, Template, read_fragment};
 use crate::source::Span;
-use crate::value::{Kind, Trail, Value};
+use crate::value::{Kind, PieceKind, Trail, Value};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -124,13 +124,65 @@ fn place(
     let place = member(properties, "TemplateURL").or_else(|| member(properties, "Location"));
     let place = place.ok_or("it names no template")?;
     let place = eval.eval(&place, &Trail::default());
-    match place.as_str() {
-        Some(path) if path.contains("://") => {
-            Err(format!("its template at `{path}` is not on disk"))
-        }
-        Some(path) => Ok((PathBuf::from(&*path), place.span)),
+    let path = place.as_str();
+    if let Some(path) = path.as_ref().filter(|path| !path.contains("://")) {
+        return Ok((PathBuf::from(&**path), place.span));
+    }
+    if let Some(asset) = asset(eval, &place) {
+        return Ok((asset, place.span));
+    }
+    match path {
+        Some(path) => Err(format!("its template at `{path}` is not on disk")),
         None => Err("where its template lies is not written out".to_owned()),
     }
+}
+
+/// What the CDK has beside the template of a stack, and beside its list of assets.
+const CDK_TEMPLATE: &str = ".template.json";
+const CDK_ASSETS: &str = ".assets.json";
+
+/// The file that the CDK publishes at an address, as its list of the assets of a stack has it. It
+/// goes by the end of the address, which names the content; what comes before is the bucket.
+fn asset(eval: &Eval, address: &Value) -> Option<PathBuf> {
+    let last = address.as_text()?.pieces().last()?;
+    let PieceKind::Literal(end) = &last.kind else {
+        return None;
+    };
+    let key = end
+        .as_str()
+        .rsplit('/')
+        .next()
+        .filter(|key| !key.is_empty())?;
+    // The assets of nested stacks stand with those of the stack that the CDK deploys.
+    eval.stack().ancestors().find_map(|stack| {
+        let template = &stack.template.file.path;
+        let name = template.file_name()?.to_str()?.strip_suffix(CDK_TEMPLATE)?;
+        let list = template.with_file_name(format!("{name}{CDK_ASSETS}"));
+        let list = read_fragment(&*stack.sources.open(&list).ok()?).ok()?;
+        let files = member(Some(&list), "files")?;
+        let mut files = files
+            .as_object()?
+            .members()
+            .iter()
+            .map(|file| file.value.get());
+        let file = files.find(|file| is_published_as(file, key))?;
+        let source = member(Some(&file), "source")?;
+        let path = member(Some(&source), "path")?;
+        Some(template.with_file_name(&*path.as_str()?))
+    })
+}
+
+/// Whether one of the places that an asset goes to has this name.
+fn is_published_as(asset: &Value, key: &str) -> bool {
+    let destinations = member(Some(asset), "destinations");
+    let destinations = destinations.as_ref().and_then(Value::as_object);
+    destinations.is_some_and(|destinations| {
+        destinations.members().iter().any(|destination| {
+            let own = member(Some(&destination.value.get()), "objectKey");
+            let own = own.as_ref().and_then(Value::as_str);
+            own.is_some_and(|own| own.rsplit('/').next() == Some(key))
+        })
+    })
 }
 
 fn member(of: Option<&Value>, name: &str) -> Option<Value> {

@@ -264,7 +264,7 @@ impl Eval {
 
     fn branch(&self, argument: &Value) -> Option<Operand> {
         let [condition, yes, no] = arguments(argument)?;
-        let holds = self.named_condition(&condition.as_str()?, condition.span);
+        let holds = self.deciding_condition(&condition.as_str()?, condition.span);
         match holds {
             Ok(true) => Some(self.operand(&yes)),
             Ok(false) => Some(self.operand(&no)),

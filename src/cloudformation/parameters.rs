@@ -140,7 +140,7 @@ impl Parameter {
         {
             symbol = symbol.with_default(parameter.answer(&text));
         }
-        parameter.symbol = symbol;
+        parameter.symbol = symbol.sensitive(parameter.no_echo);
         parameter
     }
 

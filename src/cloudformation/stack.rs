@@ -1,12 +1,12 @@
 //! A template and what it is deployed with.
 
 use super::intrinsics::Eval;
-use super::loops::Turn;
+use super::loops::{Turn, Unrolled};
 use super::parameters::Parameter;
 use super::template::SharedTemplate;
 use crate::source::SourceMap;
 use crate::value::{Unknown, Value};
-use crate::worlds::{Memo, World};
+use crate::worlds::{Memo, Symbol, World};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
@@ -23,7 +23,9 @@ pub struct Stack {
     /// Tells its symbols from those of other stacks.
     pub(super) scope: String,
     pub(super) parameters: RefCell<HashMap<Arc<str>, Option<Rc<Parameter>>>>,
-    pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Memo<Truth>>>>,
+    pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Condition>>>,
+    /// Sections with what their loops make, by name.
+    pub(super) unrolled: RefCell<HashMap<Arc<str>, Rc<Memo<Rc<Unrolled>>>>>,
     /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
     pub(super) nested: RefCell<HashMap<Arc<str>, Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
@@ -47,6 +49,13 @@ pub enum Input {
     Given(Arc<str>),
     /// By the stack that nests this one, as an expression there.
     Passed(Eval, Value),
+}
+
+/// A condition that somebody has asked about.
+pub(super) struct Condition {
+    /// What it is called where it decides something.
+    pub symbol: Symbol,
+    pub truth: Memo<Truth>,
 }
 
 /// What a condition comes to.
@@ -96,6 +105,7 @@ impl Stack {
             scope,
             parameters: RefCell::default(),
             conditions: RefCell::default(),
+            unrolled: RefCell::default(),
             nested: RefCell::default(),
             depth: Cell::new(0),
         })
@@ -131,6 +141,19 @@ impl Stack {
         let mut parameters = self.parameters.borrow_mut();
         parameters.insert(name.into(), found.clone());
         found
+    }
+
+    pub(super) fn condition(&self, name: &str) -> Rc<Condition> {
+        if let Some(known) = self.conditions.borrow().get(name) {
+            return known.clone();
+        }
+        let condition = Rc::new(Condition {
+            symbol: Symbol::new(format!("{}{name}", self.scope), name),
+            truth: Memo::default(),
+        });
+        let mut conditions = self.conditions.borrow_mut();
+        conditions.insert(name.into(), condition.clone());
+        condition
     }
 
     /// Whether a parameter is an open question: nobody has given it a value. One of a nested
