@@ -410,23 +410,30 @@ fn container_ids(task: &TaskDefinition) -> Vec<(usize, ContainerId)> {
             .map(ContainerDefinition::id)
             .collect()
     });
-    let mut leaves = exploration.leaves.into_iter();
-    let first = leaves.next().map(|leaf| leaf.outcome).unwrap_or_default();
-    let mut seen: std::collections::HashSet<ContainerId> = first.iter().cloned().collect();
-    let mut all: Vec<(usize, ContainerId)> = first.into_iter().enumerate().collect();
-    for leaf in leaves {
+    let mut seen: HashSet<ContainerId> = HashSet::new();
+    let mut all: Vec<(usize, ContainerId)> = Vec::new();
+    // Objects that define several containers in one world.
+    let mut loops: HashSet<Span> = HashSet::new();
+    for leaf in exploration.leaves {
+        let mut here = HashSet::with_capacity(leaf.outcome.len());
         for (index, id) in leaf.outcome.into_iter().enumerate() {
+            if !here.insert(id.span()) {
+                loops.insert(id.span());
+            }
             if seen.insert(id.clone()) {
                 all.push((index, id));
             }
         }
     }
+    // One that is its object's only one stays the same, however it is called.
+    let mut told = HashSet::with_capacity(all.len());
+    all.retain(|(_, id)| loops.contains(&id.span()) || told.insert(id.span()));
     all
 }
 
-/// The container among those of the present world that is the known one at an index. In worlds
-/// that decide more than the list does, it may have got another name: then the containers that are
-/// none of the known ones, and the known ones that are not there, belong together in their order.
+/// The container among those of the present world that is the known one at an index. Where it has
+/// another name here, the containers that are none of the known ones, and the known ones that are
+/// not there, belong together in their order.
 fn find<'a>(
     list: &'a [ContainerDefinition],
     known: &[(usize, ContainerId)],
