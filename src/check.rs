@@ -151,7 +151,13 @@ impl Checker<'_> {
     ) -> Worst {
         let cx = self.cx(task, rule);
         let explored = self.explore(task, || {
-            if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
+            if is_not_there(task) {
+                return Ok(Outcome::NotApplicable);
+            }
+            if let Some(unknown) = &task.changed_by {
+                return Err(unknown.clone());
+            }
+            if matches!(applies(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
             match &task.containers().rest {
@@ -166,7 +172,10 @@ impl Checker<'_> {
         });
         if let Some(unknown) = explored.undetermined {
             judged.decided = false;
-            let message = format!("cannot tell which containers task `{}` has", task.address);
+            let message = match task.changed_by {
+                Some(_) => format!("cannot tell what becomes of task `{}`", task.address),
+                None => format!("cannot tell which containers task `{}` has", task.address),
+            };
             self.undetermined(task, rule, None, message, &unknown);
         }
         Worst {
@@ -203,6 +212,8 @@ impl Checker<'_> {
                 failure.written_as = container.first_member_name();
                 if let Existence::Unknown(_) = task.exists() {
                     failure.only_if = Some("any instance of it exists");
+                } else if task.changed_by.is_some() {
+                    failure.only_if = Some("macros leave it as it is");
                 }
             }
             Ok(outcome)

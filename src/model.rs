@@ -47,6 +47,8 @@ pub struct TaskDefinition {
     /// What is written about it beside it: CloudFormation's `Metadata` of the resource and of the
     /// template.
     pub metadata: Vec<Value>,
+    /// What may change any of it before it is deployed, if something may: a macro.
+    pub changed_by: Option<Unknown>,
     /// Where the construct is that the CDK has made it from: `Stack/Service/TaskDef/Resource`.
     pub cdk_path: Option<Arc<str>>,
     containers: Memo<Rc<Containers>>,
@@ -82,6 +84,7 @@ impl TaskDefinition {
             exists: Box::new(|| Existence::Exists),
             refused: Vec::new(),
             metadata: Vec::new(),
+            changed_by: None,
             cdk_path: None,
             containers: Memo::default(),
             network_mode: Member::new(&definition, &["networkMode"]),
@@ -111,6 +114,12 @@ impl TaskDefinition {
     /// Adds what is written about it beside it.
     pub fn described_by(mut self, metadata: Vec<Value>) -> TaskDefinition {
         self.metadata = metadata;
+        self
+    }
+
+    /// Says that something may change any of it before it is deployed.
+    pub fn changed_by(mut self, what: Option<Unknown>) -> TaskDefinition {
+        self.changed_by = what;
         self
     }
 

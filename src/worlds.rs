@@ -677,7 +677,12 @@ impl<T> Exploration<T> {
                 let mut leaves = self.agreeing(answers);
                 leaves.all(|leaf| comes_to(leaf) == Some(*holds))
             };
-            if witness.is_empty() || decided_by(&[]) || !decided_by(&witness) {
+            // One that comes to the same in every world tells nothing.
+            let differs = self
+                .leaves
+                .iter()
+                .any(|leaf| comes_to(leaf) == Some(!holds));
+            if !differs || !decided_by(&witness) {
                 continue;
             }
             // The fewest answers that decide it; the others stay as they are.

@@ -217,7 +217,7 @@ fn judge(text: &str, parameters: &Choice) -> Judgements {
     };
     let tasks = cloudformation::load(&sources, &file, &options).expect("it is a template");
     let mut gaps = Vec::new();
-    let tasks = tasks.take(&mut gaps);
+    let tasks = tasks.tasks.take(&mut gaps);
     assert!(gaps.is_empty(), "{gaps:?} {text}");
     check(&sources, &Settings::default(), &"t".into(), &tasks)
 }

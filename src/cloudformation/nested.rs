@@ -1,11 +1,12 @@
 //! Nested stacks whose template lies on disk, as `aws cloudformation package` takes it.
 
-use super::intrinsics::Eval;
+use super::intrinsics::{Eval, arguments, function_value};
+use super::loops::is_loop;
 use super::resources::Declared;
 use super::stack::{Input, Nesting, Stack};
-use super::template::{Body, NESTED_STACKS, Resource, Template, read_fragment};
+use super::template::{Body, NESTED_STACKS, Resource, Template, as_function, read_fragment};
 use crate::source::Span;
-use crate::value::{Kind, PieceKind, Trail, Value};
+use crate::value::{Kind, List, PieceKind, Slot, Trail, Unknown, Value};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -43,7 +44,11 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
         body.read(name, file)
             .map_err(|error| fail(error.message, error.span))
     };
-    let properties = read("Properties")?;
+    let properties = read("Properties")?.map(|own| chosen(eval, own));
+    let properties = properties.transpose().map_err(|unknown| {
+        let (reason, span) = (unknown.reason().to_owned(), unknown.span());
+        fail(reason, span)
+    })?;
     let metadata = read("Metadata")?;
     let condition = read("Condition")?;
     let (place, span) = place(eval, properties.as_ref(), metadata.as_ref())
@@ -74,15 +79,13 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
         }
     };
     let mut inputs: HashMap<Arc<str>, Input> = stack.pseudo_inputs();
-    match member(properties.as_ref(), "Parameters").map(|value| (value.span, value.kind)) {
-        Some((_, Kind::Object(object))) => {
-            for member in object.members() {
-                let input = Input::Passed(eval.clone(), member.value.get());
-                inputs.insert(member.name.clone(), input);
+    if let Some(parameters) = member(properties.as_ref(), "Parameters") {
+        for parameter in template.entries("Parameters") {
+            if let Some(passed) = passed(&parameters, &parameter.name) {
+                let input = Input::Passed(eval.clone(), passed);
+                inputs.insert(parameter.name.clone(), input);
             }
         }
-        Some((_, Kind::Null)) | None => {}
-        Some((span, _)) => return Err(fail("its parameters are not an object".to_owned(), span)),
     }
     let nesting = Nesting {
         by: eval.clone(),
@@ -97,9 +100,71 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
 pub fn path(eval: &Eval, body: &Body) -> Option<PathBuf> {
     let file = &eval.stack().template.file;
     let properties = body.read("Properties", file).ok()?;
+    let properties = properties.map(|own| chosen(eval, own));
+    let properties = properties.transpose().ok()?;
     let metadata = body.read("Metadata", file).ok()?;
     let (place, _) = place(eval, properties.as_ref(), metadata.as_ref()).ok()?;
     Some(resolve(eval, &place))
+}
+
+/// The properties themselves, where a condition that is decided chooses between several.
+fn chosen(eval: &Eval, mut properties: Value) -> Result<Value, Unknown> {
+    while let Some(("Fn::If", argument)) = as_function(&properties) {
+        let Some([condition, yes, no]) = arguments(&argument) else {
+            return Ok(properties);
+        };
+        properties = match eval.names_true_condition(&condition)? {
+            true => yes,
+            false => no,
+        };
+    }
+    Ok(properties)
+}
+
+/// What a nested stack is given for one of its parameters, as an expression of the stack around;
+/// nothing where its default counts. A choice between lists of parameters is a choice for each.
+fn passed(parameters: &Value, name: &str) -> Option<Value> {
+    let span = parameters.span;
+    let no_value = || function_value("Ref", &Value::string("AWS::NoValue", span), span);
+    let unknown = |reason: String| Some(Value::unknown(Unknown::unsupported(reason, span)));
+    match as_function(parameters) {
+        Some(("Fn::If", argument)) => {
+            let [condition, yes, no] = arguments(&argument)?;
+            let branch = |branch: &Value| passed(branch, name).unwrap_or_else(no_value);
+            let branches = [condition, branch(&yes), branch(&no)].map(Slot::from);
+            let argument = Value::new(Kind::List(List::new(branches.to_vec())), argument.span);
+            return Some(function_value("Fn::If", &argument, span));
+        }
+        Some(("Ref", argument)) if argument.as_str().as_deref() == Some("AWS::NoValue") => {
+            return None;
+        }
+        Some((function, _)) if !is_loop(function) => {
+            return unknown(format!("parameters that `{function}` makes are not read"));
+        }
+        _ => {}
+    }
+    let object = match &parameters.kind {
+        Kind::Object(object) => object,
+        Kind::Null => return None,
+        Kind::Unknown(_) => return Some(parameters.clone()),
+        _ => {
+            let what = parameters.describe();
+            return unknown(format!(
+                "expected an object of parameters here, this is {what}"
+            ));
+        }
+    };
+    if let Some(member) = object.member(name) {
+        return Some(member.value.get());
+    }
+    let mut members = object.members().iter();
+    match members.find(|member| member.name.starts_with("Fn::")) {
+        Some(function) => unknown(format!(
+            "parameters that `{}` makes are not read",
+            function.name
+        )),
+        None => None,
+    }
 }
 
 fn resolve(eval: &Eval, place: &Path) -> PathBuf {

@@ -240,10 +240,10 @@ impl Eval {
 
     fn referenced(&self, argument: &Value, at: Span) -> Option<Operand> {
         let parameter = self.stack.parameter(&argument.as_str()?)?;
-        if parameter.kind == ParameterKind::List {
+        if let ParameterKind::List | ParameterKind::PseudoList = parameter.kind {
             return None;
         }
-        match self.stack.inputs.get(&parameter.name) {
+        match self.stack.input(&parameter) {
             Some(Input::Passed(eval, raw)) => {
                 let eval = Eval {
                     pinning: self.pinning,

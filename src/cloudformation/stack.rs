@@ -2,7 +2,7 @@
 
 use super::intrinsics::Eval;
 use super::loops::{Turn, Unrolled};
-use super::parameters::Parameter;
+use super::parameters::{Parameter, ParameterKind, partition};
 use super::template::SharedTemplate;
 use crate::source::SourceMap;
 use crate::value::{Unknown, Value};
@@ -66,8 +66,17 @@ impl Stack {
     pub fn new(
         template: SharedTemplate,
         sources: Arc<SourceMap>,
-        inputs: HashMap<Arc<str>, Input>,
+        mut inputs: HashMap<Arc<str>, Input>,
     ) -> Rc<Stack> {
+        if let Some(Input::Given(region)) = inputs.get("AWS::Region")
+            && let Some((partition, suffix)) = partition(region)
+        {
+            for (name, value) in [("AWS::Partition", partition), ("AWS::URLSuffix", suffix)] {
+                inputs
+                    .entry(name.into())
+                    .or_insert_with(|| Input::Given(value.into()));
+            }
+        }
         Stack::with(template, World::new(), sources, inputs, None)
     }
 
@@ -156,10 +165,22 @@ impl Stack {
         condition
     }
 
+    /// What a parameter is given. Where it names what is read from elsewhere, its own value is not
+    /// what it stands for.
+    pub(super) fn input(&self, parameter: &Parameter) -> Option<&Input> {
+        match parameter.kind {
+            ParameterKind::Ssm => None,
+            _ => self.inputs.get(&parameter.name),
+        }
+    }
+
     /// Whether a parameter is an open question: nobody has given it a value. One of a nested
     /// stack is not, since the stack around gives what is given.
     pub(super) fn is_open(&self, parameter: &Parameter) -> bool {
-        let given = self.inputs.contains_key(&parameter.name);
-        !given && (self.nesting.is_none() || parameter.name_span.is_none())
+        match parameter.kind {
+            ParameterKind::Ssm => true,
+            _ if self.inputs.contains_key(&parameter.name) => false,
+            _ => self.nesting.is_none() || parameter.name_span.is_none(),
+        }
     }
 }
