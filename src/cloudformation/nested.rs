@@ -45,10 +45,9 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
             .map_err(|error| fail(error.message, error.span))
     };
     let properties = read("Properties")?.map(|own| chosen(eval, own));
-    let properties = properties.transpose().map_err(|unknown| {
-        let (reason, span) = (unknown.reason().to_owned(), unknown.span());
-        fail(reason, span)
-    })?;
+    let properties = properties
+        .transpose()
+        .map_err(|unknown| fail(unknown.reason().to_owned(), resource.id_span))?;
     let metadata = read("Metadata")?;
     let condition = read("Condition")?;
     let (place, span) = place(eval, properties.as_ref(), metadata.as_ref())
