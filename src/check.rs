@@ -97,7 +97,7 @@ impl Worst {
 
 impl Checker<'_> {
     fn task(&mut self, task: &TaskDefinition) {
-        let containers = container_ids(task);
+        let containers = known_containers(task);
         self.refused
             .borrow_mut()
             .extend(task.refused.iter().cloned());
@@ -188,14 +188,14 @@ impl Checker<'_> {
     fn container(
         &mut self,
         task: &TaskDefinition,
-        (known, at): (&[(usize, ContainerId)], usize),
+        (known, at): (&[Known], usize),
         rule: &'static Rule,
         applies: fn(&Cx, &TaskDefinition) -> Applies,
         check: fn(&Cx, &TaskDefinition, &ContainerDefinition) -> Judgement,
         question: &str,
         judged: &mut Judged,
     ) -> (Verdict, Vec<String>) {
-        let id = &known[at].1;
+        let own = &known[at];
         let cx = self.cx(task, rule);
         let explored = self.explore(task, || {
             if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
@@ -220,13 +220,13 @@ impl Checker<'_> {
         });
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
-            let subject = subject(task, id.name());
+            let subject = subject(task, own.shown.as_deref());
             let message = format!("cannot tell {}", question.replace("{subject}", &subject));
-            self.undetermined(task, rule, Some(id), message, unknown);
+            self.undetermined(task, rule, Some(own), message, unknown);
         }
         if let Some((failure, when)) = explored.failure {
             let assumes = explored.assumes.clone();
-            self.finding(task, rule, id, explored.verdict, *failure, &when, assumes);
+            self.finding(task, rule, own, explored.verdict, *failure, &when, assumes);
         }
         (explored.verdict, explored.assumes)
     }
@@ -274,14 +274,14 @@ impl Checker<'_> {
         &mut self,
         task: &TaskDefinition,
         rule: &'static Rule,
-        container: Option<&ContainerId>,
+        container: Option<&Known>,
         message: String,
         unknown: &Unknown,
     ) {
         self.out.undetermined.push(Undetermined {
             rule: rule.id,
             address: task.address.clone(),
-            container: container.and_then(ContainerId::name).map(str::to_owned),
+            container: container.and_then(|own| own.shown.clone()),
             unit: self.unit.clone(),
             message,
             reason: unknown.reason().to_owned(),
@@ -296,14 +296,14 @@ impl Checker<'_> {
         &mut self,
         task: &TaskDefinition,
         rule: &'static Rule,
-        id: &ContainerId,
+        own: &Known,
         verdict: Verdict,
         failure: Failure,
         premises: &[Premise],
         assumes: Vec<String>,
     ) {
         // In the worlds in which it fails, it may have another name.
-        let container = failure.container.or_else(|| id.name().map(str::to_owned));
+        let container = failure.container.or_else(|| own.shown.clone());
         let notation = Notation::of(task.source, failure.written_as, self.sources);
         let only_if = failure.only_if.map(str::to_owned);
         let answers = premises.iter().map(|premise| premise.answer.to_string());
@@ -353,7 +353,7 @@ impl Checker<'_> {
             primary,
             labels,
             trail,
-            about: about(task, Some(id)),
+            about: about(task, Some(own)),
             instances: vec![Instance {
                 unit: self.unit.clone(),
                 address: task.address.clone(),
@@ -399,27 +399,33 @@ impl Checker<'_> {
     }
 }
 
-fn about(task: &TaskDefinition, container: Option<&ContainerId>) -> Vec<Span> {
-    let container = container.map(ContainerId::span);
+fn about(task: &TaskDefinition, container: Option<&Known>) -> Vec<Span> {
+    let container = container.map(|own| own.id.span());
     std::iter::once(task.span).chain(container).collect()
 }
 
 /// Steps of a trail that are kept for a report.
 const MAX_STEPS: usize = 100;
 
-/// The containers that a task definition has in any world, each with the index at which it was
-/// first met.
-fn container_ids(task: &TaskDefinition) -> Vec<(usize, ContainerId)> {
-    let exploration = task.world.explore(|| {
+/// A container that a task definition has in some world.
+struct Known {
+    /// Its index in the list where it was first met.
+    index: usize,
+    id: ContainerId,
+    /// What it is called there, or in the world of the defaults.
+    shown: Option<String>,
+}
+
+/// The containers that a task definition has in any world.
+fn known_containers(task: &TaskDefinition) -> Vec<Known> {
+    let world = &task.world;
+    let exploration = world.explore(|| {
         if is_not_there(task) {
             return Vec::new();
         }
         let containers = task.containers();
-        containers
-            .list
-            .iter()
-            .map(ContainerDefinition::id)
-            .collect()
+        let ids = containers.list.iter().map(ContainerDefinition::id);
+        world.aside(|| ids.collect())
     });
     let mut seen: HashSet<ContainerId> = HashSet::new();
     let mut all: Vec<(usize, ContainerId)> = Vec::new();
@@ -439,7 +445,20 @@ fn container_ids(task: &TaskDefinition) -> Vec<(usize, ContainerId)> {
     // One that is its object's only one stays the same, however it is called.
     let mut told = HashSet::with_capacity(all.len());
     all.retain(|(_, id)| loops.contains(&id.span()) || told.insert(id.span()));
-    all
+    let known = all.into_iter().map(|(index, id)| {
+        let by_default = || {
+            let list = &task.containers().list;
+            let container = list.get(index).filter(|own| own.span == id.span());
+            container.and_then(ContainerDefinition::shown_name)
+        };
+        let name = id.name().map(str::to_owned);
+        Known {
+            index,
+            shown: name.or_else(|| world.by_default(by_default)),
+            id,
+        }
+    });
+    known.collect()
 }
 
 /// The container among those of the present world that is the known one at an index. Where it has
@@ -447,10 +466,10 @@ fn container_ids(task: &TaskDefinition) -> Vec<(usize, ContainerId)> {
 /// not there, belong together in their order.
 fn find<'a>(
     list: &'a [ContainerDefinition],
-    known: &[(usize, ContainerId)],
+    known: &[Known],
     at: usize,
 ) -> Option<&'a ContainerDefinition> {
-    let (index, id) = &known[at];
+    let Known { index, id, .. } = &known[at];
     if let Some(container) = list.get(*index)
         && container.id() == *id
     {
@@ -463,8 +482,8 @@ fn find<'a>(
         return Some(container);
     }
     let is_here = |id: &ContainerId| here.iter().any(|(_, own)| own == id);
-    let is_known = |own: &ContainerId| known.iter().any(|(_, id)| id == own);
-    let before = known[..at].iter().map(|(_, id)| id);
+    let is_known = |own: &ContainerId| known.iter().any(|known| known.id == *own);
+    let before = known[..at].iter().map(|known| &known.id);
     let rank = before.filter(|one| one.span() == id.span() && !is_here(one));
     let mut renamed = here.iter().filter(|(_, own)| !is_known(own));
     renamed.nth(rank.count()).map(|(container, _)| *container)

@@ -11,6 +11,7 @@ pub mod schema;
 use crate::source::Span;
 use crate::value::{Kind, Slot, Text, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::{Memo, World};
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -191,7 +192,11 @@ impl Containers {
         };
         let mut rest = list.rest.clone();
         let mut containers: Vec<ContainerDefinition> = Vec::with_capacity(list.items.len());
-        let mut seen = std::collections::HashMap::new();
+        let mut spans = HashMap::new();
+        for item in list.items.iter() {
+            *spans.entry(item.span()).or_insert(0) += 1;
+        }
+        let mut seen = HashMap::new();
         for item in list.items.iter() {
             let value = item.get();
             match &value.kind {
@@ -203,7 +208,12 @@ impl Containers {
                 _ => {}
             }
             let container = ContainerDefinition::new(value);
-            let key = (container.span, world.aside(|| container.shown_name()));
+            // Only what one object defines several times is told apart by its name.
+            let name = match spans.get(&container.span) {
+                Some(1) => None,
+                _ => world.aside(|| container.shown_name()),
+            };
+            let key = (container.span, name);
             let occurrence: &mut usize = seen.entry(key).or_default();
             containers.push(ContainerDefinition {
                 occurrence: *occurrence,

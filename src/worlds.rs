@@ -400,13 +400,14 @@ impl World {
         self.record(Dependency::Passed(condition.clone(), holds));
     }
 
-    /// Runs a computation that the outcome does not rest on, such as what a thing is called: the
-    /// defaults that it reads are not assumed, and what it goes through is not passed.
+    /// Runs a computation that the outcome does not rest on, such as what a thing is called: it asks
+    /// nothing new, the defaults that it reads are not assumed, and what it goes through is not
+    /// passed.
     pub fn aside<T>(&self, run: impl FnOnce() -> T) -> T {
         let assumed = self.assumed.borrow().len();
         let passed = self.passed.borrow().len();
         self.recording.borrow_mut().push(Vec::new());
-        let result = run();
+        let result = self.without_asking(run);
         self.assumed.borrow_mut().truncate(assumed);
         self.passed.borrow_mut().truncate(passed);
         let frame = self.recording.borrow_mut().pop();
@@ -516,6 +517,13 @@ impl World {
             leaves = refused;
         }
         Exploration { leaves, complete }
+    }
+
+    /// Runs a computation in the world of the defaults only.
+    pub fn by_default<T>(&self, run: impl Fn() -> T) -> T {
+        let leaf = self.run_in(&[], &run);
+        self.reset();
+        leaf.outcome
     }
 
     /// The defaults that an outcome rests on: those of a world without which it is not known, or

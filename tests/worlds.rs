@@ -150,7 +150,25 @@ fn container(at: usize) -> impl Strategy<Value = String> {
     })
 }
 
-fn template() -> impl Strategy<Value = (String, Vec<Rule>)> {
+const KEYS: &str = "Mappings:\n  Keys: {x: {user: '0', flag: 'on'}, y: {user: '7', flag: 'off'}, \
+                    z: {user: 'root:1', flag: 'on'}}\n";
+
+fn parameters() -> String {
+    let mut text = "Parameters:\n".to_owned();
+    for (name, values) in PARAMETERS {
+        let default = if name == "B" { ", Default: y" } else { "" };
+        let values = values.join("', '");
+        writeln!(
+            text,
+            "  {name}: {{Type: String, AllowedValues: ['{values}']{default}}}"
+        )
+        .expect("a string takes all");
+    }
+    text
+}
+
+/// A template with so many rules at most.
+fn template(rules: usize) -> impl Strategy<Value = (String, Vec<Rule>)> {
     let conditions = (condition(0), condition(1), condition(2), condition(3));
     let at = || (0..PARAMETERS.len() - 1, 0..3_usize);
     let rule = (at(), at()).prop_map(|(given, barred)| Rule { given, barred });
@@ -160,22 +178,10 @@ fn template() -> impl Strategy<Value = (String, Vec<Rule>)> {
         (container(0), container(1)),
         prop::option::of(0..CONDITIONS),
     );
-    (conditions, prop::collection::vec(rule, 0..3), task).prop_map(
+    (conditions, prop::collection::vec(rule, 0..=rules), task).prop_map(
         |(conditions, rules, (exists, mode, containers, around))| {
-            let mut text = "Parameters:\n".to_owned();
-            for (name, values) in PARAMETERS {
-                let default = if name == "B" { ", Default: y" } else { "" };
-                writeln!(
-                    text,
-                    "  {name}: {{Type: String, AllowedValues: ['{}']{default}}}",
-                    values.join("', '")
-                )
-                .expect("a string takes all");
-            }
-            text.push_str(
-                "Mappings:\n  Keys: {x: {user: '0', flag: 'on'}, y: {user: '7', flag: 'off'}, \
-                 z: {user: 'root:1', flag: 'on'}}\n",
-            );
+            let mut text = parameters();
+            text.push_str(KEYS);
             if !rules.is_empty() {
                 text.push_str("Rules:\n");
             }
@@ -209,9 +215,56 @@ fn template() -> impl Strategy<Value = (String, Vec<Rule>)> {
     )
 }
 
-fn judge(text: &str, parameters: &Choice) -> Judgements {
-    let sources = Arc::new(SourceMap::new(Memory::new([("/t", text)]), "/"));
-    let file = sources.open(Path::new("/t")).expect("it is in memory");
+/// A template that nests another one, of the same parameters, and passes them on.
+fn around() -> impl Strategy<Value = String> {
+    let passed = PARAMETERS.map(|(name, values)| {
+        prop_oneof![
+            4 => Just(format!("!Ref {name}")),
+            1 => Just(format!("!Sub '${{{name}}}'")),
+            2 => prop::sample::select(values)
+                .prop_map(move |value| format!("!If [K0, !Ref {name}, '{value}']")),
+            1 => prop::sample::select(values)
+                .prop_map(move |value| format!("!If [K1, '{value}', !Ref {name}]")),
+        ]
+    });
+    let [a, b, u, m, p] = passed;
+    // The nested stack has a default for `B` only.
+    let b = prop_oneof![3 => b, 1 => Just("!If [K1, !Ref B, !Ref AWS::NoValue]".to_owned())];
+    let exists = prop::option::of(0..2_usize);
+    let conditions = (condition(0), condition(0));
+    (conditions, (a, b, u, m, p), exists, any::<bool>()).prop_map(
+        |((k0, k1), (a, b, u, m, p), exists, whole)| {
+            let mut text = parameters();
+            text.push_str(KEYS);
+            write!(
+                text,
+                "Conditions:\n  K0: {k0}\n  K1: {k1}\n\
+                 Resources:\n  N:\n    Type: AWS::CloudFormation::Stack\n"
+            )
+            .expect("a string takes all");
+            if let Some(at) = exists {
+                writeln!(text, "    Condition: K{at}").expect("a string takes all");
+            }
+            let own = format!("{{A: {a}, B: {b}, U: {u}, M: {m}, P: {p}}}");
+            let own = match whole {
+                true => format!("!If [K0, {own}, {{A: x, B: z, U: '0', M: host, P: 'false'}}]"),
+                false => own,
+            };
+            writeln!(
+                text,
+                "    Properties: {{TemplateURL: t, Parameters: {own}}}"
+            )
+            .expect("a string takes all");
+            text
+        },
+    )
+}
+
+fn judge(text: &str, around: Option<&str>, parameters: &Choice) -> Judgements {
+    let files = [("/t", text), ("/around", around.unwrap_or_default())];
+    let sources = Arc::new(SourceMap::new(Memory::new(files), "/"));
+    let path = if around.is_some() { "/around" } else { "/t" };
+    let file = sources.open(Path::new(path)).expect("it is in memory");
     let options = Options {
         parameters: parameters.clone(),
     };
@@ -249,57 +302,79 @@ fn meets_all(answers: &[String], choice: &Choice) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn findings_are_those_of_some_choice((text, rules) in template()) {
-        let open = judge(&text, &Choice::new());
-        prop_assert!(open.undetermined.is_empty(), "{:?} {}", open.undetermined, text);
-        // Every choice with which the template can be deployed, and what is found with it.
-        let mut found: Vec<(Choice, BTreeSet<(&str, Span)>)> = Vec::new();
-        for choice in choices() {
-            if rules.iter().all(|rule| rule.lets(&choice)) {
-                let judged = judge(&text, &choice);
-                prop_assert!(judged.undetermined.is_empty());
-                let fails = judged.findings.iter().map(|finding| {
-                    prop_assert_eq!(finding.verdict, Verdict::Fail);
-                    Ok(about(finding))
-                });
-                found.push((choice, fails.collect::<Result<_, _>>()?));
-            }
-        }
-        prop_assume!(!found.is_empty());
-        let has = |what: &(&str, Span), (_, fails): &(Choice, BTreeSet<(&str, Span)>)| {
-            fails.contains(what)
-        };
-        for finding in &open.findings {
-            let what = about(finding);
-            let told = format!("{}\n{text}", finding.message);
-            let assumed = found.iter().filter(|(choice, _)| meets_all(&finding.assumes, choice));
-            let always = assumed.clone().all(|one| has(&what, one));
-            prop_assert_eq!(finding.verdict == Verdict::Fail, always, "{}", told);
-            let mut under = assumed.clone().filter(|(choice, _)| meets_all(&finding.when, choice));
-            prop_assert!(under.clone().next().is_some(), "{}", told);
-            prop_assert!(under.all(|one| has(&what, one)), "{}", told);
-            for left_out in 0..finding.when.len() {
-                let mut fewer = finding.when.clone();
-                fewer.remove(left_out);
-                let mut under = assumed.clone().filter(|(choice, _)| meets_all(&fewer, choice));
-                prop_assert!(!under.all(|one| has(&what, one)), "{}", told);
-            }
-        }
-        let task = &open.task_definitions[0];
-        for (choice, fails) in &found {
-            for what in fails {
-                let is_told = open.findings.iter().any(|finding| about(finding) == *what);
-                // The default of `B` was taken where it is read.
-                prop_assert!(is_told || choice["B"] != "y", "{:?} {}", choice, text);
-                let of_rule = |(rule, _): &&(&str, Vec<String>)| *rule == what.0;
-                let rests_on_nothing = task.assumes.iter().find(of_rule).is_none();
-                let verdict = task.verdicts.iter().find(|(rule, _)| *rule == what.0);
-                let passes = verdict.is_some_and(|(_, verdict)| *verdict <= Verdict::Pass);
-                prop_assert!(!(passes && rests_on_nothing), "{:?} {}", choice, text);
-            }
+    fn findings_are_those_of_some_choice((text, rules) in template(2)) {
+        compare(&text, None, &rules)?;
+    }
+
+    /// The same through a stack that nests the template.
+    #[test]
+    fn nested_findings_are_those_of_some_choice((text, _) in template(0), around in around()) {
+        compare(&text, Some(&around), &[])?;
+    }
+}
+
+fn compare(text: &str, around: Option<&str>, rules: &[Rule]) -> Result<(), TestCaseError> {
+    let open = judge(text, around, &Choice::new());
+    let shown = format!("{}{text}", around.unwrap_or_default());
+    prop_assert!(
+        open.undetermined.is_empty(),
+        "{:?} {}",
+        open.undetermined,
+        shown
+    );
+    // Every choice with which the template can be deployed, and what is found with it.
+    let mut found: Vec<(Choice, BTreeSet<(&str, Span)>)> = Vec::new();
+    for choice in choices() {
+        if rules.iter().all(|rule| rule.lets(&choice)) {
+            let judged = judge(text, around, &choice);
+            prop_assert!(judged.undetermined.is_empty());
+            let fails = judged.findings.iter().map(|finding| {
+                prop_assert_eq!(finding.verdict, Verdict::Fail);
+                Ok(about(finding))
+            });
+            found.push((choice, fails.collect::<Result<_, _>>()?));
         }
     }
+    prop_assume!(!found.is_empty());
+    let has =
+        |what: &(&str, Span), (_, fails): &(Choice, BTreeSet<(&str, Span)>)| fails.contains(what);
+    for finding in &open.findings {
+        let what = about(finding);
+        let told = format!("{}\n{shown}", finding.message);
+        let assumed = found
+            .iter()
+            .filter(|(choice, _)| meets_all(&finding.assumes, choice));
+        let always = assumed.clone().all(|one| has(&what, one));
+        prop_assert_eq!(finding.verdict == Verdict::Fail, always, "{}", told);
+        let mut under = assumed
+            .clone()
+            .filter(|(choice, _)| meets_all(&finding.when, choice));
+        prop_assert!(under.clone().next().is_some(), "{}", told);
+        prop_assert!(under.all(|one| has(&what, one)), "{}", told);
+        for left_out in 0..finding.when.len() {
+            let mut fewer = finding.when.clone();
+            fewer.remove(left_out);
+            let mut under = assumed
+                .clone()
+                .filter(|(choice, _)| meets_all(&fewer, choice));
+            prop_assert!(!under.all(|one| has(&what, one)), "{}", told);
+        }
+    }
+    let task = &open.task_definitions[0];
+    for (choice, fails) in &found {
+        for what in fails {
+            let is_told = open.findings.iter().any(|finding| about(finding) == *what);
+            // The default of `B` was taken where it is read.
+            prop_assert!(is_told || choice["B"] != "y", "{:?} {}", choice, shown);
+            let of_rule = |(rule, _): &&(&str, Vec<String>)| *rule == what.0;
+            let rests_on_nothing = task.assumes.iter().find(of_rule).is_none();
+            let verdict = task.verdicts.iter().find(|(rule, _)| *rule == what.0);
+            let passes = verdict.is_some_and(|(_, verdict)| *verdict <= Verdict::Pass);
+            prop_assert!(!(passes && rests_on_nothing), "{:?} {}", choice, shown);
+        }
+    }
+    Ok(())
 }

@@ -25,11 +25,14 @@ pub struct Stack {
     pub(super) parameters: RefCell<HashMap<Arc<str>, Option<Rc<Parameter>>>>,
     pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Condition>>>,
     /// Sections with what their loops make, by name.
-    pub(super) unrolled: RefCell<HashMap<Arc<str>, Rc<Memo<Rc<Unrolled>>>>>,
+    pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
     /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
     pub(super) nested: RefCell<HashMap<Arc<str>, Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
 }
+
+/// A section with what its loops make, world by world.
+type Section = Rc<Memo<Rc<Unrolled>>>;
 
 /// How a stack is nested in another.
 pub struct Nesting {
