@@ -563,11 +563,13 @@ fn summarise(
     let always = exploration.complete && failing.len() == exploration.leaves.len();
     let when = exploration.witness(worst, fails);
     let when = exploration.premises(worst, when, fails);
+    let otherwise = otherwise(&exploration, worst, always);
     let leaf = exploration.leaves.swap_remove(worst);
     let assumes = assumed(std::slice::from_ref(&leaf), needed);
-    let Ok(Outcome::Fail(failure)) = leaf.outcome else {
+    let Ok(Outcome::Fail(mut failure)) = leaf.outcome else {
         unreachable!("the worst world is one of the failing ones");
     };
+    failure.notes.extend(otherwise);
     Explored {
         verdict: if always && failure.only_if.is_none() {
             Verdict::Fail
@@ -578,6 +580,29 @@ fn summarise(
         assumes,
         undetermined,
     }
+}
+
+/// Where some worlds fail for another reason than the worst: when it is the one, and what it is
+/// otherwise.
+fn otherwise(exploration: &Exploration<Judgement>, worst: usize, always: bool) -> Option<String> {
+    let failure = |outcome: &Judgement| match outcome {
+        Ok(Outcome::Fail(failure)) => Some((failure.evidence, failure.message.clone())),
+        _ => None,
+    };
+    let (evidence, message) = failure(&exploration.leaves[worst].outcome)?;
+    let failures = exploration.leaves.iter();
+    let mut failures = failures.filter_map(|leaf| failure(&leaf.outcome));
+    let (_, other) = failures.find(|(own, _)| *own != evidence)?;
+    let same = |outcome: &Judgement| failure(outcome).is_some_and(|(own, _)| own == evidence);
+    let when = exploration.witness(worst, same);
+    let when = exploration.premises(worst, when, same);
+    let when: Vec<String> = when.iter().map(Premise::to_string).collect();
+    let rest = match always {
+        true => "otherwise",
+        false => "where else this fails",
+    };
+    let when = when.join(" and ");
+    Some(format!("it {message} when {when}, and {other} {rest}"))
 }
 
 /// Whether two worlds fail for the same reason, or have the same verdict.
