@@ -16,7 +16,7 @@ use crate::rules::{
 };
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown, UnknownKind};
-use crate::worlds::{Answer, Exploration, MAX_WORLDS};
+use crate::worlds::{Answerable, Exploration, Leaf, MAX_WORLDS, Premise, Symbol};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -67,13 +67,37 @@ struct Checker<'a> {
 struct Explored {
     verdict: Verdict,
     /// The worst failure among the worlds, with the fewest answers that lead to failures.
-    failure: Option<(Box<Failure>, Vec<Answer>, Vec<String>)>,
+    failure: Option<(Box<Failure>, Vec<Premise>)>,
+    /// The defaults that the verdict rests on.
+    assumes: Vec<String>,
     undetermined: Option<Unknown>,
+}
+
+/// The worst verdict over the containers of a task definition, and the defaults that it rests on.
+struct Worst {
+    verdict: Verdict,
+    assumes: Vec<String>,
+}
+
+impl Worst {
+    fn add(&mut self, verdict: Verdict, assumes: Vec<String>) {
+        // Where nothing is wrong, that rests on every container.
+        if verdict > self.verdict && verdict > Verdict::Pass {
+            self.assumes = assumes;
+        } else if verdict >= self.verdict || self.verdict <= Verdict::Pass {
+            for one in assumes {
+                if !self.assumes.contains(&one) {
+                    self.assumes.push(one);
+                }
+            }
+        }
+        self.verdict = self.verdict.max(verdict);
+    }
 }
 
 impl Checker<'_> {
     fn task(&mut self, task: &TaskDefinition) {
-        let containers = container_ids(task);
+        let containers = known_containers(task);
         self.refused
             .borrow_mut()
             .extend(task.refused.iter().cloned());
@@ -82,12 +106,14 @@ impl Checker<'_> {
             unit: self.unit.clone(),
             source: task.source,
             place: self.place(task.span),
+            cdk_path: task.cdk_path.clone(),
             verdicts: Vec::new(),
+            assumes: Vec::new(),
             decided: true,
             instantiated: can_exist(task),
         };
         for rule in self.settings.rules_on() {
-            let verdict = match &rule.check {
+            let worst = match &rule.check {
                 Check::Exceptions => continue,
                 Check::PerContainer {
                     applies,
@@ -95,15 +121,19 @@ impl Checker<'_> {
                     question,
                 } => {
                     let mut worst = self.residue(task, rule, *applies, &mut judged);
-                    for id in &containers {
-                        let verdict =
+                    for at in 0..containers.len() {
+                        let id = (&containers[..], at);
+                        let (verdict, assumes) =
                             self.container(task, id, rule, *applies, *check, question, &mut judged);
-                        worst = worst.max(verdict);
+                        worst.add(verdict, assumes);
                     }
                     worst
                 }
             };
-            judged.verdicts.push((rule.id, verdict));
+            judged.verdicts.push((rule.id, worst.verdict));
+            if !worst.assumes.is_empty() {
+                judged.assumes.push((rule.id, worst.assumes));
+            }
         }
         if judged.instantiated && !is_not_there(task) {
             self.refused.borrow_mut().extend(refusals::of(task));
@@ -118,10 +148,16 @@ impl Checker<'_> {
         rule: &'static Rule,
         applies: fn(&Cx, &TaskDefinition) -> Applies,
         judged: &mut Judged,
-    ) -> Verdict {
+    ) -> Worst {
         let cx = self.cx(task, rule);
         let explored = self.explore(task, || {
-            if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
+            if is_not_there(task) {
+                return Ok(Outcome::NotApplicable);
+            }
+            if let Some(unknown) = &task.changed_by {
+                return Err(unknown.clone());
+            }
+            if matches!(applies(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
             match &task.containers().rest {
@@ -136,61 +172,63 @@ impl Checker<'_> {
         });
         if let Some(unknown) = explored.undetermined {
             judged.decided = false;
-            let message = format!("cannot tell which containers task `{}` has", task.address);
+            let message = match task.changed_by {
+                Some(_) => format!("cannot tell what becomes of task `{}`", task.address),
+                None => format!("cannot tell which containers task `{}` has", task.address),
+            };
             self.undetermined(task, rule, None, message, &unknown);
-            return Verdict::Undetermined;
         }
-        explored.verdict
+        Worst {
+            verdict: explored.verdict,
+            assumes: explored.assumes,
+        }
     }
 
     #[allow(clippy::too_many_arguments)]
     fn container(
         &mut self,
         task: &TaskDefinition,
-        id: &(usize, ContainerId),
+        (known, at): (&[Known], usize),
         rule: &'static Rule,
         applies: fn(&Cx, &TaskDefinition) -> Applies,
         check: fn(&Cx, &TaskDefinition, &ContainerDefinition) -> Judgement,
         question: &str,
         judged: &mut Judged,
-    ) -> Verdict {
+    ) -> (Verdict, Vec<String>) {
+        let own = &known[at];
         let cx = self.cx(task, rule);
         let explored = self.explore(task, || {
             if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
             let containers = task.containers();
-            let Some(container) = find(&containers.list, id) else {
+            let found = task.world.aside(|| find(&containers.list, known, at));
+            let Some(container) = found else {
                 return Ok(Outcome::NotApplicable);
             };
             let mut outcome = check(&cx, task, container)?;
             if let Outcome::Fail(failure) = &mut outcome {
+                failure.container = task.world.aside(|| container.shown_name());
                 failure.written_as = container.first_member_name();
                 if let Existence::Unknown(_) = task.exists() {
                     failure.only_if = Some("any instance of it exists");
+                } else if task.changed_by.is_some() {
+                    failure.only_if = Some("macros leave it as it is");
                 }
             }
             Ok(outcome)
         });
-        let shown = id.1.name().map(str::to_owned);
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
-            let subject = subject(task, shown.as_deref());
+            let subject = subject(task, own.shown.as_deref());
             let message = format!("cannot tell {}", question.replace("{subject}", &subject));
-            self.undetermined(task, rule, Some(&id.1), message, unknown);
+            self.undetermined(task, rule, Some(own), message, unknown);
         }
-        if let Some((failure, when, assumes)) = explored.failure {
-            self.finding(
-                task,
-                rule,
-                &id.1,
-                explored.verdict,
-                *failure,
-                &when,
-                assumes,
-            );
+        if let Some((failure, when)) = explored.failure {
+            let assumes = explored.assumes.clone();
+            self.finding(task, rule, own, explored.verdict, *failure, &when, assumes);
         }
-        explored.verdict
+        (explored.verdict, explored.assumes)
     }
 
     fn cx<'b>(&'b self, task: &'b TaskDefinition, rule: &'static Rule) -> Cx<'b> {
@@ -219,25 +257,35 @@ impl Checker<'_> {
     }
 
     fn explore(&self, task: &TaskDefinition, judge: impl Fn() -> Judgement) -> Explored {
-        let exploration = task.world.explore(judge);
-        summarise(exploration, task.span)
+        let exploration = task.world.explore(&judge);
+        let refused = self.refused.borrow().len();
+        let needed = |leaf: &Leaf<Judgement>| -> Vec<(Symbol, Answerable)> {
+            let same = |outcome: &Judgement| same_judgement(outcome, &leaf.outcome);
+            let needed = task.world.needed(leaf, &judge, same);
+            needed.into_iter().cloned().collect()
+        };
+        let explored = summarise(exploration, task.span, needed);
+        // What was tried without a default is not there to be told.
+        self.refused.borrow_mut().truncate(refused);
+        explored
     }
 
     fn undetermined(
         &mut self,
         task: &TaskDefinition,
         rule: &'static Rule,
-        container: Option<&ContainerId>,
+        container: Option<&Known>,
         message: String,
         unknown: &Unknown,
     ) {
         self.out.undetermined.push(Undetermined {
             rule: rule.id,
             address: task.address.clone(),
-            container: container.and_then(ContainerId::name).map(str::to_owned),
+            container: container.and_then(|own| own.shown.clone()),
             unit: self.unit.clone(),
             message,
             reason: unknown.reason().to_owned(),
+            cdk_path: task.cdk_path.clone(),
             about: about(task, container),
             place: self.place(unknown.span()),
         });
@@ -248,21 +296,24 @@ impl Checker<'_> {
         &mut self,
         task: &TaskDefinition,
         rule: &'static Rule,
-        id: &ContainerId,
+        own: &Known,
         verdict: Verdict,
         failure: Failure,
-        when: &[Answer],
+        premises: &[Premise],
         assumes: Vec<String>,
     ) {
-        let container = id.name().map(str::to_owned);
+        // In the worlds in which it fails, it may have another name.
+        let container = failure.container.or_else(|| own.shown.clone());
         let notation = Notation::of(task.source, failure.written_as, self.sources);
-        let answers = when.iter().map(Answer::to_string);
-        let when: Vec<String> = answers.chain(failure.only_if.map(str::to_owned)).collect();
+        let only_if = failure.only_if.map(str::to_owned);
+        let answers = premises.iter().map(|premise| premise.answer.to_string());
+        let when: Vec<String> = answers.chain(only_if.clone()).collect();
         let subject = subject(task, container.as_deref());
         let mut message = format!("{subject} {}", failure.message);
         if !when.is_empty() {
+            let told = premises.iter().map(Premise::to_string).chain(only_if);
             message.push_str(" when ");
-            message.push_str(&when.join(" and "));
+            message.push_str(&told.collect::<Vec<String>>().join(" and "));
         }
         let mut notes = failure.notes;
         // A template's value whose way begins where it stands was read as something else there.
@@ -298,10 +349,11 @@ impl Checker<'_> {
             source: task.source,
             when,
             assumes,
+            cdk_path: task.cdk_path.clone(),
             primary,
             labels,
             trail,
-            about: about(task, Some(id)),
+            about: about(task, Some(own)),
             instances: vec![Instance {
                 unit: self.unit.clone(),
                 address: task.address.clone(),
@@ -347,50 +399,94 @@ impl Checker<'_> {
     }
 }
 
-fn about(task: &TaskDefinition, container: Option<&ContainerId>) -> Vec<Span> {
-    let container = container.map(ContainerId::span);
+fn about(task: &TaskDefinition, container: Option<&Known>) -> Vec<Span> {
+    let container = container.map(|own| own.id.span());
     std::iter::once(task.span).chain(container).collect()
 }
 
 /// Steps of a trail that are kept for a report.
 const MAX_STEPS: usize = 100;
 
-/// The containers that a task definition has in any world, each with the index at which it was
-/// first met.
-fn container_ids(task: &TaskDefinition) -> Vec<(usize, ContainerId)> {
-    let exploration = task.world.explore(|| {
+/// A container that a task definition has in some world.
+struct Known {
+    /// Its index in the list where it was first met.
+    index: usize,
+    id: ContainerId,
+    /// What it is called there, or in the world of the defaults.
+    shown: Option<String>,
+}
+
+/// The containers that a task definition has in any world.
+fn known_containers(task: &TaskDefinition) -> Vec<Known> {
+    let world = &task.world;
+    let exploration = world.explore(|| {
         if is_not_there(task) {
             return Vec::new();
         }
         let containers = task.containers();
-        containers
-            .list
-            .iter()
-            .map(ContainerDefinition::id)
-            .collect()
+        let ids = containers.list.iter().map(ContainerDefinition::id);
+        world.aside(|| ids.collect())
     });
-    let mut leaves = exploration.leaves.into_iter();
-    let first = leaves.next().map(|leaf| leaf.outcome).unwrap_or_default();
-    let mut seen: std::collections::HashSet<ContainerId> = first.iter().cloned().collect();
-    let mut all: Vec<(usize, ContainerId)> = first.into_iter().enumerate().collect();
-    for leaf in leaves {
+    let mut seen: HashSet<ContainerId> = HashSet::new();
+    let mut all: Vec<(usize, ContainerId)> = Vec::new();
+    // Objects that define several containers in one world.
+    let mut loops: HashSet<Span> = HashSet::new();
+    for leaf in exploration.leaves {
+        let mut here = HashSet::with_capacity(leaf.outcome.len());
         for (index, id) in leaf.outcome.into_iter().enumerate() {
+            if !here.insert(id.span()) {
+                loops.insert(id.span());
+            }
             if seen.insert(id.clone()) {
                 all.push((index, id));
             }
         }
     }
-    all
+    // One that is its object's only one stays the same, however it is called.
+    let mut told = HashSet::with_capacity(all.len());
+    all.retain(|(_, id)| loops.contains(&id.span()) || told.insert(id.span()));
+    let known = all.into_iter().map(|(index, id)| {
+        let by_default = || {
+            let list = &task.containers().list;
+            let container = list.get(index).filter(|own| own.span == id.span());
+            container.and_then(ContainerDefinition::shown_name)
+        };
+        let name = id.name().map(str::to_owned);
+        Known {
+            index,
+            shown: name.or_else(|| world.by_default(by_default)),
+            id,
+        }
+    });
+    known.collect()
 }
 
+/// The container among those of the present world that is the known one at an index. Where it has
+/// another name here, the containers that are none of the known ones, and the known ones that are
+/// not there, belong together in their order.
 fn find<'a>(
     list: &'a [ContainerDefinition],
-    (index, id): &(usize, ContainerId),
+    known: &[Known],
+    at: usize,
 ) -> Option<&'a ContainerDefinition> {
-    match list.get(*index) {
-        Some(container) if container.id() == *id => Some(container),
-        _ => list.iter().find(|container| container.id() == *id),
+    let Known { index, id, .. } = &known[at];
+    if let Some(container) = list.get(*index)
+        && container.id() == *id
+    {
+        return Some(container);
     }
+    let here = list.iter().filter(|container| container.span == id.span());
+    let here: Vec<(&ContainerDefinition, ContainerId)> =
+        here.map(|container| (container, container.id())).collect();
+    if let Some((container, _)) = here.iter().find(|(_, own)| own == id) {
+        return Some(container);
+    }
+    let is_here = |id: &ContainerId| here.iter().any(|(_, own)| own == id);
+    let is_known = |own: &ContainerId| known.iter().any(|known| known.id == *own);
+    let before = known[..at].iter().map(|known| &known.id);
+    let rank = before.filter(|one| one.span() == id.span() && !is_here(one));
+    let mut renamed = here.iter().filter(|(_, own)| !is_known(own));
+    renamed.nth(rank.count()).map(|(container, _)| *container)
 }
 
 fn is_not_there(task: &TaskDefinition) -> bool {
@@ -413,7 +509,12 @@ fn can_exist(task: &TaskDefinition) -> bool {
 }
 
 /// The verdict over all worlds: *fail* if all fail, *conditional* if some do.
-fn summarise(mut exploration: Exploration<Judgement>, span: Span) -> Explored {
+/// `needed` tells the defaults that a world's judgement rests on.
+fn summarise(
+    mut exploration: Exploration<Judgement>,
+    span: Span,
+    needed: impl Fn(&Leaf<Judgement>) -> Vec<(Symbol, Answerable)>,
+) -> Explored {
     let fails = |outcome: &Judgement| matches!(outcome, Ok(Outcome::Fail(_)));
     let mut undetermined = exploration
         .leaves
@@ -448,32 +549,92 @@ fn summarise(mut exploration: Exploration<Judgement>, span: Span) -> Explored {
                 .max()
                 .unwrap_or(Verdict::NotApplicable),
         };
+        let assumes = match verdict {
+            Verdict::Pass | Verdict::NotApplicable => assumed(&exploration.leaves, needed),
+            _ => Vec::new(),
+        };
         return Explored {
             verdict,
             failure: None,
+            assumes,
             undetermined,
         };
     };
     let always = exploration.complete && failing.len() == exploration.leaves.len();
     let when = exploration.witness(worst, fails);
+    let when = exploration.premises(worst, when, fails);
+    let otherwise = otherwise(&exploration, worst, always);
     let leaf = exploration.leaves.swap_remove(worst);
-    let assumes = leaf
-        .assumes
-        .iter()
-        .map(|(symbol, value)| format!("`{}` is {value}", symbol.label()))
-        .collect();
-    let Ok(Outcome::Fail(failure)) = leaf.outcome else {
+    let assumes = assumed(std::slice::from_ref(&leaf), needed);
+    let Ok(Outcome::Fail(mut failure)) = leaf.outcome else {
         unreachable!("the worst world is one of the failing ones");
     };
+    failure.notes.extend(otherwise);
     Explored {
         verdict: if always && failure.only_if.is_none() {
             Verdict::Fail
         } else {
             Verdict::Conditional
         },
-        failure: Some((failure, when, assumes)),
+        failure: Some((failure, when)),
+        assumes,
         undetermined,
     }
+}
+
+/// Where some worlds fail for another reason than the worst: when it is the one, and what it is
+/// otherwise.
+fn otherwise(exploration: &Exploration<Judgement>, worst: usize, always: bool) -> Option<String> {
+    let failure = |outcome: &Judgement| match outcome {
+        Ok(Outcome::Fail(failure)) => Some((failure.evidence, failure.message.clone())),
+        _ => None,
+    };
+    let (evidence, message) = failure(&exploration.leaves[worst].outcome)?;
+    let failures = exploration.leaves.iter();
+    let mut failures = failures.filter_map(|leaf| failure(&leaf.outcome));
+    let (_, other) = failures.find(|(own, _)| *own != evidence)?;
+    let same = |outcome: &Judgement| failure(outcome).is_some_and(|(own, _)| own == evidence);
+    let when = exploration.witness(worst, same);
+    let when = exploration.premises(worst, when, same);
+    let when: Vec<String> = when.iter().map(Premise::to_string).collect();
+    let rest = match always {
+        true => "otherwise",
+        false => "where else this fails",
+    };
+    let when = when.join(" and ");
+    Some(format!("it {message} when {when}, and {other} {rest}"))
+}
+
+/// Whether two worlds fail for the same reason, or have the same verdict.
+fn same_judgement(a: &Judgement, b: &Judgement) -> bool {
+    match (a, b) {
+        (Ok(Outcome::Fail(a)), Ok(Outcome::Fail(b))) => a.evidence == b.evidence,
+        (Ok(a), Ok(b)) => a.verdict() == b.verdict(),
+        _ => false,
+    }
+}
+
+/// The defaults that the judgements of some worlds rest on, each once.
+fn assumed(
+    leaves: &[Leaf<Judgement>],
+    needed: impl Fn(&Leaf<Judgement>) -> Vec<(Symbol, Answerable)>,
+) -> Vec<String> {
+    let mut all: Vec<(Symbol, Answerable)> = Vec::new();
+    for leaf in leaves {
+        if leaf.assumes.iter().all(|one| all.contains(one)) {
+            continue;
+        }
+        for one in needed(leaf) {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+    }
+    let told = |(symbol, value): &(Symbol, Answerable)| match symbol.is_sensitive() {
+        true => format!("`{}` is its default (sensitive)", symbol.label()),
+        false => format!("`{}` is {value}", symbol.label()),
+    };
+    all.iter().map(told).collect()
 }
 
 /// How a member is written where the container stands.

@@ -127,7 +127,7 @@ pub struct Selection {
     /// The Terraform workspace [default: default]
     #[arg(long, value_name = "NAME", help_heading = "Terraform")]
     pub workspace: Option<String>,
-    /// Set a parameter of the templates
+    /// Set a parameter of the templates, or a pseudo parameter such as AWS::URLSuffix
     #[arg(
         long = "parameter",
         value_name = "KEY=VALUE",
@@ -142,12 +142,15 @@ pub struct Selection {
         help_heading = "CloudFormation"
     )]
     pub parameter_files: Vec<PathBuf>,
-    /// The value of AWS::Region
+    /// The value of AWS::Region, which tells AWS::Partition and AWS::URLSuffix too
     #[arg(long, value_name = "REGION", help_heading = "CloudFormation")]
     pub region: Option<String>,
     /// The value of AWS::AccountId
     #[arg(long, value_name = "ID", help_heading = "CloudFormation")]
     pub account: Option<String>,
+    /// The value of AWS::StackName
+    #[arg(long, value_name = "NAME", help_heading = "CloudFormation")]
+    pub stack_name: Option<String>,
 }
 
 /// Where the configuration comes from.

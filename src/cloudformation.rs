@@ -22,7 +22,7 @@ use crate::finding::ProblemKind;
 use crate::ledger::{Gap, Partial};
 use crate::model::TaskDefinition;
 use crate::source::{File, SourceMap, Span};
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Unknown, Value};
 use crate::yaml::{NoteKind, SyntaxError};
 use intrinsics::Eval;
 use nested::NotFollowed;
@@ -72,6 +72,7 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
     note(&template, &mut gaps);
     let stack = stack_of(Rc::new(template), sources, options);
     let mut loader = Loader {
+        macros: None,
         tasks: Vec::new(),
         gaps,
         nests: Vec::new(),
@@ -113,6 +114,8 @@ fn stack_of(template: SharedTemplate, sources: &Arc<SourceMap>, options: &Option
 
 /// Gathers the task definitions of a stack and of those that it nests.
 struct Loader {
+    /// What may change all that is declared in the present stack.
+    macros: Option<Unknown>,
     tasks: Vec<TaskDefinition>,
     gaps: Vec<Gap>,
     nests: Vec<Nests>,
@@ -124,6 +127,13 @@ const MAX_NESTED: usize = 1000;
 
 impl Loader {
     fn stack(&mut self, eval: &Eval) {
+        let around = self.macros.clone();
+        self.macros = around.clone().or_else(|| changing(&eval.stack().template));
+        self.resources(eval);
+        self.macros = around;
+    }
+
+    fn resources(&mut self, eval: &Eval) {
         for declared in resources::declared(eval, &mut self.gaps) {
             if let Err(error) = self.resource(eval, &declared) {
                 let what = format!("resource `{}` was not checked", declared.resource.id);
@@ -134,13 +144,21 @@ impl Loader {
 
     fn resource(&mut self, eval: &Eval, declared: &Declared) -> Result<(), SyntaxError> {
         let file = &eval.stack().template.file;
-        let Some(body) = declared.resource.body_if_ours(file)? else {
+        let resource = &declared.resource;
+        let Some(body) = resource.body_if_ours(file)? else {
             return Ok(());
         };
-        let Some(kind) = body.read("Type", file)? else {
-            return Ok(());
-        };
-        match kind.as_str().as_deref() {
+        let kind = body.read("Type", file)?;
+        let kind = kind.as_ref().and_then(Value::as_str);
+        if kind.is_none() {
+            let message = format!(
+                "resource `{}` does not write out its `Type`, so it was not checked",
+                resource.id
+            );
+            let gap = Gap::new(ProblemKind::Refused, message, resource.id_span);
+            self.gaps.push(gap);
+        }
+        match kind.as_deref() {
             Some(TASK_DEFINITION) => {
                 let properties = body.read("Properties", file)?;
                 let condition = body.read("Condition", file)?;
@@ -149,10 +167,17 @@ impl Loader {
                 }
                 let task = lower::lower_task_definition(eval, declared, properties, condition);
                 // What cannot be read there excepts nothing.
-                let own = body.read("Metadata", file);
+                let own = body.read("Metadata", file).ok().flatten();
+                let cdk_path = own.as_ref().and_then(cdk_path);
                 let general = eval.stack().template.read_section("Metadata");
-                let metadata = [own, general].into_iter().filter_map(|read| read.ok()?);
-                self.tasks.push(task.described_by(metadata.collect()));
+                let metadata = own.into_iter().chain(general.ok().flatten());
+                let task = task.described_by(metadata.collect()).made_from(cdk_path);
+                let own_macro = || {
+                    let own = body.read("Fn::Transform", file).ok().flatten();
+                    own.map(|own| not_run(&own))
+                };
+                self.tasks
+                    .push(task.changed_by(self.macros.clone().or_else(own_macro)));
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
                 self.nested_stack(eval, declared, &body);
@@ -197,6 +222,12 @@ impl Loader {
             ),
         }
     }
+}
+
+/// The construct that the CDK says to have made a resource from.
+fn cdk_path(metadata: &Value) -> Option<Arc<str>> {
+    let path = metadata.as_object()?.member("aws:cdk:path")?.value.get();
+    Some(path.as_str()?.into())
 }
 
 fn unreadable(error: SyntaxError, unchecked: &str) -> Gap {
@@ -253,23 +284,53 @@ fn macros(template: &Template, gaps: &mut Vec<Gap>) {
                     one.span,
                 ));
             }
-            continue;
-        }
-        let name = match &one.kind {
-            Kind::Object(object) => object.member("Name").map(|name| name.value.get()),
-            _ => Some(one.clone()),
-        };
-        let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
-        // `AWS::Serverless-2016-10-31`
-        let base = name.split('-').next().unwrap_or_default();
-        if !KNOWN_TRANSFORMS.contains(&base) {
+        } else if !is_known(&one) {
             gaps.push(Gap::new(
                 ProblemKind::Undetermined,
-                format!("macro `{name}` is not run, so what it changes was not checked"),
+                format!(
+                    "{}, so what it makes was not checked",
+                    not_run(&one).reason()
+                ),
                 one.span,
             ));
         }
     }
+}
+
+/// The first macro that may change every resource of a template: one of the template as a whole,
+/// or of its `Resources`.
+fn changing(template: &Template) -> Option<Unknown> {
+    let transforms = template.transforms();
+    let of_all = transforms
+        .iter()
+        .find(|one| !includes::is_include(one) && !is_known(one));
+    if let Some(one) = of_all {
+        return Some(not_run(one));
+    }
+    let inside = template.resource("Fn::Transform")?;
+    let inside = inside.body.read(&template.file).ok()?;
+    (!includes::is_include(&inside)).then(|| not_run(&inside))
+}
+
+/// The name in `Transform: Name` and `Transform: {Name: …}`.
+fn macro_name(transform: &Value) -> String {
+    let name = match &transform.kind {
+        Kind::Object(object) => object.member("Name").map(|name| name.value.get()),
+        _ => Some(transform.clone()),
+    };
+    let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
+    name.into_owned()
+}
+
+fn is_known(transform: &Value) -> bool {
+    let name = macro_name(transform);
+    // `AWS::Serverless-2016-10-31`
+    KNOWN_TRANSFORMS.contains(&name.split('-').next().unwrap_or_default())
+}
+
+fn not_run(transform: &Value) -> Unknown {
+    let reason = format!("macro `{}` is not run", macro_name(transform));
+    Unknown::unsupported(reason, transform.span)
 }
 
 #[cfg(test)]

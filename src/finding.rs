@@ -109,6 +109,8 @@ pub struct Finding {
     pub when: Vec<String>,
     /// Defaults that it rests on.
     pub assumes: Vec<String>,
+    /// Where the construct is that the CDK has made the task definition from.
+    pub cdk_path: Option<Arc<str>>,
     /// The smallest text whose change fixes it.
     pub primary: Label,
     /// Premises, in the order in which the value travelled.
@@ -143,6 +145,8 @@ pub struct Undetermined {
     /// What cannot be told: "which user container `db` runs as".
     pub message: String,
     pub reason: String,
+    /// Where the construct is that the CDK has made the task definition from.
+    pub cdk_path: Option<Arc<str>>,
     /// The declaration of the task definition and the object of the container.
     pub about: Vec<Span>,
     pub place: Place,
@@ -197,8 +201,13 @@ pub struct Judged {
     pub unit: Arc<str>,
     pub source: SourceKind,
     pub place: Place,
+    /// Where the construct is that the CDK has made it from.
+    pub cdk_path: Option<Arc<str>>,
     /// By rule, in the order of the registry; the worst over its containers.
     pub verdicts: Vec<(&'static str, Verdict)>,
+    /// By rule: the defaults that its verdict rests on. Rules whose verdict rests on none are left
+    /// out.
+    pub assumes: Vec<(&'static str, Vec<String>)>,
     /// No container of it is unknown for any rule.
     pub decided: bool,
     /// Not there in any world.

@@ -15,6 +15,8 @@ pub struct Inspected {
     pub unit: Arc<str>,
     pub source: crate::model::SourceKind,
     pub location: Location,
+    /// Where the construct is that the CDK has made it from.
+    pub cdk_path: Option<Arc<str>>,
     /// The world of the defaults first.
     pub worlds: Vec<InspectedWorld>,
 }
@@ -64,6 +66,7 @@ pub fn inspect(sources: &SourceMap, unit: &Arc<str>, task: &TaskDefinition) -> I
         unit: unit.clone(),
         source: task.source,
         location: sources.location(task.span),
+        cdk_path: task.cdk_path.clone(),
         worlds,
     }
 }

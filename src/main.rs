@@ -361,6 +361,7 @@ fn cloudformation_options(
     for (name, value) in [
         ("AWS::Region", &selection.region),
         ("AWS::AccountId", &selection.account),
+        ("AWS::StackName", &selection.stack_name),
     ] {
         if let Some(value) = value {
             parameters.insert(name.to_owned(), value.clone());

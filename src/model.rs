@@ -11,6 +11,7 @@ pub mod schema;
 use crate::source::Span;
 use crate::value::{Kind, Slot, Text, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::{Memo, World};
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -47,6 +48,10 @@ pub struct TaskDefinition {
     /// What is written about it beside it: CloudFormation's `Metadata` of the resource and of the
     /// template.
     pub metadata: Vec<Value>,
+    /// What may change any of it before it is deployed, if something may: a macro.
+    pub changed_by: Option<Unknown>,
+    /// Where the construct is that the CDK has made it from: `Stack/Service/TaskDef/Resource`.
+    pub cdk_path: Option<Arc<str>>,
     containers: Memo<Rc<Containers>>,
     definition: Slot,
 
@@ -80,6 +85,8 @@ impl TaskDefinition {
             exists: Box::new(|| Existence::Exists),
             refused: Vec::new(),
             metadata: Vec::new(),
+            changed_by: None,
+            cdk_path: None,
             containers: Memo::default(),
             network_mode: Member::new(&definition, &["networkMode"]),
             pid_mode: Member::new(&definition, &["pidMode"]),
@@ -111,6 +118,18 @@ impl TaskDefinition {
         self
     }
 
+    /// Says that something may change any of it before it is deployed.
+    pub fn changed_by(mut self, what: Option<Unknown>) -> TaskDefinition {
+        self.changed_by = what;
+        self
+    }
+
+    /// Names the construct of the CDK that it is made from.
+    pub fn made_from(mut self, cdk_path: Option<Arc<str>>) -> TaskDefinition {
+        self.cdk_path = cdk_path;
+        self
+    }
+
     pub fn exists(&self) -> Existence {
         (self.exists)()
     }
@@ -123,7 +142,9 @@ impl TaskDefinition {
     /// The container definitions in the present world.
     pub fn containers(&self) -> Rc<Containers> {
         self.containers
-            .get(&self.world, || Rc::new(Containers::of(&self.definition)))
+            .get(&self.world, || {
+                Rc::new(Containers::of(&self.definition, &self.world))
+            })
             .unwrap_or_else(|_| {
                 let unknown =
                     Unknown::invalid("the container definitions refer to themselves", self.span);
@@ -147,7 +168,7 @@ impl Containers {
         }
     }
 
-    fn of(definition: &Slot) -> Containers {
+    fn of(definition: &Slot, world: &World) -> Containers {
         let empty = Containers {
             list: Vec::new(),
             rest: None,
@@ -171,7 +192,11 @@ impl Containers {
         };
         let mut rest = list.rest.clone();
         let mut containers: Vec<ContainerDefinition> = Vec::with_capacity(list.items.len());
-        let mut seen = std::collections::HashMap::new();
+        let mut spans = HashMap::new();
+        for item in list.items.iter() {
+            *spans.entry(item.span()).or_insert(0) += 1;
+        }
+        let mut seen = HashMap::new();
         for item in list.items.iter() {
             let value = item.get();
             match &value.kind {
@@ -183,7 +208,12 @@ impl Containers {
                 _ => {}
             }
             let container = ContainerDefinition::new(value);
-            let key = (container.span, container.shown_name());
+            // Only what one object defines several times is told apart by its name.
+            let name = match spans.get(&container.span) {
+                Some(1) => None,
+                _ => world.aside(|| container.shown_name()),
+            };
+            let key = (container.span, name);
             let occurrence: &mut usize = seen.entry(key).or_default();
             containers.push(ContainerDefinition {
                 occurrence: *occurrence,

@@ -452,6 +452,7 @@ pub(crate) mod samples {
                 source: SourceKind::Terraform,
                 when: Vec::new(),
                 assumes: Vec::new(),
+                cdk_path: None,
                 primary,
                 labels,
                 trail: Vec::new(),
@@ -474,6 +475,7 @@ pub(crate) mod samples {
                 unit: ".".into(),
                 message: format!("cannot tell which user container `{container}` runs as"),
                 reason: label.message,
+                cdk_path: None,
                 about: Vec::new(),
                 place: label.place,
             }
@@ -486,6 +488,8 @@ pub(crate) mod samples {
                 source: SourceKind::Terraform,
                 place,
                 verdicts: vec![("host-network-root-user", verdict)],
+                assumes: Vec::new(),
+                cdk_path: None,
                 decided: verdict != Verdict::Undetermined,
                 instantiated: true,
             }

@@ -150,6 +150,8 @@ pub struct Failure {
     pub notes: Vec<String>,
     /// What must hold besides for it to matter, after "when".
     pub(crate) only_if: Option<&'static str>,
+    /// What the container is called in the world that fails.
+    pub(crate) container: Option<String>,
     /// The name of a member of the container, which tells the notation of the source.
     pub(crate) written_as: Option<Span>,
 }
@@ -203,6 +205,7 @@ pub fn fail(
         fix,
         notes: Vec::new(),
         only_if: None,
+        container: None,
         written_as: None,
     }
 }

@@ -433,6 +433,7 @@ impl Pass<'_> {
             },
             when: Vec::new(),
             assumes: Vec::new(),
+            cdk_path: None,
             primary: Label {
                 message: if over {
                     "it has ended"

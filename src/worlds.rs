@@ -23,6 +23,7 @@ struct SymbolInfo {
     default: Option<Answerable>,
     domain: Option<Vec<Answerable>>,
     never_null: bool,
+    sensitive: bool,
 }
 
 /// A literal that a symbol can be compared with.
@@ -43,6 +44,7 @@ impl Symbol {
             default: None,
             domain: None,
             never_null: false,
+            sensitive: false,
         }))
     }
 
@@ -67,6 +69,17 @@ impl Symbol {
         Symbol(Rc::new(info))
     }
 
+    /// Its value is not to be printed.
+    pub fn sensitive(self, sensitive: bool) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.sensitive |= sensitive;
+        Symbol(Rc::new(info))
+    }
+
+    pub fn is_sensitive(&self) -> bool {
+        self.0.sensitive
+    }
+
     pub fn id(&self) -> &str {
         &self.0.id
     }
@@ -88,6 +101,7 @@ impl SymbolInfo {
             default: self.default.clone(),
             domain: self.domain.clone(),
             never_null: self.never_null,
+            sensitive: self.sensitive,
         }
     }
 }
@@ -262,6 +276,9 @@ pub enum Reading {
 enum Dependency {
     Asked(Question, Option<bool>),
     Read(Symbol, Reading),
+    /// Read aside: nothing rests on it.
+    Glanced(Symbol, Reading),
+    Passed(Symbol, bool),
     Refused,
 }
 
@@ -275,6 +292,9 @@ pub struct World {
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
+    passed: RefCell<Vec<(Symbol, bool)>>,
+    /// Symbols whose defaults are not assumed.
+    opened: RefCell<Vec<Symbol>>,
     /// Nothing can be planned or deployed in this world.
     refused: Cell<bool>,
     /// What would be refused is caught.
@@ -344,24 +364,63 @@ impl World {
 
     /// What a symbol is in this world.
     pub fn read(&self, symbol: &Symbol) -> Reading {
-        let reading = self.reading(symbol);
-        match &reading {
-            Reading::Default(value) => {
-                let mut assumed = self.assumed.borrow_mut();
-                if !assumed.iter().any(|(known, _)| known == symbol) {
-                    assumed.push((symbol.clone(), value.clone()));
-                }
+        let reading = self.glance(symbol);
+        if let Reading::Default(value) = &reading {
+            let mut assumed = self.assumed.borrow_mut();
+            if !assumed.iter().any(|(known, _)| known == symbol) {
+                assumed.push((symbol.clone(), value.clone()));
             }
-            Reading::Open if self.is_exploring() => {
-                let mut open = self.read_open.borrow_mut();
-                if !open.contains(symbol) {
-                    open.push(symbol.clone());
-                }
-            }
-            _ => {}
         }
         self.record(Dependency::Read(symbol.clone(), reading.clone()));
         reading
+    }
+
+    fn glance(&self, symbol: &Symbol) -> Reading {
+        let reading = self.reading(symbol);
+        if reading == Reading::Open && self.is_exploring() {
+            let mut open = self.read_open.borrow_mut();
+            if !open.contains(symbol) {
+                open.push(symbol.clone());
+            }
+        }
+        reading
+    }
+
+    /// Says that the computation goes through something that has a name in the source and comes to
+    /// this in the present world: a condition.
+    pub fn pass(&self, condition: &Symbol, holds: bool) {
+        let mut passed = self.passed.borrow_mut();
+        if self.is_exploring()
+            && passed.len() < MAX_PASSED
+            && !passed.iter().any(|(known, _)| known == condition)
+        {
+            passed.push((condition.clone(), holds));
+        }
+        drop(passed);
+        self.record(Dependency::Passed(condition.clone(), holds));
+    }
+
+    /// Runs a computation that the outcome does not rest on, such as what a thing is called: it asks
+    /// nothing new, the defaults that it reads are not assumed, and what it goes through is not
+    /// passed.
+    pub fn aside<T>(&self, run: impl FnOnce() -> T) -> T {
+        let assumed = self.assumed.borrow().len();
+        let passed = self.passed.borrow().len();
+        self.recording.borrow_mut().push(Vec::new());
+        let result = self.without_asking(run);
+        self.assumed.borrow_mut().truncate(assumed);
+        self.passed.borrow_mut().truncate(passed);
+        let frame = self.recording.borrow_mut().pop();
+        for dependency in frame.expect("the frame pushed above") {
+            match dependency {
+                Dependency::Read(symbol, reading) => {
+                    self.record(Dependency::Glanced(symbol, reading));
+                }
+                Dependency::Passed(..) => {}
+                other => self.record(other),
+            }
+        }
+        result
     }
 
     fn reading(&self, symbol: &Symbol) -> Reading {
@@ -380,6 +439,7 @@ impl World {
             return Reading::Pinned(last.clone());
         }
         match &symbol.0.default {
+            Some(_) if self.opened.borrow().contains(symbol) => Reading::Open,
             Some(default) if !facts.is_some_and(|facts| facts.excluded.contains(default)) => {
                 Reading::Default(default.clone())
             }
@@ -459,6 +519,35 @@ impl World {
         Exploration { leaves, complete }
     }
 
+    /// Runs a computation in the world of the defaults only.
+    pub fn by_default<T>(&self, run: impl Fn() -> T) -> T {
+        let leaf = self.run_in(&[], &run);
+        self.reset();
+        leaf.outcome
+    }
+
+    /// The defaults that an outcome rests on: those of a world without which it is not known, or
+    /// another one. `run` is what was explored.
+    pub fn needed<'l, T>(
+        &self,
+        leaf: &'l Leaf<T>,
+        run: impl Fn() -> T,
+        same: impl Fn(&T) -> bool,
+    ) -> Vec<&'l (Symbol, Answerable)> {
+        let mut needed = Vec::new();
+        for assumed in &leaf.assumes {
+            self.opened.borrow_mut().push(assumed.0.clone());
+            let without = self.run_in(&leaf.answers, &|| self.without_asking(&run));
+            if !same(&without.outcome) {
+                self.opened.borrow_mut().pop();
+                needed.push(assumed);
+            }
+        }
+        self.opened.borrow_mut().clear();
+        self.reset();
+        needed
+    }
+
     /// One run with the answers that are given, and defaults for the questions beyond them. A
     /// symbol that was read before a question pinned it is read again with the answer known.
     fn run_in<T>(&self, given: &[Answer], run: &impl Fn() -> T) -> Leaf<T> {
@@ -487,6 +576,7 @@ impl World {
                     answers,
                     outcome,
                     assumes: self.assumed.take(),
+                    passed: self.passed.take(),
                 };
             }
         }
@@ -498,6 +588,7 @@ impl World {
         self.facts.borrow_mut().clear();
         self.chosen.borrow_mut().clear();
         self.assumed.borrow_mut().clear();
+        self.passed.borrow_mut().clear();
         self.read_open.borrow_mut().clear();
     }
 }
@@ -522,6 +613,26 @@ pub struct Leaf<T> {
     pub outcome: T,
     /// Defaults that the outcome rests on.
     pub assumes: Vec<(Symbol, Answerable)>,
+    /// The conditions that the computation went through, with what they come to here.
+    pub passed: Vec<(Symbol, bool)>,
+}
+
+/// An answer of a witness, and a condition that it decides together with those before it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Premise {
+    pub answer: Answer,
+    pub so: Option<(Symbol, bool)>,
+}
+
+impl fmt::Display for Premise {
+    /// As a person says it: "`Env` is \"prod\" (so `IsProd` is true)".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.answer)?;
+        match &self.so {
+            Some((condition, holds)) => write!(f, " (so `{}` is {holds})", condition.label()),
+            None => Ok(()),
+        }
+    }
 }
 
 impl<T> Exploration<T> {
@@ -535,18 +646,112 @@ impl<T> Exploration<T> {
         let mut index = 0;
         while index < witness.len() {
             let dropped = witness.remove(index);
-            let holds = self
-                .leaves
-                .iter()
-                .filter(|leaf| agree(&leaf.answers, &witness))
-                .all(|leaf| same(&leaf.outcome));
+            let holds = self.agreeing(&witness).all(|leaf| same(&leaf.outcome));
             if !holds {
                 witness.insert(index, dropped);
                 index += 1;
             }
         }
-        witness
+        sharpen(witness)
     }
+
+    /// A witness of `leaves[at]` with the conditions that tell why: those that the computation
+    /// went through in every world of the witness, and that come to this in none besides for which
+    /// `same` does not hold.
+    pub fn premises(
+        &self,
+        at: usize,
+        witness: Vec<Answer>,
+        same: impl Fn(&T) -> bool,
+    ) -> Vec<Premise> {
+        let mut premises: Vec<(Premise, usize)> = witness
+            .iter()
+            .map(|answer| {
+                let answer = answer.clone();
+                (Premise { answer, so: None }, 0)
+            })
+            .collect();
+        let told = match self.complete {
+            true => &self.leaves[at].passed[..],
+            false => &[],
+        };
+        for (condition, holds) in told {
+            let comes_to = |leaf: &Leaf<T>| {
+                let mut passed = leaf.passed.iter();
+                let found = passed.find(|(known, _)| known == condition);
+                found.map(|(_, holds)| *holds)
+            };
+            let decided_by = |answers: &[Answer]| {
+                let mut leaves = self.agreeing(answers);
+                leaves.all(|leaf| comes_to(leaf) == Some(*holds))
+            };
+            // One that comes to the same in every world tells nothing.
+            let differs = self
+                .leaves
+                .iter()
+                .any(|leaf| comes_to(leaf) == Some(!holds));
+            if !differs || !decided_by(&witness) {
+                continue;
+            }
+            // The fewest answers that decide it; the others stay as they are.
+            let mut deciding: Vec<usize> = (0..witness.len()).collect();
+            let pick = |of: &[usize]| -> Vec<Answer> {
+                of.iter().map(|&index| witness[index].clone()).collect()
+            };
+            for index in 0..witness.len() {
+                let fewer: Vec<usize> = deciding.iter().copied().filter(|&i| i != index).collect();
+                if decided_by(&pick(&fewer)) {
+                    deciding = fewer;
+                }
+            }
+            let others: Vec<usize> = (0..witness.len())
+                .filter(|index| !deciding.contains(index))
+                .collect();
+            let suffices = self
+                .agreeing(&pick(&others))
+                .all(|leaf| comes_to(leaf) != Some(*holds) || same(&leaf.outcome));
+            if let Some(&last) = deciding.last()
+                && suffices
+                && deciding.len() >= premises[last].1
+            {
+                premises[last].0.so = Some((condition.clone(), *holds));
+                premises[last].1 = deciding.len();
+            }
+        }
+        premises.into_iter().map(|(premise, _)| premise).collect()
+    }
+
+    /// The worlds that agree with some answers.
+    fn agreeing<'a>(&'a self, answers: &'a [Answer]) -> impl Iterator<Item = &'a Leaf<T>> {
+        let leaves = self.leaves.iter();
+        leaves.filter(move |leaf| agree(&leaf.answers, answers))
+    }
+}
+
+/// Conditions of one world that are kept, to be tried as the reason of an outcome.
+const MAX_PASSED: usize = 32;
+
+/// The same answers in fewer words: where several say what a symbol is not, and leave it one value,
+/// that value.
+fn sharpen(witness: Vec<Answer>) -> Vec<Answer> {
+    let mut sharp: Vec<Answer> = Vec::with_capacity(witness.len());
+    for answer in &witness {
+        let symbol = answer.question.symbol();
+        let own = witness.iter().filter(|own| own.question.symbol() == symbol);
+        let mut facts = Facts::default();
+        own.clone().for_each(|own| facts.learn(own));
+        let told = match facts.pinned {
+            Some(Pinned::Value(value)) if own.count() > 1 => Answer {
+                question: Question::Equals(symbol.clone(), value),
+                yes: true,
+            },
+            _ => answer.clone(),
+        };
+        if !sharp.contains(&told) {
+            sharp.push(told);
+        }
+    }
+    sharp
 }
 
 /// Whether some world satisfies both lists of answers.
@@ -643,6 +848,13 @@ impl<T: Clone> Memo<T> {
                     Dependency::Asked(question.clone(), world.decide(question))
                 }
                 Dependency::Read(symbol, _) => Dependency::Read(symbol.clone(), world.read(symbol)),
+                Dependency::Glanced(symbol, _) => {
+                    Dependency::Glanced(symbol.clone(), world.glance(symbol))
+                }
+                Dependency::Passed(condition, holds) => {
+                    world.pass(condition, *holds);
+                    dependency.clone()
+                }
                 Dependency::Refused => {
                     world.refuse();
                     Dependency::Refused

@@ -411,6 +411,15 @@ impl Judged {
                         ));
                     }
                 }
+                let of_rule = task.assumes.iter().find(|(id, _)| *id == rule);
+                let found = of_rule.map_or(&[][..], |(_, assumes)| assumes);
+                for clause in &marker.clauses {
+                    if let Clause::Assumes(assumed) = clause
+                        && !(found.contains(assumed) || assumed == "nothing" && found.is_empty())
+                    {
+                        return Err(format!("expected to assume \"{assumed}\", found {found:?}"));
+                    }
+                }
             }
             return Ok(());
         }

@@ -30,16 +30,24 @@ impl Eval {
     /// Whether the condition holds that a resource names.
     pub fn names_true_condition(&self, condition: &Value) -> Truth {
         let name = literal(condition, "`Condition` takes the name of a condition")?;
-        self.named_condition(&name, condition.span)
+        self.deciding_condition(&name, condition.span)
+    }
+
+    /// Whether a condition of the template holds, on which something turns that is not a condition
+    /// itself: a finding that goes through it says its name.
+    pub(super) fn deciding_condition(&self, name: &str, at: Span) -> Truth {
+        let truth = self.named_condition(name, at);
+        if let Ok(holds) = truth {
+            let condition = self.stack.condition(name);
+            self.world().pass(&condition.symbol, holds);
+        }
+        truth
     }
 
     /// Whether a condition of the template holds.
-    pub fn named_condition(&self, name: &str, at: Span) -> Truth {
-        let memo = {
-            let mut conditions = self.stack.conditions.borrow_mut();
-            conditions.entry(name.into()).or_default().clone()
-        };
-        let truth = memo.get(self.world(), || {
+    fn named_condition(&self, name: &str, at: Span) -> Truth {
+        let condition = self.stack.condition(name);
+        let truth = condition.truth.get(self.world(), || {
             let (raw, _) = self.entry("Conditions", "condition", name, at)?;
             self.condition(&raw)
         });
@@ -66,11 +74,10 @@ impl Eval {
         if !members.iter().any(|member| is_loop(&member.name)) {
             return Err(template.missing(section, what, name, at));
         }
-        let (members, rest) = self.unrolled(members);
-        let member = members.into_iter().find(|member| &*member.name == name);
-        match (member, rest) {
+        let unrolled = self.unrolled_section(section, at);
+        match (unrolled.by_name.get(name), &unrolled.rest) {
             (Some(member), _) => Ok((member.value.get(), member.name_span)),
-            (None, Some(unknown)) => Err(unknown),
+            (None, Some(unknown)) => Err(unknown.clone()),
             (None, None) => Err(template.missing(section, what, name, at)),
         }
     }
@@ -142,11 +149,6 @@ impl Eval {
                     _ => self.each_in(&list, &other),
                 }
             }
-            "Fn::RefAll" | "Fn::ValueOf" | "Fn::ValueOfAll" => Err(Unknown::new(
-                UnknownKind::AfterApply,
-                format!("`{}` is looked up when the stack is deployed", member.name),
-                raw.span,
-            )),
             _ => Err(wrong()),
         }
     }

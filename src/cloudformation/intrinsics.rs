@@ -236,6 +236,12 @@ impl Eval {
                 "the availability zones are read from the account when the stack is deployed",
                 at,
             )),
+            // Rules compare what CloudFormation knows of parameters that name resources.
+            "Fn::RefAll" | "Fn::ValueOf" | "Fn::ValueOfAll" => Err(Unknown::new(
+                UnknownKind::AfterApply,
+                format!("`{name}` is read from the account when the stack is deployed"),
+                at,
+            )),
             "Fn::Cidr" => self.cidr(argument, at),
             "Fn::Base64" => self.base64(argument, at),
             "Fn::Length" => self.length(argument, at),
@@ -286,14 +292,14 @@ impl Eval {
     }
 
     pub(super) fn parameter(&self, parameter: &Parameter, at: Span) -> Value {
-        let given = self.stack.inputs.get(&parameter.name);
+        let given = self.stack.input(parameter);
         let value = given.and_then(|input| self.given(parameter, input, at));
         let value = value.unwrap_or_else(|| match self.stack.is_open(parameter) {
             true => self.open_parameter(parameter, at),
             false => self.default(parameter, at),
         });
         let value = match parameter.kind {
-            ParameterKind::List => comma_separated(value),
+            ParameterKind::List | ParameterKind::PseudoList => comma_separated(value),
             _ => value,
         };
         value.mark(parameter.no_echo)
@@ -381,7 +387,7 @@ impl Eval {
             Ok(name) => name,
             Err(unknown) => return Outcome::Value(Value::unknown(unknown)),
         };
-        let truth = self.named_condition(&name, condition.span);
+        let truth = self.deciding_condition(&name, condition.span);
         let (holds, branch) = match truth {
             Ok(true) => (true, yes),
             Ok(false) => (false, no),
@@ -398,13 +404,7 @@ impl Eval {
         let list = self.eval(&list, &Trail::default());
         let items = match &list.kind {
             Kind::List(items) => items,
-            Kind::Unknown(unknown) => {
-                let index = scalar_text(&index).map(|index| index.into_owned());
-                return Err(match index {
-                    Ok(index) => unknown.element(&index, at),
-                    Err(_) => derived(unknown),
-                });
-            }
+            Kind::Unknown(unknown) => return Err(derived(unknown)),
             _ => return Err(wrong()),
         };
         if let Some(rest) = &items.rest {

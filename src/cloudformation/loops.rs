@@ -9,7 +9,9 @@ use crate::source::Span;
 use crate::value::{
     Deferred, Kind, List, Member, Object, Piece, PieceKind, Slot, Text, Trail, Unknown, Value,
 };
+use crate::worlds::Memo;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -145,43 +147,110 @@ impl Eval {
         (out, rest)
     }
 
+    /// The members of a section of the template with those that its loops make, by their names.
+    pub(super) fn unrolled_section(&self, section: &str, at: Span) -> Rc<Unrolled> {
+        let memo = {
+            let mut unrolled = self.stack.unrolled.borrow_mut();
+            unrolled.entry(section.into()).or_default().clone()
+        };
+        let unrolled = memo.get(self.world(), || {
+            let (members, rest) = self.unrolled(self.stack.template.entries(section));
+            let mut by_name = HashMap::with_capacity(members.len());
+            for member in members {
+                by_name.entry(member.name.clone()).or_insert(member);
+            }
+            Rc::new(Unrolled { by_name, rest })
+        });
+        unrolled.unwrap_or_else(|_| {
+            let reason = format!("the loops of section `{section}` go over what they make");
+            Rc::new(Unrolled {
+                by_name: HashMap::new(),
+                rest: Some(Unknown::invalid(reason, at)),
+            })
+        })
+    }
+
     /// Whether the present world makes the turns of loops that something stands in.
     pub fn makes(&self, turns: &[Turn]) -> Truth {
         for turn in turns {
-            let elements = match (self.collection(&turn.collection), &turn.element) {
-                (Ok(elements), _) => elements,
+            let present = match (self.present(&turn.collection), &turn.element) {
+                (Ok(present), _) => present,
                 (Err(unknown), None) => return Err(unknown),
                 (Err(_), Some(_)) => return Ok(false),
             };
-            let is = |text: &Arc<str>| {
-                let mut elements = elements.iter();
-                elements.any(|element| element.text.as_ref() == Some(text))
-            };
-            if turn.element.as_ref().is_some_and(is) {
+            let element = turn.element.as_ref();
+            if element.is_some_and(|text| present.elements.contains(text)) {
                 continue;
             }
             // A world in which it has elements that were not there when the loop was unrolled.
-            let known = elements
-                .iter()
-                .all(|element| (element.text.as_ref()).is_some_and(|text| turn.all.contains(text)));
-            if !known {
+            if present.has_others {
                 let reason = "the loop around it goes over other elements here";
-                return Err(Unknown::limit(reason, turn.collection.span));
+                return Err(Unknown::limit(reason, turn.collection.raw.span));
             }
             return Ok(false);
         }
         Ok(true)
     }
+
+    fn present(&self, collection: &Collection) -> Result<Rc<Present>, Unknown> {
+        let present = collection.present.get(self.world(), || {
+            let elements = self.collection(&collection.raw)?;
+            let texts = elements.iter().map(|element| element.text.clone());
+            let texts: Vec<Option<Arc<str>>> = texts.collect();
+            let has_turn = |text: &Option<Arc<str>>| {
+                text.as_ref()
+                    .is_some_and(|text| collection.all.contains(text))
+            };
+            Ok(Rc::new(Present {
+                has_others: !texts.iter().all(has_turn),
+                elements: texts.into_iter().flatten().collect(),
+            }))
+        });
+        present.unwrap_or_else(|_| {
+            let reason = "this collection refers to itself";
+            Err(Unknown::invalid(reason, collection.raw.span))
+        })
+    }
+}
+
+/// A section of a template in one world.
+pub(super) struct Unrolled {
+    pub by_name: HashMap<Arc<str>, Member>,
+    /// Why there may be more.
+    pub rest: Option<Unknown>,
 }
 
 /// One pass of a loop in which a resource stands.
 #[derive(Clone)]
 pub struct Turn {
-    pub collection: Value,
+    pub collection: Rc<Collection>,
     /// Nothing where it stands for elements that are not known.
     pub element: Option<Arc<str>>,
+}
+
+/// What a loop that makes resources goes over.
+pub struct Collection {
+    pub raw: Value,
     /// All elements that have a turn of their own.
-    pub all: Rc<Vec<Arc<str>>>,
+    all: HashSet<Arc<str>>,
+    /// What it has in the present world, told once for all of its turns.
+    present: Memo<Result<Rc<Present>, Unknown>>,
+}
+
+struct Present {
+    elements: HashSet<Arc<str>>,
+    /// Some have no turn.
+    has_others: bool,
+}
+
+impl Collection {
+    pub fn new(raw: Value, all: HashSet<Arc<str>>) -> Rc<Collection> {
+        Rc::new(Collection {
+            raw,
+            all,
+            present: Memo::default(),
+        })
+    }
 }
 
 /// Members that loops may make in one place; a template holds 500 resources.

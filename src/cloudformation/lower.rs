@@ -1,8 +1,9 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
-use super::intrinsics::Eval;
+use super::intrinsics::{Eval, arguments};
 use super::resources::Declared;
 use super::rules::Rules;
+use super::template::as_function;
 use super::text::resolve_dynamic_references;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
@@ -22,7 +23,7 @@ pub fn lower_task_definition(
     let resource = &declared.resource;
     let turns = declared.turns.clone();
     let world = eval.stack().world.clone();
-    let collections = turns.iter().map(|turn| &turn.collection);
+    let collections = turns.iter().map(|turn| &turn.collection.raw);
     let parts = properties.iter().chain(&condition).chain(collections);
     let parts: Vec<&Value> = parts.collect();
     let rules = Rules::concerning(eval, &parts);
@@ -156,17 +157,39 @@ fn with_rest(mut object: Object, of: &Object) -> Object {
 /// Names that CloudFormation's resource does not have, for which it refuses the template: others,
 /// and its own in other letter case. Only what is written out is looked at.
 pub fn misspelt(properties: &Value, gaps: &mut Vec<Gap>) {
-    misspelt_in(properties, &schema::TASK_DEFINITION, gaps);
-    let containers = properties
-        .as_object()
-        .and_then(|object| object.member("ContainerDefinitions"))
-        .map(|member| member.value.get());
-    if let Some(Kind::List(list)) = containers.map(|value| value.kind) {
-        for container in list.iter() {
-            misspelt_in(&container, &schema::CONTAINER_DEFINITION, gaps);
-            misread_user(&container, gaps);
+    for properties in branches(properties) {
+        misspelt_in(&properties, &schema::TASK_DEFINITION, gaps);
+        let containers = properties
+            .as_object()
+            .and_then(|object| object.member("ContainerDefinitions"));
+        let containers = containers.map(|member| branches(&member.value.get()));
+        for list in containers.into_iter().flatten() {
+            let Kind::List(list) = list.kind else {
+                continue;
+            };
+            for container in list.iter().flat_map(|container| branches(&container)) {
+                misspelt_in(&container, &schema::CONTAINER_DEFINITION, gaps);
+                misread_user(&container, gaps);
+            }
         }
     }
+}
+
+/// A value, or all that `Fn::If` chooses from in its place.
+fn branches(value: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut waiting = vec![value.clone()];
+    while let Some(value) = waiting.pop() {
+        match as_function(&value) {
+            Some(("Fn::If", argument)) => {
+                if let Some([_, yes, no]) = arguments(&argument) {
+                    waiting.extend([no, yes]);
+                }
+            }
+            _ => found.push(value),
+        }
+    }
+    found
 }
 
 /// A user and group without quotes can be another number than it seems: `1000:0` is 60000.

@@ -1,11 +1,12 @@
 //! Nested stacks whose template lies on disk, as `aws cloudformation package` takes it.
 
-use super::intrinsics::Eval;
+use super::intrinsics::{Eval, arguments, function_value};
+use super::loops::is_loop;
 use super::resources::Declared;
 use super::stack::{Input, Nesting, Stack};
-use super::template::{Body, NESTED_STACKS, Resource, Template};
+use super::template::{Body, NESTED_STACKS, Resource, Template, as_function, read_fragment};
 use crate::source::Span;
-use crate::value::{Kind, Trail, Value};
+use crate::value::{Kind, List, PieceKind, Slot, Trail, Unknown, Value};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -43,7 +44,10 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
         body.read(name, file)
             .map_err(|error| fail(error.message, error.span))
     };
-    let properties = read("Properties")?;
+    let properties = read("Properties")?.map(|own| chosen(eval, own));
+    let properties = properties
+        .transpose()
+        .map_err(|unknown| fail(unknown.reason().to_owned(), resource.id_span))?;
     let metadata = read("Metadata")?;
     let condition = read("Condition")?;
     let (place, span) = place(eval, properties.as_ref(), metadata.as_ref())
@@ -74,15 +78,13 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
         }
     };
     let mut inputs: HashMap<Arc<str>, Input> = stack.pseudo_inputs();
-    match member(properties.as_ref(), "Parameters").map(|value| (value.span, value.kind)) {
-        Some((_, Kind::Object(object))) => {
-            for member in object.members() {
-                let input = Input::Passed(eval.clone(), member.value.get());
-                inputs.insert(member.name.clone(), input);
+    if let Some(parameters) = member(properties.as_ref(), "Parameters") {
+        for parameter in template.entries("Parameters") {
+            if let Some(passed) = passed(&parameters, &parameter.name) {
+                let input = Input::Passed(eval.clone(), passed);
+                inputs.insert(parameter.name.clone(), input);
             }
         }
-        Some((_, Kind::Null)) | None => {}
-        Some((span, _)) => return Err(fail("its parameters are not an object".to_owned(), span)),
     }
     let nesting = Nesting {
         by: eval.clone(),
@@ -97,9 +99,71 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
 pub fn path(eval: &Eval, body: &Body) -> Option<PathBuf> {
     let file = &eval.stack().template.file;
     let properties = body.read("Properties", file).ok()?;
+    let properties = properties.map(|own| chosen(eval, own));
+    let properties = properties.transpose().ok()?;
     let metadata = body.read("Metadata", file).ok()?;
     let (place, _) = place(eval, properties.as_ref(), metadata.as_ref()).ok()?;
     Some(resolve(eval, &place))
+}
+
+/// The properties themselves, where a condition that is decided chooses between several.
+fn chosen(eval: &Eval, mut properties: Value) -> Result<Value, Unknown> {
+    while let Some(("Fn::If", argument)) = as_function(&properties) {
+        let Some([condition, yes, no]) = arguments(&argument) else {
+            return Ok(properties);
+        };
+        properties = match eval.names_true_condition(&condition)? {
+            true => yes,
+            false => no,
+        };
+    }
+    Ok(properties)
+}
+
+/// What a nested stack is given for one of its parameters, as an expression of the stack around;
+/// nothing where its default counts. A choice between lists of parameters is a choice for each.
+fn passed(parameters: &Value, name: &str) -> Option<Value> {
+    let span = parameters.span;
+    let no_value = || function_value("Ref", &Value::string("AWS::NoValue", span), span);
+    let unknown = |reason: String| Some(Value::unknown(Unknown::unsupported(reason, span)));
+    match as_function(parameters) {
+        Some(("Fn::If", argument)) => {
+            let [condition, yes, no] = arguments(&argument)?;
+            let branch = |branch: &Value| passed(branch, name).unwrap_or_else(no_value);
+            let branches = [condition, branch(&yes), branch(&no)].map(Slot::from);
+            let argument = Value::new(Kind::List(List::new(branches.to_vec())), argument.span);
+            return Some(function_value("Fn::If", &argument, span));
+        }
+        Some(("Ref", argument)) if argument.as_str().as_deref() == Some("AWS::NoValue") => {
+            return None;
+        }
+        Some((function, _)) if !is_loop(function) => {
+            return unknown(format!("parameters that `{function}` makes are not read"));
+        }
+        _ => {}
+    }
+    let object = match &parameters.kind {
+        Kind::Object(object) => object,
+        Kind::Null => return None,
+        Kind::Unknown(_) => return Some(parameters.clone()),
+        _ => {
+            let what = parameters.describe();
+            return unknown(format!(
+                "expected an object of parameters here, this is {what}"
+            ));
+        }
+    };
+    if let Some(member) = object.member(name) {
+        return Some(member.value.get());
+    }
+    let mut members = object.members().iter();
+    match members.find(|member| member.name.starts_with("Fn::")) {
+        Some(function) => unknown(format!(
+            "parameters that `{}` makes are not read",
+            function.name
+        )),
+        None => None,
+    }
 }
 
 fn resolve(eval: &Eval, place: &Path) -> PathBuf {
@@ -124,13 +188,65 @@ fn place(
     let place = member(properties, "TemplateURL").or_else(|| member(properties, "Location"));
     let place = place.ok_or("it names no template")?;
     let place = eval.eval(&place, &Trail::default());
-    match place.as_str() {
-        Some(path) if path.contains("://") => {
-            Err(format!("its template at `{path}` is not on disk"))
-        }
-        Some(path) => Ok((PathBuf::from(&*path), place.span)),
+    let path = place.as_str();
+    if let Some(path) = path.as_ref().filter(|path| !path.contains("://")) {
+        return Ok((PathBuf::from(&**path), place.span));
+    }
+    if let Some(asset) = asset(eval, &place) {
+        return Ok((asset, place.span));
+    }
+    match path {
+        Some(path) => Err(format!("its template at `{path}` is not on disk")),
         None => Err("where its template lies is not written out".to_owned()),
     }
+}
+
+/// What the CDK has beside the template of a stack, and beside its list of assets.
+const CDK_TEMPLATE: &str = ".template.json";
+const CDK_ASSETS: &str = ".assets.json";
+
+/// The file that the CDK publishes at an address, as its list of the assets of a stack has it. It
+/// goes by the end of the address, which names the content; what comes before is the bucket.
+fn asset(eval: &Eval, address: &Value) -> Option<PathBuf> {
+    let last = address.as_text()?.pieces().last()?;
+    let PieceKind::Literal(end) = &last.kind else {
+        return None;
+    };
+    let key = end
+        .as_str()
+        .rsplit('/')
+        .next()
+        .filter(|key| !key.is_empty())?;
+    // The assets of nested stacks stand with those of the stack that the CDK deploys.
+    eval.stack().ancestors().find_map(|stack| {
+        let template = &stack.template.file.path;
+        let name = template.file_name()?.to_str()?.strip_suffix(CDK_TEMPLATE)?;
+        let list = template.with_file_name(format!("{name}{CDK_ASSETS}"));
+        let list = read_fragment(&*stack.sources.open(&list).ok()?).ok()?;
+        let files = member(Some(&list), "files")?;
+        let mut files = files
+            .as_object()?
+            .members()
+            .iter()
+            .map(|file| file.value.get());
+        let file = files.find(|file| is_published_as(file, key))?;
+        let source = member(Some(&file), "source")?;
+        let path = member(Some(&source), "path")?;
+        Some(template.with_file_name(&*path.as_str()?))
+    })
+}
+
+/// Whether one of the places that an asset goes to has this name.
+fn is_published_as(asset: &Value, key: &str) -> bool {
+    let destinations = member(Some(asset), "destinations");
+    let destinations = destinations.as_ref().and_then(Value::as_object);
+    destinations.is_some_and(|destinations| {
+        destinations.members().iter().any(|destination| {
+            let own = member(Some(&destination.value.get()), "objectKey");
+            let own = own.as_ref().and_then(Value::as_str);
+            own.is_some_and(|own| own.rsplit('/').next() == Some(key))
+        })
+    })
 }
 
 fn member(of: Option<&Value>, name: &str) -> Option<Value> {

@@ -240,10 +240,10 @@ impl Eval {
 
     fn referenced(&self, argument: &Value, at: Span) -> Option<Operand> {
         let parameter = self.stack.parameter(&argument.as_str()?)?;
-        if parameter.kind == ParameterKind::List {
+        if let ParameterKind::List | ParameterKind::PseudoList = parameter.kind {
             return None;
         }
-        match self.stack.inputs.get(&parameter.name) {
+        match self.stack.input(&parameter) {
             Some(Input::Passed(eval, raw)) => {
                 let eval = Eval {
                     pinning: self.pinning,
@@ -264,7 +264,7 @@ impl Eval {
 
     fn branch(&self, argument: &Value) -> Option<Operand> {
         let [condition, yes, no] = arguments(argument)?;
-        let holds = self.named_condition(&condition.as_str()?, condition.span);
+        let holds = self.deciding_condition(&condition.as_str()?, condition.span);
         match holds {
             Ok(true) => Some(self.operand(&yes)),
             Ok(false) => Some(self.operand(&no)),

@@ -33,6 +33,8 @@ pub enum ParameterKind {
     Pseudo,
     /// Known only after the deployment.
     PseudoAfter,
+    /// The same, with several elements.
+    PseudoList,
 }
 
 #[derive(Default)]
@@ -66,7 +68,8 @@ impl Parameter {
             name: name.into(),
             name_span: None,
             kind: match name {
-                "AWS::StackId" | "AWS::NotificationARNs" => ParameterKind::PseudoAfter,
+                "AWS::NotificationARNs" => ParameterKind::PseudoList,
+                "AWS::StackId" => ParameterKind::PseudoAfter,
                 _ => ParameterKind::Pseudo,
             },
             default: None,
@@ -140,7 +143,7 @@ impl Parameter {
         {
             symbol = symbol.with_default(parameter.answer(&text));
         }
-        parameter.symbol = symbol;
+        parameter.symbol = symbol.sensitive(parameter.no_echo);
         parameter
     }
 
@@ -212,7 +215,7 @@ impl Parameter {
                 at,
             )
             .with_symbol(symbol),
-            ParameterKind::PseudoAfter => Unknown::new(
+            ParameterKind::PseudoAfter | ParameterKind::PseudoList => Unknown::new(
                 UnknownKind::AfterApply,
                 format!("`{name}` is known only after the deployment"),
                 at,
@@ -230,6 +233,27 @@ impl Parameter {
             ),
             _ => Unknown::unset_input(format!("parameter `{name}` has no value"), at, symbol),
         }
+    }
+}
+
+/// The partition that a region lies in, and the domain of its services, as the SDKs of AWS tell
+/// them from its name. Nothing for a region that they do not know.
+pub fn partition(region: &str) -> Option<(&'static str, &'static str)> {
+    let parts: Vec<&str> = region.split('-').collect();
+    match parts[..] {
+        ["us", "gov", _, _] => Some(("aws-us-gov", "amazonaws.com")),
+        ["us", "iso", _, _] => Some(("aws-iso", "c2s.ic.gov")),
+        ["us", "isob", _, _] => Some(("aws-iso-b", "sc2s.sgov.gov")),
+        ["us", "isof", _, _] => Some(("aws-iso-f", "csp.hci.ic.gov")),
+        ["eu", "isoe", _, _] => Some(("aws-iso-e", "cloud.adc-e.uk")),
+        ["eusc", "de", _, _] => Some(("aws-eusc", "amazonaws.eu")),
+        ["cn", _, _] => Some(("aws-cn", "amazonaws.com.cn")),
+        [
+            "us" | "eu" | "ap" | "sa" | "ca" | "me" | "af" | "il" | "mx",
+            _,
+            _,
+        ] => Some(("aws", "amazonaws.com")),
+        _ => None,
     }
 }
 

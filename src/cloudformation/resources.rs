@@ -2,12 +2,12 @@
 
 use super::includes;
 use super::intrinsics::Eval;
-use super::loops::{Element, Loop, MAX_MEMBERS, Turn, is_loop, too_many};
+use super::loops::{Collection, Element, Loop, MAX_MEMBERS, Turn, is_loop, too_many};
 use super::template::{Part, Resource};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::value::Unknown;
-use std::rc::Rc;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A resource, and the turns of loops that make it.
@@ -78,7 +78,7 @@ impl Finder<'_> {
         let world = &self.eval.stack().world;
         let explored = world.explore(|| self.eval.collection(&own.collection));
         let mut elements: Vec<Element> = Vec::new();
-        let mut all: Vec<Arc<str>> = Vec::new();
+        let mut all: HashSet<Arc<str>> = HashSet::new();
         let mut open = None;
         for leaf in explored.leaves {
             match leaf.outcome {
@@ -86,8 +86,7 @@ impl Finder<'_> {
                 Ok(in_world) => {
                     for element in in_world {
                         let text = element.text.clone().unwrap_or_default();
-                        if !all.contains(&text) {
-                            all.push(text);
+                        if all.insert(text) {
                             elements.push(element);
                         }
                         if all.len() > MAX_MEMBERS {
@@ -102,13 +101,12 @@ impl Finder<'_> {
             open = open.or(Some(Unknown::limit(reason, own.collection.span)));
         }
         elements.extend(open.map(|unknown| own.any(&unknown)));
-        let all = Rc::new(all);
+        let collection = Collection::new(own.collection.clone(), all);
         for element in elements {
             let mut turns = turns.to_vec();
             turns.push(Turn {
-                collection: own.collection.clone(),
+                collection: collection.clone(),
                 element: element.text.clone(),
-                all: all.clone(),
             });
             for member in own.turn(&element) {
                 self.made += 1;

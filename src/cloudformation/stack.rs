@@ -1,12 +1,12 @@
 //! A template and what it is deployed with.
 
 use super::intrinsics::Eval;
-use super::loops::Turn;
-use super::parameters::Parameter;
+use super::loops::{Turn, Unrolled};
+use super::parameters::{Parameter, ParameterKind, partition};
 use super::template::SharedTemplate;
 use crate::source::SourceMap;
 use crate::value::{Unknown, Value};
-use crate::worlds::{Memo, World};
+use crate::worlds::{Memo, Symbol, World};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
@@ -23,11 +23,16 @@ pub struct Stack {
     /// Tells its symbols from those of other stacks.
     pub(super) scope: String,
     pub(super) parameters: RefCell<HashMap<Arc<str>, Option<Rc<Parameter>>>>,
-    pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Memo<Truth>>>>,
+    pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Condition>>>,
+    /// Sections with what their loops make, by name.
+    pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
     /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
     pub(super) nested: RefCell<HashMap<Arc<str>, Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
 }
+
+/// A section with what its loops make, world by world.
+type Section = Rc<Memo<Rc<Unrolled>>>;
 
 /// How a stack is nested in another.
 pub struct Nesting {
@@ -49,6 +54,13 @@ pub enum Input {
     Passed(Eval, Value),
 }
 
+/// A condition that somebody has asked about.
+pub(super) struct Condition {
+    /// What it is called where it decides something.
+    pub symbol: Symbol,
+    pub truth: Memo<Truth>,
+}
+
 /// What a condition comes to.
 pub type Truth = Result<bool, Unknown>;
 
@@ -57,8 +69,17 @@ impl Stack {
     pub fn new(
         template: SharedTemplate,
         sources: Arc<SourceMap>,
-        inputs: HashMap<Arc<str>, Input>,
+        mut inputs: HashMap<Arc<str>, Input>,
     ) -> Rc<Stack> {
+        if let Some(Input::Given(region)) = inputs.get("AWS::Region")
+            && let Some((partition, suffix)) = partition(region)
+        {
+            for (name, value) in [("AWS::Partition", partition), ("AWS::URLSuffix", suffix)] {
+                inputs
+                    .entry(name.into())
+                    .or_insert_with(|| Input::Given(value.into()));
+            }
+        }
         Stack::with(template, World::new(), sources, inputs, None)
     }
 
@@ -96,6 +117,7 @@ impl Stack {
             scope,
             parameters: RefCell::default(),
             conditions: RefCell::default(),
+            unrolled: RefCell::default(),
             nested: RefCell::default(),
             depth: Cell::new(0),
         })
@@ -133,10 +155,35 @@ impl Stack {
         found
     }
 
+    pub(super) fn condition(&self, name: &str) -> Rc<Condition> {
+        if let Some(known) = self.conditions.borrow().get(name) {
+            return known.clone();
+        }
+        let condition = Rc::new(Condition {
+            symbol: Symbol::new(format!("{}{name}", self.scope), name),
+            truth: Memo::default(),
+        });
+        let mut conditions = self.conditions.borrow_mut();
+        conditions.insert(name.into(), condition.clone());
+        condition
+    }
+
+    /// What a parameter is given. Where it names what is read from elsewhere, its own value is not
+    /// what it stands for.
+    pub(super) fn input(&self, parameter: &Parameter) -> Option<&Input> {
+        match parameter.kind {
+            ParameterKind::Ssm => None,
+            _ => self.inputs.get(&parameter.name),
+        }
+    }
+
     /// Whether a parameter is an open question: nobody has given it a value. One of a nested
     /// stack is not, since the stack around gives what is given.
     pub(super) fn is_open(&self, parameter: &Parameter) -> bool {
-        let given = self.inputs.contains_key(&parameter.name);
-        !given && (self.nesting.is_none() || parameter.name_span.is_none())
+        match parameter.kind {
+            ParameterKind::Ssm => true,
+            _ if self.inputs.contains_key(&parameter.name) => false,
+            _ => self.nesting.is_none() || parameter.name_span.is_none(),
+        }
     }
 }

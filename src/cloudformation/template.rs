@@ -95,6 +95,36 @@ fn hidden_letters(bytes: &[u8]) -> Vec<usize> {
     hidden
 }
 
+/// Whether text that is neither JSON nor YAML of one document may have been meant as a template: it
+/// has the key `Resources` where its outermost keys stand. Other files are full of such text:
+/// manifests of several documents, and what a template engine has yet to fill in.
+fn names_resources(text: &str) -> bool {
+    const KEY: &str = "Resources";
+    let is_key = |after: &str| {
+        let after = after.trim_start_matches(['"', '\'']);
+        after.trim_start().starts_with(':')
+    };
+    let comments = ["#", "//", "---", "%", "{{", "{%", "{#"];
+    let is_content = |line: &&str| {
+        let line = line.trim();
+        !line.is_empty() && !comments.iter().any(|comment| line.starts_with(comment))
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    let Some(first) = text.lines().find(is_content) else {
+        return false;
+    };
+    let indent = first.len() - first.trim_start().len();
+    if first.trim_start().starts_with('{') {
+        let mut found = memmem::find_iter(text.as_bytes(), KEY);
+        return found.any(|at| is_key(&text[at + KEY.len()..]));
+    }
+    text.lines().any(|line| {
+        let key = line.trim_start();
+        let unquoted = key.trim_start_matches(['"', '\'']);
+        line.len() - key.len() <= indent && unquoted.strip_prefix(KEY).is_some_and(is_key)
+    })
+}
+
 /// A template, told from other files by its `Resources`.
 pub struct Template {
     pub file: Arc<File>,
@@ -180,7 +210,12 @@ impl Template {
         sources: &Arc<SourceMap>,
     ) -> Result<Option<Template>, yaml::SyntaxError> {
         let includes = memmem::find(file.text().as_bytes(), INCLUDE.as_bytes()).is_some();
-        let mut template = Template::read_alone(file)?;
+        let shown = file.clone();
+        let mut template = match Template::read_alone(file) {
+            // What cannot be read is no fault where it is nothing of ours.
+            Err(_) if shown.invalid_at().is_none() && !names_resources(shown.text()) => None,
+            read => read?,
+        };
         if let Some(template) = &mut template
             && includes
         {

@@ -743,6 +743,102 @@ fn given_parameters_are_known() {
 }
 
 #[test]
+fn a_region_that_is_given_tells_its_partition() {
+    let text = with_user(
+        "Conditions:\n  Cn: !Equals [!Ref AWS::Partition, aws-cn]\n",
+        "!If [Cn, !Ref AWS::URLSuffix, !Sub '${AWS::Partition}']",
+    );
+    let shown = |parameters: &[(&str, &str)]| {
+        let loaded = load_with(&text, parameters);
+        let shown = show(&loaded, &loaded.tasks[0]);
+        let user = shown.split("; ").nth(1).unwrap_or_default();
+        user.split(" at ").next().unwrap_or_default().to_owned()
+    };
+    for (region, user) in [
+        ("eu-west-1", "\"aws\""),
+        ("cn-north-1", "\"amazonaws.com.cn\""),
+        ("us-gov-west-1", "\"aws-us-gov\""),
+        ("us-isob-east-1", "\"aws-iso-b\""),
+        ("eusc-de-east-1", "\"aws-eusc\""),
+    ] {
+        assert_eq!(shown(&[("AWS::Region", region)]), user, "{region}");
+    }
+    let both = [("AWS::Region", "eu-west-1"), ("AWS::Partition", "other")];
+    assert_eq!(shown(&both), "\"other\"");
+    assert!(shown(&[("AWS::Region", "nowhere")]).starts_with("?it depends on"));
+}
+
+#[test]
+fn lists_of_pseudo_parameters_are_lists() {
+    let text = with_user("", "!Select [1, !Ref AWS::NotificationARNs]");
+    let loaded = load_with(&text, &[("AWS::NotificationARNs", "a, b")]);
+    assert!(show(&loaded, &loaded.tasks[0]).contains("; \"b\" at "));
+}
+
+/// A judgement asks only about what it reads.
+#[test]
+fn conditions_that_reach_nothing_that_is_read_cost_nothing() {
+    let mut text = "Parameters:\n".to_owned();
+    for at in 0..64 {
+        writeln!(text, "  P{at}: {{Type: String, Default: x}}").expect("it does");
+    }
+    text.push_str("Conditions:\n");
+    for at in 0..64 {
+        writeln!(text, "  C{at}: !Equals [!Ref P{at}, y]").expect("it does");
+    }
+    text.push_str(
+        "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      \
+         NetworkMode: host\n      ContainerDefinitions:\n",
+    );
+    for at in 0..64 {
+        writeln!(
+            text,
+            "        - {{Name: !If [C{at}, a, b], Image: i{at}, User: !If [C{at}, '0', '1'], Environment: [!If [C{at}, {{Name: a}}, {{Name: b}}]]}}"
+        )
+        .expect("it does");
+    }
+    let loaded = load_with(&text, &[]);
+    let task = &loaded.tasks[0];
+    let explored = task.world.explore(|| task.containers().list.len());
+    assert_eq!(explored.leaves.len(), 1);
+    for at in [0, 63] {
+        let explored = task.world.explore(|| {
+            let user = task.containers().list[at].user.read().state;
+            matches!(user, State::Known(text) if text.known().as_deref() == Some("0"))
+        });
+        let outcomes: Vec<bool> = explored.leaves.iter().map(|leaf| leaf.outcome).collect();
+        assert_eq!(outcomes, [false, true]);
+    }
+}
+
+#[test]
+fn loops_have_a_bound() {
+    let loop_of = |count: usize| {
+        let names: Vec<String> = (0..count).map(|at| format!("n{at}")).collect();
+        format!(
+            "Resources:\n  Fn::ForEach::L:\n    - X\n    - [{}]\n    - T${{X}}: {{Type: AWS::ECS::TaskDefinition}}\n",
+            names.join(", ")
+        )
+    };
+    let loaded = load_with(&loop_of(loops::MAX_MEMBERS), &[]);
+    assert_eq!((loaded.tasks.len(), loaded.gaps.len()), (5000, 0));
+    let present = loaded.tasks.iter().map(TaskDefinition::exists);
+    assert!(
+        present
+            .into_iter()
+            .all(|one| matches!(one, Existence::Exists))
+    );
+    let loaded = load_with(&loop_of(loops::MAX_MEMBERS + 1), &[]);
+    let gaps: Vec<&str> = loaded.gaps.iter().map(|gap| &*gap.message).collect();
+    assert_eq!(
+        gaps,
+        [
+            "loops make more than 5000 members here, so the resources that `Fn::ForEach::L` makes were not checked"
+        ]
+    );
+}
+
+#[test]
 fn what_no_echo_hides_is_marked() {
     for user in ["!Ref K", "!Sub '${K}:0'", "!Join [':', [!Ref K, a]]"] {
         let loaded = load_with(&with_user(ENV, user), &[]);

@@ -39,6 +39,40 @@ mod tests {
     use crate::report::samples::*;
 
     #[test]
+    fn what_the_cdk_calls_it_stands_beside_the_logical_id() {
+        let mut sample = Sample::new(&[("App.template.json", "\"0\"")]);
+        let zero = sample.label("App.template.json", "\"0\"", "UID 0 is root");
+        let mut finding = sample.finding(zero.clone(), Vec::new());
+        finding.address = "WebTaskDefEF9F1A6B".into();
+        finding.cdk_path = Some("App/Web/TaskDef/Resource".into());
+        sample.entries.findings.push(finding);
+        let mut undetermined = sample.undetermined("db", zero);
+        undetermined.address = "DbTaskDef1C2A5D3E".into();
+        undetermined.cdk_path = Some("App/Db/TaskDef/Resource".into());
+        sample.entries.undetermined.push(undetermined);
+        let text = sample.render(Format::Concise, &STYLE);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[..2],
+            [
+                "App.template.json:1:1: error[host-network-root-user]: container `api` runs as root \
+                 on the host's network (task `WebTaskDefEF9F1A6B`, `App/Web/TaskDef/Resource` in \
+                 the CDK)",
+                "App.template.json:1:1: warning[host-network-root-user]: cannot tell which user \
+                 container `db` runs as: UID 0 is root (task `DbTaskDef1C2A5D3E`, \
+                 `App/Db/TaskDef/Resource` in the CDK)",
+            ]
+        );
+        let text = sample.render(Format::Full, &STYLE);
+        for task in [
+            "task: `WebTaskDefEF9F1A6B` (`App/Web/TaskDef/Resource` in the CDK)",
+            "task: `DbTaskDef1C2A5D3E` (`App/Db/TaskDef/Resource` in the CDK)",
+        ] {
+            assert!(text.contains(task), "{text}");
+        }
+    }
+
+    #[test]
     fn every_line_but_the_last_is_what_a_problem_matcher_reads() {
         let matcher = regex::Regex::new(
             r"^(?:\x1b\[[0-9;]*m)*(.+?):(\d+):(\d+):\s+(error|warning|info)\[([\w/-]+)\]:\s+(.*)$",

@@ -58,11 +58,24 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// One line. Nobody knows the logical ids that the CDK makes up: what they stand for is said.
     pub fn message(self) -> Cow<'a, str> {
-        match self {
-            Entry::Finding(finding) => Cow::Borrowed(&finding.message),
-            Entry::Undetermined(one) => Cow::Owned(format!("{}: {}", one.message, one.reason)),
-            Entry::Problem(problem) => Cow::Borrowed(&problem.message),
+        let (message, address, cdk_path) = match self {
+            Entry::Finding(finding) => (
+                Cow::Borrowed(&*finding.message),
+                &finding.address,
+                &finding.cdk_path,
+            ),
+            Entry::Undetermined(one) => (
+                Cow::Owned(format!("{}: {}", one.message, one.reason)),
+                &one.address,
+                &one.cdk_path,
+            ),
+            Entry::Problem(problem) => return Cow::Borrowed(&problem.message),
+        };
+        match cdk_path {
+            Some(path) => format!("{message} (task `{address}`, `{path}` in the CDK)").into(),
+            None => message,
         }
     }
 
@@ -194,11 +207,16 @@ pub fn choose_labels(finding: &Finding) -> (Vec<Label>, usize) {
     (labels.cloned().collect(), dropped)
 }
 
-pub fn address(address: &str, unit: &str) -> String {
-    match unit {
-        "." => format!("`{address}`"),
-        _ => format!("`{address}` in `{unit}`"),
+/// A task definition, with the CDK's name for it.
+pub fn task(address: &str, cdk_path: Option<&str>, unit: &str) -> String {
+    let mut text = format!("`{address}`");
+    if let Some(path) = cdk_path {
+        text.push_str(&format!(" (`{path}` in the CDK)"));
     }
+    if unit != "." {
+        text.push_str(&format!(" in `{unit}`"));
+    }
+    text
 }
 
 /// The further instances, by their units alone where those are all that differs.
@@ -216,7 +234,7 @@ pub fn also(finding: &Finding) -> Option<String> {
     }
     let all: Vec<String> = others
         .iter()
-        .map(|other| address(&other.address, &other.unit))
+        .map(|other| task(&other.address, None, &other.unit))
         .collect();
     Some(some_of(&all))
 }

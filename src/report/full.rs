@@ -1,6 +1,6 @@
 //! The report for people: each entry with its places underlined in the source.
 
-use super::entry::{address, also, choose_labels, some_of};
+use super::entry::{also, choose_labels, some_of, task};
 use super::snippet::Snippets;
 use super::terminal::{Colour, Style, hang, shown, wrap};
 use super::{Content, summary_text};
@@ -76,15 +76,17 @@ fn of_finding(finding: &Finding) -> Entry {
     let (labels, dropped) = choose_labels(finding);
     let mut lines = Vec::new();
     // The message tells it as a rule.
-    let when = finding.when.join(" and ");
-    if !finding.message.contains(&when) {
-        lines.push(("when", when));
+    let told = |one: &String| finding.message.contains(one.as_str());
+    if !finding.when.iter().all(told) {
+        lines.push(("when", finding.when.join(" and ")));
     }
     if !finding.assumes.is_empty() {
         lines.push(("assumes", finding.assumes.join(" and ")));
     }
     if !finding.address.is_empty() {
-        lines.push(("task", address(&finding.address, &finding.unit)));
+        let cdk_path = finding.cdk_path.as_deref();
+        let task = task(&finding.address, cdk_path, &finding.unit);
+        lines.push(("task", task));
     }
     if let Some(also) = also(finding) {
         lines.push(("also", also));
@@ -139,7 +141,9 @@ fn of_undetermined(group: &[&Undetermined]) -> Entry {
             .collect::<Vec<String>>()
     };
     let mut lines = Vec::new();
-    let tasks = group.iter().map(|one| address(&one.address, &one.unit));
+    let tasks = group
+        .iter()
+        .map(|one| task(&one.address, one.cdk_path.as_deref(), &one.unit));
     lines.push(("task", some_of(&distinct(tasks.collect()))));
     let questions = group.iter().map(|one| {
         let message = one.message.as_str();

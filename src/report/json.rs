@@ -10,7 +10,6 @@ use crate::inspect::{Inspected, InspectedWorld};
 use crate::ledger;
 use crate::model::SourceKind;
 use crate::source;
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::io;
 
@@ -121,6 +120,9 @@ struct Finding<'a> {
     when: &'a [String],
     /// Defaults that it rests on.
     assumes: &'a [String],
+    /// The construct of the CDK that the task definition is made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cdk_path: Option<&'a str>,
     /// The smallest text whose change fixes it.
     location: Location<'a>,
     labels: Vec<Label<'a>>,
@@ -144,6 +146,7 @@ impl<'a> From<&'a finding::Finding> for Finding<'a> {
             unit: &finding.unit,
             when: &finding.when,
             assumes: &finding.assumes,
+            cdk_path: finding.cdk_path.as_deref(),
             location: (&finding.primary.place).into(),
             labels: labels
                 .map(|label| Label {
@@ -205,6 +208,8 @@ struct Undetermined<'a> {
     unit: &'a str,
     reason: &'a str,
     location: Location<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cdk_path: Option<&'a str>,
 }
 
 impl<'a> From<&'a finding::Undetermined> for Undetermined<'a> {
@@ -216,6 +221,7 @@ impl<'a> From<&'a finding::Undetermined> for Undetermined<'a> {
             unit: &one.unit,
             reason: &one.reason,
             location: (&one.place).into(),
+            cdk_path: one.cdk_path.as_deref(),
         }
     }
 }
@@ -253,7 +259,11 @@ struct TaskDefinition<'a> {
     /// `terraform`, `cloudformation` or `api`.
     source: &'static str,
     location: Location<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cdk_path: Option<&'a str>,
     verdicts: Verdicts<'a>,
+    #[serde(skip_serializing_if = "Assumed::is_empty")]
+    assumes: Assumed<'a>,
 }
 
 impl<'a> From<&'a finding::Judged> for TaskDefinition<'a> {
@@ -263,7 +273,9 @@ impl<'a> From<&'a finding::Judged> for TaskDefinition<'a> {
             unit: &judged.unit,
             source: word(judged.source),
             location: (&judged.place).into(),
+            cdk_path: judged.cdk_path.as_deref(),
             verdicts: Verdicts(&judged.verdicts),
+            assumes: Assumed(&judged.assumes),
         }
     }
 }
@@ -290,6 +302,8 @@ struct Resolved<'a> {
     unit: &'a str,
     source: &'static str,
     location: Location<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cdk_path: Option<&'a str>,
     /// The world of the defaults first.
     worlds: Each<'a, InspectedWorld, World<'a>>,
 }
@@ -301,6 +315,7 @@ impl<'a> From<&'a Inspected> for Resolved<'a> {
             unit: &inspected.unit,
             source: word(inspected.source),
             location: (&inspected.location).into(),
+            cdk_path: inspected.cdk_path.as_deref(),
             worlds: Each(&inspected.worlds, World::from),
         }
     }
@@ -327,11 +342,23 @@ struct Verdicts<'a>(&'a [(&'static str, Verdict)]);
 
 impl Serialize for Verdicts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (rule, verdict) in self.0 {
-            map.serialize_entry(rule, verdict.as_str())?;
-        }
-        map.end()
+        let verdicts = self.0.iter();
+        serializer.collect_map(verdicts.map(|(rule, verdict)| (rule, verdict.as_str())))
+    }
+}
+
+/// By rule: the defaults that the verdict rests on.
+struct Assumed<'a>(&'a [(&'static str, Vec<String>)]);
+
+impl Assumed<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Assumed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(rule, assumes)| (rule, assumes)))
     }
 }
 
@@ -454,7 +481,13 @@ mod tests {
                 help: None,
             });
         }
-        let judged = sample.judged("a.b", host.place, Verdict::Fail);
+        let mut judged = sample.judged("a.b", host.place, Verdict::Fail);
+        sample.entries.task_definitions.push(judged.clone());
+        judged.assumes = vec![(
+            "host-network-root-user",
+            vec!["`Env` is \"dev\"".to_owned()],
+        )];
+        judged.cdk_path = Some("App/Task/Resource".into());
         sample.entries.task_definitions.push(judged);
         let text = sample.render(Format::Json, &STYLE);
         let report: Value = serde_json::from_str(&text).expect("JSON");
@@ -474,7 +507,7 @@ mod tests {
         assert_eq!(
             report["summary"],
             json!({
-                "units": 1, "task_definitions": 1, "instances": 1, "decided": 1,
+                "units": 1, "task_definitions": 1, "instances": 2, "decided": 1,
                 "undetermined": 0, "unreadable": 2, "not_instantiated": 0, "modules_not_read": 0,
                 "findings": 1, "ignored": 0, "known": 0, "complete": false, "exit_code": 1,
             })
@@ -537,6 +570,11 @@ mod tests {
             json!([{
                 "address": "a.b", "unit": ".", "source": "terraform", "location": host,
                 "verdicts": {"host-network-root-user": "fail"},
+            }, {
+                "address": "a.b", "unit": ".", "source": "terraform", "location": host,
+                "cdk_path": "App/Task/Resource",
+                "verdicts": {"host-network-root-user": "fail"},
+                "assumes": {"host-network-root-user": ["`Env` is \"dev\""]},
             }])
         );
     }
