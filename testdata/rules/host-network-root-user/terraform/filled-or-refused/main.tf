@@ -1,8 +1,4 @@
 # JSON is never empty, and of what `coalesce` can take the last must be filled, so nothing is asked.
-data "aws_ssm_parameter" "group" {
-  name = "/agent/log-group"
-}
-
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"
 }
@@ -25,7 +21,7 @@ locals {
     environment = [{ name = "VPC", value = aws_vpc.main.id }]
     logConfiguration = {
       logDriver = "awslogs"
-      options   = { awslogs-group = coalesce(var.group, data.aws_ssm_parameter.group.value) }
+      options   = { awslogs-group = coalesce(var.group, aws_vpc.main.id) }
     }
   })
   shell = jsonencode({
