@@ -446,6 +446,7 @@ const fn stops(bytes: &[u8]) -> [bool; 256] {
 
 static CODE: [bool; 256] = stops(b"\"{}#/<");
 static EXPRESSION: [bool; 256] = stops(b"\"{}()[]#/<\n,=:?");
+static PASSED: [bool; 256] = stops(b"\"{}()[]#/<\n");
 static QUOTED: [bool; 256] = stops(b"\"\\$%\r\n");
 
 impl<'a> Lexer<'a> {
@@ -725,6 +726,125 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// The comments and new lines that HCL passes over: those in brackets, in a `for` between
+    /// braces and in the code of templates, but not those between an object's items. The text is
+    /// one expression or that of a template.
+    pub fn passed_over(&mut self, template: bool) -> Result<Vec<Range<usize>>, Fault> {
+        enum Inside {
+            /// And whether new lines are passed over.
+            Code(bool),
+            /// Nothing: the text of the whole template. And whether a line starts here.
+            Text(Option<TemplateKind>, bool),
+        }
+        let bytes = self.bytes();
+        let mut passed: Vec<Range<usize>> = Vec::new();
+        let mut around = Vec::new();
+        if template {
+            around.push(Inside::Text(None, true));
+        }
+        let mut at = 0;
+        while at < bytes.len() {
+            let (passes, text) = match around.last_mut() {
+                None => (false, None),
+                Some(Inside::Code(passes)) => (*passes, None),
+                Some(Inside::Text(kind, line_start)) => {
+                    (false, Some((*kind, std::mem::take(line_start))))
+                }
+            };
+            if let Some((kind, line_start)) = text {
+                let found = match kind {
+                    None => self.bare_text(at),
+                    Some(TemplateKind::Quoted) => self.quoted_text(at),
+                    Some(TemplateKind::Heredoc(start, end)) => {
+                        self.heredoc_text(start..end, at, line_start)
+                    }
+                };
+                at = match found {
+                    None => return Ok(passed),
+                    Some((opened, false)) => {
+                        around.push(Inside::Code(true));
+                        opened
+                    }
+                    Some((after, true)) => {
+                        around.pop();
+                        // The parser wants the new line after a heredoc's marker.
+                        match (kind, &bytes[after..]) {
+                            (Some(TemplateKind::Heredoc(..)), [b'\n', ..]) => after + 1,
+                            (Some(TemplateKind::Heredoc(..)), [b'\r', b'\n', ..]) => after + 2,
+                            _ => after,
+                        }
+                    }
+                };
+                continue;
+            }
+            at = self.skip(&PASSED, at, bytes.len());
+            if at >= bytes.len() {
+                break;
+            }
+            at = match bytes[at] {
+                b'\n' => {
+                    if passes {
+                        let crlf = at > 0 && bytes[at - 1] == b'\r';
+                        passed.push(at - usize::from(crlf)..at + 1);
+                    }
+                    at + 1
+                }
+                b'#' | b'/' => match self.comment(at, bytes.len())? {
+                    Some(after) => {
+                        if passes {
+                            passed.push(at..after);
+                        }
+                        after
+                    }
+                    None => at + 1,
+                },
+                b'"' => {
+                    around.push(Inside::Text(Some(TemplateKind::Quoted), false));
+                    at + 1
+                }
+                b'<' => match self.heredoc_start(at) {
+                    Some((kind, start)) => {
+                        around.push(Inside::Text(Some(kind), true));
+                        start
+                    }
+                    None => at + 1,
+                },
+                b'{' => {
+                    around.push(Inside::Code(self.is_for(at, bytes.len())?));
+                    at + 1
+                }
+                b'(' | b'[' => {
+                    around.push(Inside::Code(true));
+                    at + 1
+                }
+                _ => {
+                    around.pop();
+                    at + 1
+                }
+            };
+        }
+        Ok(passed)
+    }
+
+    /// Whether the brace at `open` is that of a `for`.
+    fn is_for(&self, open: usize, end: usize) -> Result<bool, Fault> {
+        let first = self.blank(open + 1, end)?;
+        Ok(self.word(first).map(|end| &self.text[first..end]) == Some("for"))
+    }
+
+    /// The place after the next `${` or `%{` of a template's text.
+    fn bare_text(&self, mut at: usize) -> Option<(usize, bool)> {
+        let bytes = self.bytes();
+        loop {
+            at += memchr::memchr2(b'$', b'%', &bytes[at..])?;
+            match template_sign(&bytes[at..]) {
+                Sign::Opens => return Some((at + 2, false)),
+                Sign::Escaped => at += 3,
+                Sign::Text => at += 1,
+            }
+        }
+    }
+
     /// The end of a quoted string's text, and whether it is the end of the string.
     fn quoted_text(&self, mut at: usize) -> Option<(usize, bool)> {
         let bytes = self.bytes();
@@ -916,8 +1036,7 @@ impl<'a> Lexer<'a> {
                 b'<' => self.heredoc(at)?.unwrap_or(at + 1),
                 b'#' | b'/' => self.comment(at, range.end)?.unwrap_or(at + 1),
                 b'{' => {
-                    let first = self.blank(at + 1, range.end)?;
-                    if self.word(first).map(|end| &self.text[first..end]) == Some("for") {
+                    if self.is_for(at, range.end)? {
                         at + 1
                     } else {
                         let close = self.braces(at)?;

@@ -10,6 +10,7 @@ use crate::value::{Literal, LiteralBuilder, Rendered};
 use hcl_edit::expr as hcl;
 use hcl_edit::template::{Directive, Element, Strip};
 use hcl_edit::{Decorated, Ident, Span as _};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -361,7 +362,8 @@ impl Source<'_> {
 
     fn template(&self) -> Result<Template, SyntaxError> {
         let whole = 0..self.text.len();
-        let parsed = hcl_edit::parser::parse_template(self.text)
+        let text = without_lines(Cow::Borrowed(self.text), true);
+        let parsed = hcl_edit::parser::parse_template(&text)
             .map_err(|failure| self.explain(&failure, whole))?;
         let tree = Tree {
             source: self,
@@ -391,9 +393,8 @@ impl Source<'_> {
         if objects.first() == Some(&range) {
             return self.object(range, depth);
         }
-        let parsed = if objects.is_empty() && lexer.false_ends.is_empty() {
-            hcl_edit::parser::parse_expr(text)
-        } else {
+        let mut given = Cow::Borrowed(text);
+        if !objects.is_empty() || !lexer.false_ends.is_empty() {
             let mut masked = text.as_bytes().to_vec();
             for object in &objects {
                 let from = object.start - range.start;
@@ -408,12 +409,13 @@ impl Source<'_> {
                 }
             }
             // An object at the end leaves blanks, which the parser would not pass over.
-            match std::str::from_utf8(masked.trim_ascii_end()) {
-                Ok(masked) => hcl_edit::parser::parse_expr(masked),
-                Err(_) => hcl_edit::parser::parse_expr(text),
+            masked.truncate(masked.trim_ascii_end().len());
+            if let Ok(masked) = String::from_utf8(masked) {
+                given = Cow::Owned(masked);
             }
-        };
-        let parsed = parsed.map_err(|failure| self.explain(&failure, range.clone()))?;
+        }
+        let parsed = hcl_edit::parser::parse_expr(&without_lines(given, false))
+            .map_err(|failure| self.explain(&failure, range.clone()))?;
         let tree = Tree {
             source: self,
             base: range.start,
@@ -546,6 +548,25 @@ impl Source<'_> {
         };
         error(message, self.span(at..at + length))
     }
+}
+
+/// Blanks for the comments and new lines that HCL passes over: the parser does not pass over all
+/// of them, in a `for` between braces and in the code of templates.
+fn without_lines(text: Cow<'_, str>, template: bool) -> Cow<'_, str> {
+    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
+        return text;
+    }
+    // What the lexer refuses, the parser refuses with better words.
+    let passed = match Lexer::new(&text).passed_over(template) {
+        Ok(passed) if !passed.is_empty() => passed,
+        _ => return text,
+    };
+    let mut bytes = text.into_owned().into_bytes();
+    for range in passed {
+        bytes[range].fill(b' ');
+    }
+    let text = String::from_utf8(bytes).expect("whole characters were overwritten");
+    Cow::Owned(text)
 }
 
 /// Runs `work` with room on the stack: expressions nest as the user likes.
@@ -735,7 +756,7 @@ impl Tree<'_> {
         let negative = source.text[range.clone()].starts_with('-');
         let start = match negative {
             true => Lexer::new(source.text)
-                .spaces(range.start + 1, range.end)
+                .blank(range.start + 1, range.end)
                 .map_err(|fault| source.fault(fault))?,
             false => range.start,
         };
@@ -1612,6 +1633,43 @@ mod tests {
         assert_eq!(parsed("f({ # {\n}, \"{}\")[0].b"), "f({} \"{}\")[0].b");
         assert_eq!(parsed("{a=1}.a + {}.b"), "Add({a=1}.a {}.b)");
         assert_eq!(parsed("c ? {\n a = 1\n} : {}"), "if(c {a=1} {})");
+    }
+
+    #[test]
+    fn lines_do_not_end_an_expression_in_brackets() {
+        // What Terraform reads of each is tried with `terraform console`.
+        assert_eq!(parsed("{ for k in c :\nk\n=>\nv\n}"), "for(k c k v)");
+        assert_eq!(parsed("{ for i, k in c : k => v # =>\n}"), "for(i,k c k v)");
+        assert_eq!(
+            parsed("{ for k in c : k => a ? b :\n c ?\r\n d\n : -\n 1 if\n!\ne\n}"),
+            "for(k c k if(a b if(c d Negate(1))) if Not(e))"
+        );
+        assert_eq!(
+            parsed("{ for k in c : k => a + # é }\n /* \n */ b ||\n f(\n[\nk\n,\n]\n) }"),
+            "for(k c k Or(Add(a b) f([k])))"
+        );
+        // The items of an object end with their lines there too.
+        assert_eq!(
+            parsed("{ for k in c : k => {\n a = 1\n b = d ? 1 : 2 # 3\n}... }"),
+            "for(k c k {a=1 b=if(d 1 2)}...)"
+        );
+        assert_eq!(
+            parsed("{ for k in c : k => <<A\n#\nA\n}"),
+            "for(k c k \"#\\n\")"
+        );
+        assert_eq!(parsed("(\n!\n-\na\n)"), "(Not(Negate(a)))");
+        assert_eq!(
+            parsed("\"#${{ for k in c : k => a ?\n\"#\" : \"\" }}\""),
+            "`#<for(k c k if(a \"#\" \"\"))>`"
+        );
+        assert_eq!(
+            parsed("<<A\n# ${a\n? b\n: {\nc = 1 # }\n d = 2\n}}%{ if a ||\nb }#%{ endif }\nA\n"),
+            "`# <if(a b {c=1 d=2})><if Or(a b)|#|>\n`"
+        );
+        assert_eq!(
+            refused("{ a = b ?\n1 : 2 }").0,
+            "expected an expression after `?`"
+        );
     }
 
     #[test]

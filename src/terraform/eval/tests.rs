@@ -347,6 +347,8 @@ fn unknowns_are_never_taken_for_something_known() {
         ("coalesce(var.x, \"a\")", "?"),
         ("coalesce(\"a\", var.x)", "\"a\""),
         ("coalesce(\"${var.x}:0\", \"a\")", "\"?:0\""),
+        ("coalesce(null, jsonencode([var.x]), \"a\")", "\"[?]\""),
+        ("compact([jsonencode(var.x), \"\"])", "[\"?\"]"),
         ("try(var.x, 1)", "?"),
         ("try(var.x.y, 1)", "?"),
         ("try([tonumber(var.x)], 1)", "?"),
@@ -407,6 +409,8 @@ fn worlds_answer_what_a_symbol_decides() {
         ("[1, 2][var.x]", "1 2"),
         ("var.x == null ? 1 : 2", "2 1"),
         ("coalesce(var.x, \"d\")", "? \"d\" \"d\""),
+        // All others are empty: Terraform makes no plan unless this one is filled.
+        ("coalesce(null, var.x, \"\")", "?"),
         ("var.x.kind == \"a\" ? var.x.kind : \"b\"", "\"b\" \"a\""),
         ("var.x == \"a\" ? (var.x == \"b\" ? 1 : 2) : 3", "3 2"),
         (

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::terraform::unify::{Group, convert_like, unify};
-use crate::value::{ListShape, Member, ObjectShape};
+use crate::value::{ListShape, Member, ObjectShape, PieceKind};
 use constraints::{fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -109,7 +109,7 @@ fn is_empty(call: &Call, value: &Value) -> Outcome<bool> {
             || ask(call.unit(), unknown, |symbol| {
                 Question::Equals(symbol, Answerable::Text("".into()))
             })?),
-        Kind::Text(text) if operators::known_length(text) > 0 => Ok(false),
+        Kind::Text(text) if has_characters(text) => Ok(false),
         Kind::Text(text) => match constraints::characters(text) {
             Ok(rendered) => Ok(rendered.text.is_empty()),
             Err(unknown) => Err(undecided(unknown)),
@@ -118,10 +118,27 @@ fn is_empty(call: &Call, value: &Value) -> Outcome<bool> {
     }
 }
 
+/// Whether a rope is not empty, whatever its holes hold: JSON never is.
+fn has_characters(text: &Text) -> bool {
+    let has = |kind: &PieceKind| match kind {
+        PieceKind::Literal(literal) => !literal.is_empty(),
+        PieceKind::Encoded(_) => true,
+        PieceKind::Hole(_) => false,
+    };
+    text.pieces().iter().any(|piece| has(&piece.kind))
+}
+
 fn coalesce(call: &Call) -> Outcome<Value> {
+    // If all before the last that may be filled are empty, that one is, or Terraform refuses.
+    let may_be_filled = |at: usize| match &call.peek(at).kind {
+        Kind::Null => false,
+        Kind::Text(text) => has_characters(text) || text.first_hole().is_some(),
+        _ => true,
+    };
+    let last = (0..call.len()).rposition(may_be_filled);
     for at in 0..call.len() {
         let value = call.peek(at);
-        if is_empty(call, &value)? {
+        if last != Some(at) && is_empty(call, &value)? {
             continue;
         }
         // All arguments have one type.
