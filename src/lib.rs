@@ -216,7 +216,7 @@ fn each_unit(
     // What is certainly a root is judged at once, while its files are at hand.
     let survey = |directory: &PathBuf| {
         let is_named = found.named_modules.contains(directory);
-        let surveyed = terraform::survey(sources, directory, is_named)?;
+        let surveyed = terraform::survey(sources, directory, is_named, request.terraform.engine)?;
         let root = surveyed.certain_root().map(Job::Module);
         Some((surveyed, root.map(|root| judge(&root)).unwrap_or_default()))
     };
@@ -267,7 +267,9 @@ fn callers(
     let called: BTreeSet<PathBuf> = found
         .modules_of_files
         .iter()
-        .filter(|directory| terraform::Surveyed::looks_called(sources, directory))
+        .filter(|directory| {
+            terraform::Surveyed::looks_called(sources, directory, request.terraform.engine)
+        })
         .cloned()
         .collect();
     let around: BTreeSet<PathBuf> = called
@@ -281,7 +283,9 @@ fn callers(
     let surveyed: Vec<terraform::Surveyed> = around
         .modules
         .par_iter()
-        .filter_map(|directory| terraform::survey(sources, directory, false))
+        .filter_map(|directory| {
+            terraform::survey(sources, directory, false, request.terraform.engine)
+        })
         .collect();
     let callers = terraform::callers(&surveyed, &called).into_iter();
     callers
@@ -380,6 +384,7 @@ fn close(sources: &SourceMap, ledger: Ledger, entries: &mut Entries) {
 mod tests {
     use super::*;
     use source::Memory;
+    use terraform::Engine;
 
     #[test]
     fn a_file_of_a_called_module_means_its_callers_too() {
@@ -397,7 +402,9 @@ mod tests {
         all.extend(["/w/a", "/w/b", "/w/c", "/w/m"].map(PathBuf::from));
         let surveyed: Vec<_> = all
             .iter()
-            .filter_map(|directory| terraform::survey(&sources, directory, false))
+            .filter_map(|directory| {
+                terraform::survey(&sources, directory, false, Engine::Terraform)
+            })
             .collect();
         let called = BTreeSet::from([PathBuf::from("/w/m")]);
         let callers = terraform::callers(&surveyed, &called);
@@ -408,11 +415,13 @@ mod tests {
         assert_eq!(shown, ["a", "b"]);
         assert!(terraform::Surveyed::looks_called(
             &sources,
-            Path::new("/w/m")
+            Path::new("/w/m"),
+            Engine::Terraform,
         ));
         assert!(!terraform::Surveyed::looks_called(
             &sources,
-            Path::new("/w/c")
+            Path::new("/w/c"),
+            Engine::Terraform,
         ));
     }
 }

@@ -75,6 +75,10 @@ impl Symbol {
         &self.0.label
     }
 
+    pub fn is_never_null(&self) -> bool {
+        self.0.never_null
+    }
+
     pub fn domain(&self) -> Option<&[Answerable]> {
         self.0.domain.as_deref()
     }
@@ -411,6 +415,11 @@ impl World {
         let result = run();
         self.tolerant.set(before);
         result
+    }
+
+    /// Whether what is refused is caught.
+    pub fn is_tolerating(&self) -> bool {
+        self.tolerant.get()
     }
 
     fn record(&self, dependency: Dependency) {

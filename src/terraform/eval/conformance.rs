@@ -59,10 +59,6 @@ const KNOWN_GAPS: &[(&str, &str)] = &[
         "the parser lets a tab indent the first line",
     ),
     (
-        "false ? var.l : [1]",
-        "the type of the elements of an unset list is not kept",
-    ),
-    (
         "tolist([{a=1}, null])",
         "a null without a type keeps objects from having one in common",
     ),

@@ -83,7 +83,7 @@ impl Deferred for Unset {
         let symbol = Symbol::new(self.label.clone(), self.label.clone());
         let reason = format!("`{}` has no value", self.label);
         let unknown = Unknown::unset_input(reason, self.span, Some(symbol));
-        self.constraint.outline(reveal(&self.unit, unknown))
+        reveal(&self.unit, unknown.with_hint(self.constraint.hint()))
     }
 
     fn span(&self) -> Span {

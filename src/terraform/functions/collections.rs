@@ -93,7 +93,7 @@ fn chunklist(call: &Call) -> Outcome<Value> {
         size
     };
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), Some(call.unit()), call.at(0))?;
+    let items = unify(list.items.to_vec(), None, Some(call.unit()), call.at(0))?;
     let chunks = items
         .chunks(size)
         .map(|chunk| Slot::Ready(call.of_list(shaped(chunk.to_vec(), ListShape::List))));
@@ -121,7 +121,7 @@ fn is_empty(call: &Call, value: &Value) -> Outcome<bool> {
 fn coalesce(call: &Call) -> Outcome<Value> {
     for at in 0..call.len() {
         let value = call.peek(at);
-        if is_empty(call, &value)? {
+        if is_empty(call, &value).map_err(|unknown| unknown.with_hint(hint_of_all(call)))? {
             continue;
         }
         // All arguments have one type.
@@ -134,6 +134,21 @@ fn coalesce(call: &Call) -> Outcome<Value> {
         "no argument is other than null and an empty string",
         call.span,
     ))
+}
+
+/// The type of all arguments of `coalesce`, where they are scalars.
+fn hint_of_all(call: &Call) -> Option<Hint> {
+    let mut all = (0..call.len()).filter_map(|at| {
+        let value = call.peek(at);
+        (!value.is_null()).then(|| scalar_hint(&value))
+    });
+    let first = all.next()??;
+    all.try_fold(first, |hint, other| match (hint, other?) {
+        (Hint::Number, Hint::Number) => Some(Hint::Number),
+        (Hint::Bool, Hint::Bool) => Some(Hint::Bool),
+        (Hint::Text, _) | (_, Hint::Text) => Some(Hint::Text),
+        _ => None,
+    })
 }
 
 fn coalescelist(call: &Call) -> Outcome<Value> {
@@ -219,7 +234,7 @@ fn concat(call: &Call) -> Outcome<Value> {
         ListShape::List
     };
     if shape == ListShape::List {
-        items = unify(items, Some(call.unit()), call.span)?;
+        items = unify(items, rest.as_ref(), Some(call.unit()), call.span)?;
     }
     Ok(call.of_list(List {
         rest,
@@ -252,7 +267,7 @@ fn contains(call: &Call) -> Outcome<Value> {
 fn distinct(call: &Call) -> Outcome<Value> {
     let list = call.list(0)?;
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), Some(call.unit()), call.at(0))?;
+    let items = unify(list.items.to_vec(), None, Some(call.unit()), call.at(0))?;
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     for slot in items {
@@ -355,7 +370,7 @@ fn list_of_members(object: &Object) -> ListShape {
 }
 
 fn length(call: &Call) -> Outcome<Value> {
-    let value = call.value(0);
+    let value = operators::outlined(call.unit(), call.value(0));
     if let Kind::Text(text) = &value.kind {
         let text = call.rendered(text)?;
         return Ok(call.of_number(Number::from(text.graphemes(true).count())));
@@ -400,7 +415,7 @@ fn lookup(call: &Call) -> Outcome<Value> {
         },
         Kind::Unknown(unknown) => Err(constraints::of_type(
             unknown,
-            &[Hint::Collection],
+            Fits::Collection,
             "a map",
             call.at(0),
         )),
@@ -418,7 +433,7 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
     }
     // The keys and those searched for are of one type.
     let both = keys.items.iter().chain(wanted.items.iter()).cloned();
-    let both = unify(both.collect(), Some(call.unit()), call.at(1))?;
+    let both = unify(both.collect(), None, Some(call.unit()), call.at(1))?;
     let (keys, wanted) = both.split_at(keys.items.len());
     let mut items = Vec::new();
     for (slot, key) in values.items.iter().zip(keys) {
@@ -438,13 +453,12 @@ fn merge(call: &Call) -> Outcome<Value> {
     let mut rest: Option<Unknown> = None;
     let mut maps = true;
     for at in 0..call.len() {
-        let value = call.value(at);
+        let value = operators::outlined_unless_null(call.unit(), call.value(at));
         let object = match &value.kind {
             Kind::Null => continue,
             Kind::Object(object) => object,
             Kind::Unknown(unknown) => {
-                let unknown =
-                    constraints::of_type(unknown, &[Hint::Collection], "a map", call.at(at));
+                let unknown = constraints::of_type(unknown, Fits::Collection, "a map", call.at(at));
                 if unknown.kind() == UnknownKind::Invalid {
                     return Err(unknown);
                 }
@@ -561,7 +575,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
         tagged.extend(list.items.iter().cloned());
     }
     // One type for the elements of all.
-    let mut slots = unify(tagged, Some(call.unit()), call.span)?.into_iter();
+    let mut slots = unify(tagged, None, Some(call.unit()), call.span)?.into_iter();
     sizes
         .into_iter()
         .map(|size| {
@@ -627,7 +641,12 @@ fn setproduct(call: &Call) -> Outcome<Value> {
         let list = call.list(at)?;
         any_set |= list.shape == ListShape::Set;
         total = total.saturating_mul(list.items.len());
-        lists.push(unify(list.items.to_vec(), Some(call.unit()), call.at(at))?);
+        lists.push(unify(
+            list.items.to_vec(),
+            None,
+            Some(call.unit()),
+            call.at(at),
+        )?);
     }
     if lists.len() < 2 {
         return Err(Unknown::invalid(
@@ -729,7 +748,7 @@ fn transpose(call: &Call) -> Outcome<Value> {
 }
 
 fn values(call: &Call) -> Outcome<Value> {
-    let value = call.peek(0);
+    let value = operators::outlined(call.unit(), call.peek(0));
     let object = call.open_object(0)?;
     let elements = elements(&value, call.at(0))?;
     call.charge(elements.items.len())?;
