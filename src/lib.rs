@@ -216,7 +216,9 @@ fn each_unit<T: Send>(
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let callers = callers(sources, request, &found);
     let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
-    let roots: Vec<Job> = roots.map(Job::Module).collect();
+    let roots: Vec<terraform::Root> = roots.collect();
+    declared(sources, request, &surveyed, &roots)?;
+    let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
     done.store(surveyed_only, Ordering::Relaxed);
     let roots: Vec<Done<T>> = roots.par_iter().map(judge).collect();
@@ -252,6 +254,26 @@ fn each_unit<T: Send>(
         });
     }
     Ok((all, made))
+}
+
+/// Refuses a variable on the command line that no root module declares, as Terraform does.
+fn declared(
+    sources: &SourceMap,
+    request: &Request,
+    surveyed: &[terraform::Surveyed],
+    roots: &[terraform::Root],
+) -> Result<(), UsageError> {
+    let certain: Vec<terraform::Root> = surveyed
+        .iter()
+        .filter_map(terraform::Surveyed::certain_root)
+        .collect();
+    let all = certain.iter().chain(roots);
+    match terraform::undeclared(sources, all, &request.terraform).first() {
+        Some(name) => Err(UsageError(format!(
+            "no root module declares the variable `{name}`, which `--var` sets"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The roots elsewhere in the repository that call a module of which a file is named: that file

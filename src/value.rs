@@ -389,6 +389,33 @@ impl Hint {
         !self.is_scalar() && !matches!(self, Hint::Either(_))
     }
 
+    /// Whether both are certainly one type.
+    pub fn is_same(&self, other: &Hint) -> bool {
+        let same = |a: Option<&Hint>, b: Option<&Hint>| match (a, b) {
+            (Some(a), Some(b)) => a.is_same(b),
+            _ => false,
+        };
+        match (self, other) {
+            (Hint::Text, Hint::Text) | (Hint::Number, Hint::Number) | (Hint::Bool, Hint::Bool) => {
+                true
+            }
+            (Hint::List(a), Hint::List(b))
+            | (Hint::Set(a), Hint::Set(b))
+            | (Hint::Map(a), Hint::Map(b)) => same(a.as_deref(), b.as_deref()),
+            (Hint::Tuple(a), Hint::Tuple(b)) => {
+                let mut pairs = a.iter().zip(b.iter());
+                a.len() == b.len() && pairs.all(|(a, b)| same(a.as_ref(), b.as_ref()))
+            }
+            (Hint::Object(a), Hint::Object(b)) => {
+                let mut pairs = a.iter().zip(b.iter());
+                a.len() == b.len()
+                    && pairs
+                        .all(|(a, b)| a.name == b.name && same(a.hint.as_ref(), b.hint.as_ref()))
+            }
+            _ => false,
+        }
+    }
+
     /// What is known of the attribute or the element under a key.
     fn part(&self, key: &str) -> (Option<Hint>, bool) {
         match self {
@@ -509,7 +536,8 @@ impl Unknown {
         };
         let mut symbol = Symbol::new(format!("{}{suffix}", symbol.id()), label);
         if let Some(Hint::Bool) = hint {
-            symbol = symbol.with_domain(vec![Answerable::Bool(true), Answerable::Bool(false)]);
+            let both = vec![Answerable::Bool(true), Answerable::Bool(false)];
+            symbol = symbol.with_domain(both).or_null();
         }
         if never_null {
             symbol = symbol.never_null();

@@ -22,6 +22,7 @@ struct SymbolInfo {
     label: Arc<str>,
     default: Option<Answerable>,
     domain: Option<Vec<Answerable>>,
+    or_null: bool,
     never_null: bool,
 }
 
@@ -42,6 +43,7 @@ impl Symbol {
             label: label.into(),
             default: None,
             domain: None,
+            or_null: false,
             never_null: false,
         }))
     }
@@ -57,6 +59,13 @@ impl Symbol {
     pub fn with_domain(self, domain: Vec<Answerable>) -> Symbol {
         let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
         info.domain = Some(domain);
+        Symbol(Rc::new(info))
+    }
+
+    /// Beside the values of its domain, it can be null.
+    pub fn or_null(self) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.or_null = true;
         Symbol(Rc::new(info))
     }
 
@@ -91,6 +100,7 @@ impl SymbolInfo {
             label: self.label.clone(),
             default: self.default.clone(),
             domain: self.domain.clone(),
+            or_null: self.or_null,
             never_null: self.never_null,
         }
     }
@@ -212,12 +222,20 @@ impl Facts {
                 }
                 self.last_left(symbol).map(|last| last == value)
             }
+            // A condition is not null wherever it is one.
+            (None, Question::IsTrue(_)) => {
+                let excluded = |value: bool| self.excluded.contains(&Answerable::Bool(value));
+                (excluded(true) || excluded(false)).then(|| !excluded(true))
+            }
             (None, _) => None,
         }
     }
 
     /// The one value that a symbol can have, if there is only one.
     fn last_left<'a>(&self, symbol: &'a Symbol) -> Option<&'a Answerable> {
+        if symbol.0.or_null && !symbol.0.never_null && !self.not_null {
+            return None;
+        }
         let mut left = symbol
             .domain()?
             .iter()

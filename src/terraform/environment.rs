@@ -737,7 +737,8 @@ fn without_value(
     if let Some(domain) = listed {
         symbol = symbol.with_domain(domain);
     } else if matches!(constraint, Some(Constraint::Bool)) {
-        symbol = symbol.with_domain(vec![Answerable::Bool(true), Answerable::Bool(false)]);
+        let both = vec![Answerable::Bool(true), Answerable::Bool(false)];
+        symbol = symbol.with_domain(both).or_null();
     }
     Unknown::unset_input(format!("`{label}` has no value"), name.span, Some(symbol))
         .with_hint(constraint.and_then(Constraint::hint))

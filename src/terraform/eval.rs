@@ -466,7 +466,12 @@ fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> 
     let constructor = matches!(other.kind, ExprKind::Tuple(_) | ExprKind::Object(_));
     let own = scalar_hint(&value);
     Ok(match (&value.kind, own) {
-        (Kind::Null | Kind::Unknown(_), None) => value,
+        (Kind::Null, _) => value,
+        (Kind::Unknown(unknown), None) if unknown.hint().is_some() => {
+            let other = scope.unit().world.without_asking(|| eval(other, scope));
+            types::beside(value, &other)
+        }
+        (Kind::Unknown(_), None) => value,
         (Kind::List(_) | Kind::Object(_), _) => {
             let branches = vec![Slot::Ready(value.clone()), defer(other, scope)];
             Group::of_branches(branches, scope.unit()).adapt(value)
@@ -887,5 +892,7 @@ pub(super) fn reveal(unit: &Unit, unknown: Unknown) -> Value {
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod soundness;
 #[cfg(test)]
 mod tests;

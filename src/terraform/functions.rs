@@ -19,7 +19,7 @@ mod yaml;
 pub(super) use files::{TemplateVariables, read_text};
 
 use super::eval::{
-    Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval_template,
+    Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval, eval_template,
     nested, scalar_hint, sorted_members, undecided,
 };
 use super::syntax::{self, Expr};

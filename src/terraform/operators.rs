@@ -159,7 +159,19 @@ fn operand_span(operand: &Value, whole: Span) -> Span {
 /// The value as a condition; a symbol is asked for.
 pub(super) fn truth(unit: &Unit, value: &Value, span: Span) -> Outcome<bool> {
     match &value.kind {
-        Kind::Unknown(unknown) => ask(unit, unknown, Question::IsTrue),
+        Kind::Unknown(unknown) => {
+            // Where null is not refused but caught, it is a case of its own.
+            if unit.world.is_tolerating()
+                && unknown.askable().is_some()
+                && ask(unit, unknown, Question::IsNull)?
+            {
+                return Err(Unknown::invalid(
+                    "a boolean is needed, and this is null",
+                    span,
+                ));
+            }
+            ask(unit, unknown, Question::IsTrue)
+        }
         _ => types::to_bool(value, span),
     }
 }
@@ -225,6 +237,9 @@ fn equal_unknown(unit: &Unit, unknown: &Unknown, other: &Value) -> Outcome<bool>
 
 /// Whether what is not known is of a type whose values are never equal to this one.
 fn is_of_another_type(unknown: &Unknown, other: &Value) -> bool {
+    if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) {
+        return false;
+    }
     match (unknown.hint(), &other.kind) {
         (None | Some(Hint::Either(_)), _) => false,
         (Some(Hint::Text), kind) => !matches!(kind, Kind::Text(_)),

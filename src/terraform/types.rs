@@ -427,6 +427,26 @@ pub(super) fn of_type(unknown: &Unknown, fits: Fits, what: &str, span: Span) -> 
     }
 }
 
+/// A collection that is not known, of the one type that it shares with another value: its parts
+/// may become others, such as the attributes of an object beside those of another one.
+pub(super) fn beside(value: Value, other: &Value) -> Value {
+    let Kind::Unknown(unknown) = &value.kind else {
+        return value;
+    };
+    let keeps_its_type = match (unknown.hint(), &other.kind) {
+        (_, Kind::Null) | (None, _) => true,
+        (Some(hint), Kind::Unknown(other)) => other.hint().is_none_or(|other| hint.is_same(other)),
+        _ => false,
+    };
+    match keeps_its_type {
+        true => value,
+        false => Value {
+            kind: Kind::Unknown(unknown.clone().with_hint(Some(Hint::Collection))),
+            ..value
+        },
+    }
+}
+
 /// Terraform's conversion to a string. `span` is where it is needed.
 pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
     let literal = |text: String| Text::from(Literal::computed(text, value.span));

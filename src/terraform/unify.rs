@@ -6,7 +6,7 @@
 //! stays what it is, and neither a number nor a boolean is known.
 
 use super::eval::{Outcome, Unit, nested, sorted_members, undecided};
-use super::types::{Constraint, to_set};
+use super::types::{Constraint, beside, to_set};
 use crate::source::Span;
 use crate::value::{
     Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, UnknownKind,
@@ -89,6 +89,14 @@ impl Group {
         let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
         let adapted = match &value.kind {
             Kind::Null | Kind::Text(_) => return value,
+            Kind::Unknown(unknown) if unknown.hint().is_some_and(Hint::is_collection) => {
+                // Among values of one type it is what it was.
+                let others = self.0.slots.iter();
+                return nested(span, || {
+                    Ok(others.fold(value.clone(), |value, slot| beside(value, &slot.get())))
+                })
+                .unwrap_or(value);
+            }
             Kind::Unknown(unknown) if !becomes_text(unknown) => return value,
             Kind::Number(_) | Kind::Bool(_) | Kind::Unknown(_) => self.adapt_scalar(value),
             Kind::List(list) => nested(span, || self.adapt_list(list, span)).map(|list| Value {

@@ -327,8 +327,8 @@ fn flatten_into(
             Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
                 return Err(unknown.clone());
             }
-            // It may be a list of many or of none.
-            Kind::Unknown(unknown) => {
+            // It may be a list of many or of none, unless it is known to be none at all.
+            Kind::Unknown(unknown) if !unknown.hint().is_some_and(Hint::is_scalar) => {
                 rest.get_or_insert_with(|| derived(unknown.clone()));
             }
             _ => items.push(Slot::Ready(value)),
