@@ -259,11 +259,21 @@ impl Facts {
                 }
             }
         }
+        let symbol = answer.question.symbol();
         if self.pinned.is_none()
-            && let Some(last) = self.last_left(answer.question.symbol())
+            && let Some(last) = self.last_left(symbol)
         {
             self.pinned = Some(Pinned::Value(last.clone()));
         }
+        if self.pinned.is_none() && self.is_null_left(symbol) {
+            self.pinned = Some(Pinned::Null);
+        }
+    }
+
+    /// Whether a symbol has none of the values that it can have, so that it is null.
+    fn is_null_left(&self, symbol: &Symbol) -> bool {
+        let mut domain = symbol.domain().unwrap_or_default().iter();
+        symbol.0.or_null && domain.all(|value| self.excluded.contains(value))
     }
 }
 
