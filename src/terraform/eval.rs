@@ -418,6 +418,12 @@ fn eval_conditional(
             if operators::same_scalar(&then, &otherwise) {
                 return Ok(then);
             }
+            if has_no_type(&then, &otherwise) {
+                return Err(Unknown::invalid(
+                    "the two branches have no type in common",
+                    condition.span,
+                ));
+            }
             let hint = hint_of_branches(then, otherwise);
             return Err(undecided(unknown).with_hint(hint));
         }
@@ -438,6 +444,42 @@ fn eval_conditional(
         "chosen because this is false"
     };
     Ok(value.step(step, condition.span))
+}
+
+/// Whether two branches are certainly of types that no type holds both of.
+fn has_no_type(then: &Value, otherwise: &Value) -> bool {
+    #[derive(PartialEq, Eq)]
+    enum Family {
+        Text,
+        Number,
+        Bool,
+        List,
+        Object,
+    }
+    let family = |value: &Value| {
+        Some(match &value.kind {
+            Kind::Text(_) => Family::Text,
+            Kind::Number(_) => Family::Number,
+            Kind::Bool(_) => Family::Bool,
+            Kind::List(_) => Family::List,
+            Kind::Object(_) => Family::Object,
+            Kind::Null => return None,
+            Kind::Unknown(unknown) => match unknown.hint()? {
+                Hint::Text => Family::Text,
+                Hint::Number => Family::Number,
+                Hint::Bool => Family::Bool,
+                Hint::List(_) | Hint::Set(_) | Hint::Tuple(_) => Family::List,
+                Hint::Map(_) | Hint::Object(_) => Family::Object,
+                Hint::Collection | Hint::Either(_) => return None,
+            },
+        })
+    };
+    match (family(then), family(otherwise)) {
+        (Some(Family::Text), Some(Family::Number | Family::Bool))
+        | (Some(Family::Number | Family::Bool), Some(Family::Text)) => false,
+        (Some(then), Some(otherwise)) => then != otherwise,
+        _ => false,
+    }
 }
 
 /// What is known of the type of a conditional that is not decided.

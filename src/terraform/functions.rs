@@ -145,10 +145,34 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
     };
     (function.run)(&call)
         .unwrap_or_else(|unknown| {
+            if let Some(fault) = null_argument(&call, name, &unknown) {
+                return Value::unknown(fault);
+            }
             let hint = unknown.hint().cloned().or_else(|| returns(name));
             Value::unknown(unknown.with_hint(hint))
         })
         .mark(call.sensitive.get())
+}
+
+/// What Terraform says of an argument that is null before it looks at one that is not known.
+fn null_argument(call: &Call, name: &str, unknown: &Unknown) -> Option<Unknown> {
+    let takes_null = matches!(
+        name,
+        "can"
+            | "format"
+            | "issensitive"
+            | "jsonencode"
+            | "tobool"
+            | "tonumber"
+            | "tostring"
+            | "yamlencode"
+    );
+    let of_scalars = returns(name).is_some_and(|hint| hint.is_scalar());
+    if unknown.kind() == UnknownKind::Invalid || takes_null || !of_scalars {
+        return None;
+    }
+    let at = (0..call.len()).find(|&at| call.peek(at).is_null())?;
+    Some(call.invalid(at, "a value is needed, and this is null"))
 }
 
 fn wrong_count(function: &Function, given: usize, span: Span) -> Unknown {
@@ -261,7 +285,10 @@ impl Call<'_> {
 
     fn as_text(&self, value: &Value, at: usize) -> Outcome<Text> {
         match &value.kind {
-            Kind::Unknown(unknown) if unknown.kind() != UnknownKind::Invalid => {
+            Kind::Unknown(unknown)
+                if unknown.kind() != UnknownKind::Invalid
+                    && Fits::String.may_be(unknown.hint()) =>
+            {
                 Ok(Text::hole(unknown.clone()))
             }
             _ => constraints::to_text(value, self.at(at)),
@@ -293,7 +320,7 @@ impl Call<'_> {
 
     /// A list, tuple or set; there may be more elements.
     fn open_list(&self, at: usize) -> Outcome<List> {
-        let value = self.value(at);
+        let value = operators::outlined(self.unit(), self.value(at));
         match &value.kind {
             Kind::List(list) if value.trail.is_empty() && !value.sensitive => Ok(list.clone()),
             Kind::List(list) => Ok(List {

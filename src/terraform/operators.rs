@@ -245,8 +245,16 @@ fn is_of_another_type(unknown: &Unknown, other: &Value) -> bool {
         (Some(Hint::Text), kind) => !matches!(kind, Kind::Text(_)),
         (Some(Hint::Number), kind) => !matches!(kind, Kind::Number(_)),
         (Some(Hint::Bool), kind) => !matches!(kind, Kind::Bool(_)),
-        (Some(_), kind) => !matches!(kind, Kind::List(_) | Kind::Object(_)),
+        (Some(Hint::List(_)), kind) => !is_list(kind, ListShape::List),
+        (Some(Hint::Set(_)), kind) => !is_list(kind, ListShape::Set),
+        (Some(Hint::Tuple(_)), kind) => !is_list(kind, ListShape::Tuple),
+        (Some(Hint::Map(_) | Hint::Object(_)), kind) => !matches!(kind, Kind::Object(_)),
+        (Some(Hint::Collection), kind) => !matches!(kind, Kind::List(_) | Kind::Object(_)),
     }
+}
+
+fn is_list(kind: &Kind, shape: ListShape) -> bool {
+    matches!(kind, Kind::List(list) if list.shape == shape)
 }
 
 fn equal_text(unit: &Unit, a: &Text, b: &Text, span: Span) -> Outcome<bool> {
@@ -591,6 +599,9 @@ pub(super) fn count(value: &Value, span: Span) -> Outcome<Number> {
             Some(rest) => Err(undecided(rest.clone())),
             None => Ok(Number::from(sorted_members(object).len())),
         },
+        Kind::Unknown(unknown) if matches!(unknown.hint(), Some(Hint::Number | Hint::Bool)) => Err(
+            types::of_type(unknown, Fits::Collection, "a list, map or string", span),
+        ),
         Kind::Unknown(unknown) => Err(derived(unknown.clone())),
         _ => Err(Unknown::invalid(
             format!("{} has no length here", value.describe()),

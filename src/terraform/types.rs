@@ -6,7 +6,7 @@ use super::unify::unify;
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, Part, PieceKind,
-    Rendered, Slot, Text, Unknown, Value,
+    Rendered, Slot, Text, Unknown, UnknownKind, Value,
 };
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -663,6 +663,7 @@ fn to_object(object: &Object, attributes: &[Attribute], span: Span) -> Outcome<O
 pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
     let mut seen = HashSet::new();
     let mut items = Vec::new();
+    let is_alone = values.len() == 1 && rest.is_none();
     for value in values {
         let mut key = String::new();
         match fingerprint(&value, &mut key) {
@@ -670,6 +671,9 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
                 if seen.insert(key) {
                     items.push(value);
                 }
+            }
+            Err(unknown) if is_alone && unknown.kind() != UnknownKind::Invalid => {
+                items.push(value);
             }
             Err(unknown) => {
                 // It may be equal to another one: not an element of its own for certain.

@@ -58,12 +58,8 @@ enum Structure {
 const MAX_ELEMENTS: usize = 1 << 16;
 
 impl Group {
-    pub(super) fn new(slots: Vec<Slot>, unit: Option<Rc<Unit>>) -> Group {
-        Group::make(slots, unit, true, None)
-    }
-
-    /// The branches of a conditional. One that is taken stays as it is beside one of which not
-    /// even the type is known, as Terraform has it.
+    /// The branches of a conditional, or what `coalesce` chooses from. What is taken stays as it
+    /// is beside something of which not even the type is known, as Terraform has it.
     pub(super) fn of_branches(slots: Vec<Slot>, unit: &Rc<Unit>) -> Group {
         Group::make(slots, Some(unit.clone()), false, None)
     }
@@ -476,8 +472,9 @@ pub(super) fn unify(
 pub(super) fn convert_like(value: Value, elements: &[Slot], span: Span) -> Outcome<Value> {
     let needed = || Unknown::invalid("it is not of the type that the elements have", span);
     for slot in elements {
+        let was_known = value.as_unknown().is_none();
         let converted = match (slot.get().kind, &value.kind) {
-            (_, Kind::Null | Kind::Unknown(_)) => value,
+            (_, Kind::Null) => value,
             (Kind::Text(_), _) => Constraint::String.convert(value),
             (Kind::Number(_), _) => Constraint::Number.convert(value),
             (Kind::Bool(_), _) => Constraint::Bool.convert(value),
@@ -496,12 +493,15 @@ pub(super) fn convert_like(value: Value, elements: &[Slot], span: Span) -> Outco
                 }
                 value
             }
+            (Kind::List(_) | Kind::Object(_), Kind::Unknown(_)) => value,
             (Kind::List(_) | Kind::Object(_), _) => return Err(needed()),
             (Kind::Null | Kind::Unknown(_), _) => continue,
         };
         return match converted.as_unknown() {
-            Some(unknown) => Err(unknown.clone()),
-            None => Ok(converted),
+            Some(unknown) if was_known || unknown.kind() == UnknownKind::Invalid => {
+                Err(unknown.clone())
+            }
+            _ => Ok(converted),
         };
     }
     Ok(value)

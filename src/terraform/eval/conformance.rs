@@ -59,6 +59,18 @@ const KNOWN_GAPS: &[(&str, &str)] = &[
         "the parser lets a tab indent the first line",
     ),
     (
+        "-1[*]",
+        "the parser takes the sign for a part of the number",
+    ),
+    (
+        "coalesce([1,\"a\",true], var.any, \"true\")",
+        "a value of any type lets arguments pass that have no type in common",
+    ),
+    (
+        "jsonencode(toset([null,[\"a\"]]))",
+        "a null without a type keeps lists from having one in common",
+    ),
+    (
         "tolist([{a=1}, null])",
         "a null without a type keeps objects from having one in common",
     ),

@@ -59,7 +59,7 @@ fn as_list(shape: ListShape) -> ListShape {
 fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
     let list = call.open_list(0)?;
     let mut unknown = list.rest.clone();
-    for value in list.iter() {
+    for (at, value) in list.iter().enumerate() {
         // `null` is not true, and Terraform lets it pass.
         let value = if value.is_null() {
             Ok(false)
@@ -67,7 +67,19 @@ fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
             operators::truth(call.unit(), &value, call.at(0))
         };
         match value {
-            Ok(value) if value == decides => return Ok(call.of_bool(decides)),
+            Ok(value) if value == decides => {
+                // All elements must be booleans, whichever of them decides.
+                let others = list.items[at + 1..].iter();
+                let fault = call.unit().world.without_asking(|| {
+                    let mut faults = others.filter_map(|slot| {
+                        let value = slot.get();
+                        let truth = operators::truth(call.unit(), &value, call.at(0));
+                        truth.err().filter(|_| !value.is_null())
+                    });
+                    faults.find(|unknown| unknown.kind() == UnknownKind::Invalid)
+                });
+                return fault.map_or_else(|| Ok(call.of_bool(decides)), Err);
+            }
             Ok(_) => {}
             Err(reason) if reason.kind() == UnknownKind::Invalid => return Err(reason),
             Err(reason) => {
@@ -119,15 +131,15 @@ fn is_empty(call: &Call, value: &Value) -> Outcome<bool> {
 }
 
 fn coalesce(call: &Call) -> Outcome<Value> {
+    // All arguments have one type.
+    let slots = call.arguments.iter().map(|argument| argument.slot.clone());
+    let group = Group::of_branches(slots.collect(), call.unit());
+    group.adapt_all(call.span)?;
     for at in 0..call.len() {
         let value = call.peek(at);
         if is_empty(call, &value).map_err(|unknown| unknown.with_hint(hint_of_all(call)))? {
             continue;
         }
-        // All arguments have one type.
-        let slots = call.arguments.iter().map(|argument| argument.slot.clone());
-        let group = Group::new(slots.collect(), Some(call.unit().clone()));
-        group.adapt_all(call.span)?;
         return Ok(group.adapt(value));
     }
     Err(Unknown::invalid(
@@ -289,10 +301,10 @@ fn element(call: &Call) -> Outcome<Value> {
     if length == 0 {
         return Err(call.invalid(0, "an empty list has no element"));
     }
-    if at < 0 {
+    if at < 0 && list.shape == ListShape::Tuple {
         return Err(call.invalid(1, "the index must not be negative"));
     }
-    Ok(list.items[(at % length) as usize].get())
+    Ok(list.items[at.rem_euclid(length) as usize].get())
 }
 
 fn flatten(call: &Call) -> Outcome<Value> {
@@ -731,6 +743,9 @@ fn transpose(call: &Call) -> Outcome<Value> {
     let mut groups: std::collections::BTreeMap<String, Vec<Slot>> = Default::default();
     for member in sorted_members(&object) {
         let value = member.value.get();
+        if value.as_object().is_some() {
+            return Err(call.invalid(0, "a map of lists of strings is needed"));
+        }
         for (_, slot) in elements(&value, call.at(0))?.items {
             let key = call.rendered(&call.as_text(&slot.get(), 0)?)?;
             let name = Value::string(member.name.clone(), member.name_span);

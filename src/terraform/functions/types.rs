@@ -108,7 +108,15 @@ fn first_fault_of_parts(call: &Call, expr: &Expr) -> Outcome<Option<Unknown>> {
     };
     let mut found = None;
     for part in parts {
-        if is_reference(part) || cannot_fail(part) {
+        if cannot_fail(part) {
+            continue;
+        }
+        if is_reference(part) {
+            match eval(part, call.scope).as_unknown() {
+                Some(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault.clone()),
+                Some(unknown) => found = found.or_else(|| Some(unknown.clone())),
+                None => {}
+            }
             continue;
         }
         let unknown = nested(part.span, || match first_fault_of_parts(call, part)? {
@@ -157,12 +165,14 @@ fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
             Kind::Unknown(unknown) => return Ok(Some(unknown.clone())),
             Kind::List(list) => {
                 list.iter().try_for_each(&mut look)?;
-                found = found.or_else(|| list.rest.clone());
+                let mut rest = list.rest.iter();
+                rest.try_for_each(|rest| look(Value::unknown(rest.clone())))?;
             }
             Kind::Object(object) => {
                 let mut members = object.members().iter();
                 members.try_for_each(|member| look(member.value.get()))?;
-                found = found.or_else(|| object.rest.clone());
+                let mut rest = object.rest.iter();
+                rest.try_for_each(|rest| look(Value::unknown(rest.clone())))?;
             }
             Kind::Text(text) => {
                 for piece in text.pieces() {
