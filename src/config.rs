@@ -687,6 +687,7 @@ rules:
     judge-privileged: true
     missing-user: info
 exclude: [\"vendor/**\"]
+engine: tofu
 modules:
   no-task-definitions: [\"git::https://example.com/*\"]
 ",
@@ -721,6 +722,7 @@ modules:
         assert_eq!(config.settings, wanted);
         assert!(config.exclude[0].matches("vendor/a/b"));
         assert_eq!(config.no_task_definitions.len(), 1);
+        assert_eq!(config.engine, Engine::Tofu);
     }
 
     #[test]

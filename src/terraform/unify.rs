@@ -5,7 +5,7 @@
 //! another member of its group is one. Where nothing is known of the type of a member, a string
 //! stays what it is, and neither a number nor a boolean is known.
 
-use super::eval::{Outcome, Unit, nested, sorted_members, undecided};
+use super::eval::{Outcome, Unit, derived, nested, sorted_members, undecided};
 use super::types::{Constraint, beside, to_set};
 use crate::source::Span;
 use crate::value::{
@@ -132,9 +132,10 @@ impl Group {
             return Err(mismatch(value.span));
         }
         // A number beside a string is its digits.
-        match &summary.open {
-            Some(unknown) if value.as_unknown().is_none() => Err(undecided(unknown.clone())),
-            _ => Ok(value),
+        match (&summary.open, value.as_unknown()) {
+            (None, _) => Ok(value),
+            (Some(_), Some(unknown)) => Err(derived(unknown.clone())),
+            (Some(open), None) => Err(undecided(open.clone())),
         }
     }
 

@@ -56,7 +56,7 @@ const VARIABLES: &[(&str, &str, &[&str])] = &[
         "object({ a = string, n = optional(number, 1), f = optional(bool) })",
         &[
             "null",
-            "{ a = \"x\" }",
+            "{ a = \"x\", f = null }",
             "{ a = null, n = null }",
             "{ a = \"a\", n = 5, f = true }",
         ],

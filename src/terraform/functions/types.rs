@@ -1,7 +1,7 @@
 //! Conversions between types, and functions that look at faults and marks.
 
 use super::*;
-use crate::terraform::syntax::{ExprKind, ObjectKey};
+use crate::terraform::syntax::{ExprKind, ObjectKey, TemplatePart};
 use crate::terraform::types::Constraint;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -101,6 +101,16 @@ fn first_fault_of_parts(call: &Call, expr: &Expr) -> Outcome<Option<Unknown>> {
         ExprKind::Splat { of, .. } => vec![of],
         ExprKind::For(of) => vec![&of.collection],
         ExprKind::Conditional { condition, .. } => vec![condition],
+        ExprKind::Template(template) => {
+            let parts = template.parts.iter();
+            let read = parts.filter_map(|part| match part {
+                TemplatePart::Literal(_) => None,
+                TemplatePart::Interpolation(expr) => Some(expr),
+                TemplatePart::If { condition, .. } => Some(condition),
+                TemplatePart::For { collection, .. } => Some(collection),
+            });
+            read.collect()
+        }
         ExprKind::Call(inner) if !matches!(&*inner.name.text, "try" | "can") => {
             inner.arguments.iter().collect()
         }
