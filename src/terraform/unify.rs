@@ -54,6 +54,9 @@ enum Structure {
     Map(Group),
 }
 
+/// Members that one of an unknown collection type is compared with, one by one.
+const MAX_COMPARED: usize = 64;
+
 /// Elements that a group without a unit may have.
 const MAX_ELEMENTS: usize = 1 << 16;
 
@@ -88,6 +91,13 @@ impl Group {
             Kind::Unknown(unknown) if unknown.hint().is_some_and(Hint::is_collection) => {
                 // Among values of one type it is what it was.
                 let others = self.0.slots.iter();
+                if others.len() > MAX_COMPARED {
+                    let kind = unknown.clone().with_hint(Some(Hint::Collection));
+                    return Value {
+                        kind: Kind::Unknown(kind),
+                        ..value
+                    };
+                }
                 return nested(span, || {
                     Ok(others.fold(value.clone(), |value, slot| beside(value, &slot.get())))
                 })

@@ -121,6 +121,8 @@ fn first_fault_of_parts(call: &Call, expr: &Expr) -> Outcome<Option<Unknown>> {
         if cannot_fail(part) {
             continue;
         }
+        // A `try` inside is evaluated once more for each one around it.
+        call.charge(1)?;
         if is_reference(part) {
             match eval(part, call.scope).as_unknown() {
                 Some(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault.clone()),
