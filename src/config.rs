@@ -12,6 +12,7 @@
 //!   - rule: privileged-container
 //!     address: module.agents.*
 //!     reason: the agents look into the host
+//! engine: tofu
 //! modules:
 //!   no-task-definitions: ["git::https://example.com/network*"]
 //! ```
@@ -25,6 +26,7 @@ use crate::finding::Severity;
 use crate::rules::{
     self, Check, OptionSpec, OptionValue, OptionValues, Rule, RuleSettings, Settings,
 };
+use crate::terraform::Engine;
 use glob::Pattern;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -40,6 +42,7 @@ const NAMES: [&str; 2] = [".ecslint.yaml", ".ecslint.yml"];
 pub struct Config {
     pub settings: Settings,
     pub fail_on: Option<Severity>,
+    pub engine: Engine,
     /// Paths below `root` that are left out.
     pub exclude: Vec<Pattern>,
     /// Sources of modules that are known to hold no task definitions.
@@ -159,6 +162,7 @@ impl Config {
         Ok(Config {
             settings: raw.rules.0,
             fail_on: raw.fail_on.map(|severity| severity.0),
+            engine: raw.engine.0,
             exclude: patterns(raw.exclude),
             no_task_definitions: patterns(raw.modules.no_task_definitions),
             ignores: raw.ignore.into_iter().map(|raw| raw.0).collect(),
@@ -270,6 +274,7 @@ fn explain(error: &serde_yaml::Error) -> (Option<(usize, usize)>, String) {
 struct RawConfig {
     rules: RawRules,
     fail_on: Option<RawSeverity>,
+    engine: RawEngine,
     exclude: Vec<RawPattern>,
     modules: RawModules,
     ignore: Vec<RawIgnore>,
@@ -412,6 +417,23 @@ impl<'de> Deserialize<'de> for RawPattern {
                     .map(RawPattern)
                     .map_err(|error| format!("`{text}` is not a pattern: {}", error.msg)),
                 Word::Flag(_) => Err("expected a pattern".to_owned()),
+            },
+        })
+    }
+}
+
+#[derive(Default)]
+struct RawEngine(Engine);
+
+impl<'de> Deserialize<'de> for RawEngine {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawEngine, D::Error> {
+        deserializer.deserialize_any(Scalar {
+            wanted: "an engine: terraform or tofu",
+            read: |value: Word| match value {
+                Word::Text("terraform") => Ok(RawEngine(Engine::Terraform)),
+                Word::Text("tofu") => Ok(RawEngine(Engine::Tofu)),
+                Word::Text(text) => Err(unknown(text, "an engine", &["terraform", "tofu"])),
+                Word::Flag(flag) => Err(format!("`{flag}` is not an engine")),
             },
         })
     }
@@ -665,6 +687,7 @@ rules:
     judge-privileged: true
     missing-user: info
 exclude: [\"vendor/**\"]
+engine: tofu
 modules:
   no-task-definitions: [\"git::https://example.com/*\"]
 ",
@@ -699,6 +722,7 @@ modules:
         assert_eq!(config.settings, wanted);
         assert!(config.exclude[0].matches("vendor/a/b"));
         assert_eq!(config.no_task_definitions.len(), 1);
+        assert_eq!(config.engine, Engine::Tofu);
     }
 
     #[test]

@@ -280,10 +280,11 @@ fn file_name(path: &Path) -> &str {
         .unwrap_or("")
 }
 
-/// Whether Terraform reads a file of this name as configuration. Editors' own files (`.x.tf`,
-/// `#x.tf#`, `x.tf~`) are not.
+/// Whether Terraform or OpenTofu reads a file of this name as configuration. Editors' own files
+/// (`.x.tf`, `#x.tf#`, `x.tf~`) are not.
 pub fn is_terraform(name: &str) -> bool {
-    (name.ends_with(".tf") || name.ends_with(".tf.json")) && !name.starts_with('.')
+    let endings = [".tf", ".tf.json", ".tofu", ".tofu.json"];
+    endings.iter().any(|ending| name.ends_with(ending)) && !name.starts_with('.')
 }
 
 fn is_values(name: &str) -> bool {

@@ -209,14 +209,16 @@ fn each_unit<T: Send>(
     // What is certainly a root is judged at once, while its files are at hand.
     let survey = |directory: &PathBuf| {
         let is_named = found.named_modules.contains(directory);
-        let surveyed = terraform::survey(sources, directory, is_named)?;
+        let surveyed = terraform::survey(sources, directory, is_named, request.terraform.engine)?;
         let root = surveyed.certain_root().map(Job::Module);
         Some((surveyed, root.map(|root| judge(&root))))
     };
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let callers = callers(sources, request, &found);
     let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
-    let roots: Vec<Job> = roots.map(Job::Module).collect();
+    let roots: Vec<terraform::Root> = roots.collect();
+    declared(sources, request, &surveyed, &roots)?;
+    let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
     done.store(surveyed_only, Ordering::Relaxed);
     let roots: Vec<Done<T>> = roots.par_iter().map(judge).collect();
@@ -254,6 +256,26 @@ fn each_unit<T: Send>(
     Ok((all, made))
 }
 
+/// Refuses a variable on the command line that no root module declares, as Terraform does.
+fn declared(
+    sources: &SourceMap,
+    request: &Request,
+    surveyed: &[terraform::Surveyed],
+    roots: &[terraform::Root],
+) -> Result<(), UsageError> {
+    let certain: Vec<terraform::Root> = surveyed
+        .iter()
+        .filter_map(terraform::Surveyed::certain_root)
+        .collect();
+    let all = certain.iter().chain(roots);
+    match terraform::undeclared(sources, all, &request.terraform).first() {
+        Some(name) => Err(UsageError(format!(
+            "no root module declares the variable `{name}`, which `--var` sets"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// The roots elsewhere in the repository that call a module of which a file is named: that file
 /// means them too.
 fn callers(
@@ -264,7 +286,9 @@ fn callers(
     let called: BTreeSet<PathBuf> = found
         .modules_of_files
         .iter()
-        .filter(|directory| terraform::Surveyed::looks_called(sources, directory))
+        .filter(|directory| {
+            terraform::Surveyed::looks_called(sources, directory, request.terraform.engine)
+        })
         .cloned()
         .collect();
     let around: BTreeSet<PathBuf> = called
@@ -278,7 +302,9 @@ fn callers(
     let surveyed: Vec<terraform::Surveyed> = around
         .modules
         .par_iter()
-        .filter_map(|directory| terraform::survey(sources, directory, false))
+        .filter_map(|directory| {
+            terraform::survey(sources, directory, false, request.terraform.engine)
+        })
         .collect();
     let callers = terraform::callers(&surveyed, &called).into_iter();
     callers
@@ -393,6 +419,7 @@ fn close(sources: &SourceMap, ledger: Ledger, entries: &mut Entries) {
 mod tests {
     use super::*;
     use source::Memory;
+    use terraform::Engine;
 
     #[test]
     fn a_file_of_a_called_module_means_its_callers_too() {
@@ -410,7 +437,9 @@ mod tests {
         all.extend(["/w/a", "/w/b", "/w/c", "/w/m"].map(PathBuf::from));
         let surveyed: Vec<_> = all
             .iter()
-            .filter_map(|directory| terraform::survey(&sources, directory, false))
+            .filter_map(|directory| {
+                terraform::survey(&sources, directory, false, Engine::Terraform)
+            })
             .collect();
         let called = BTreeSet::from([PathBuf::from("/w/m")]);
         let callers = terraform::callers(&surveyed, &called);
@@ -421,11 +450,13 @@ mod tests {
         assert_eq!(shown, ["a", "b"]);
         assert!(terraform::Surveyed::looks_called(
             &sources,
-            Path::new("/w/m")
+            Path::new("/w/m"),
+            Engine::Terraform,
         ));
         assert!(!terraform::Surveyed::looks_called(
             &sources,
-            Path::new("/w/c")
+            Path::new("/w/c"),
+            Engine::Terraform,
         ));
     }
 }

@@ -334,6 +334,7 @@ fn terraform_options(selection: &cli::Selection, config: &Config) -> terraform::
         environment: environment.into_iter().flatten().filter_map(text).collect(),
         workspace: selection.workspace.clone(),
         no_task_definitions: config.no_task_definitions.clone(),
+        engine: config.engine,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The Terraform front end: root modules to task definitions.
 
+mod data;
 mod environment;
 pub mod eval;
 mod functions;
@@ -48,6 +49,17 @@ pub struct Options {
     pub workspace: Option<String>,
     /// Sources of modules that hold no task definitions, so that they need not be on disk.
     pub no_task_definitions: Vec<glob::Pattern>,
+    pub engine: Engine,
+}
+
+/// Whose language it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Engine {
+    /// Reads no `.tofu` files.
+    #[default]
+    Terraform,
+    /// Reads `x.tofu` in the place of `x.tf`.
+    Tofu,
 }
 
 /// Reads a root module and the modules it calls. The task definitions are evaluated when they
@@ -57,7 +69,7 @@ pub fn load(
     root: &Root,
     options: &Options,
 ) -> Partial<Vec<TaskDefinition>> {
-    let module = Rc::new(Module::read(sources, root.directory()));
+    let module = Rc::new(Module::read(sources, root.directory(), options.engine));
     let mut gaps = module.gaps.clone();
     let Some(span) = module.anchor else {
         return Partial::new(Vec::new(), gaps);
@@ -69,6 +81,7 @@ pub fn load(
     }
     let inputs = Inputs::read(sources, root.directory(), options, span);
     gaps.extend(inputs.gaps.iter().cloned());
+    gaps.extend(inputs.unused(&module.variables));
     let context = Rc::new(Context {
         unit: Rc::new(Unit {
             sources: sources.clone(),
@@ -77,6 +90,7 @@ pub fn load(
             fuel: Cell::new(eval::FUEL),
         }),
         workspace: options.workspace.as_deref().unwrap_or("default").into(),
+        engine: options.engine,
         inputs,
         span,
         depth: Cell::new(0),
@@ -96,6 +110,33 @@ pub fn load(
     Partial::new(walk.tasks, walk.gaps)
 }
 
+/// The names that `--var` sets and none of the root modules declares, which Terraform refuses.
+/// With several roots, a value is for those that have the variable.
+pub fn undeclared<'a>(
+    sources: &SourceMap,
+    roots: impl IntoIterator<Item = &'a Root>,
+    options: &'a Options,
+) -> Vec<&'a str> {
+    let names = options.inputs.iter().filter_map(|input| match input {
+        Input::Value { name, .. } => Some(name.as_str()),
+        Input::File(_) => None,
+    });
+    let mut left: Vec<&str> = names.collect();
+    for root in roots {
+        if left.is_empty() {
+            break;
+        }
+        let module = Module::read(sources, root.directory(), options.engine);
+        // What could not be read may declare it.
+        let is_read = module
+            .gaps
+            .iter()
+            .all(|gap| gap.kind != ProblemKind::Unreadable);
+        left.retain(|name| is_read && module.variables.get(name).is_none());
+    }
+    left
+}
+
 /// Instances of modules in one unit; the rest is undetermined.
 const MAX_MODULE_INSTANCES: usize = 10_000;
 
@@ -107,6 +148,7 @@ pub struct Context {
     pub unit: Rc<Unit>,
     pub inputs: Inputs,
     pub workspace: Arc<str>,
+    engine: Engine,
     /// A place that stands for the root module.
     pub span: Span,
     /// How many computations are under way, each for the one before.
@@ -124,7 +166,7 @@ impl Context {
         if let Some(known) = self.modules.borrow().get(directory) {
             return known.clone();
         }
-        let module = Rc::new(Module::read(&self.unit.sources, directory));
+        let module = Rc::new(Module::read(&self.unit.sources, directory, self.engine));
         let mut modules = self.modules.borrow_mut();
         modules.insert(directory.to_path_buf(), module.clone());
         module
@@ -338,7 +380,7 @@ impl Survey {
                 let call = (directory.clone(), declaration.name.clone());
                 calls.entry(from).or_default().push(call);
                 if !survey.modules.contains_key(&directory) {
-                    let called = Rc::new(Module::read(sources, &directory));
+                    let called = Rc::new(Module::read(sources, &directory, options.engine));
                     survey.gaps.extend(called.gaps.iter().cloned());
                     survey.modules.insert(directory, called.clone());
                     waiting.push((called, path));

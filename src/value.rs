@@ -11,7 +11,7 @@ pub use number::Number;
 pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
 
 use crate::source::Span;
-use crate::worlds::Symbol;
+use crate::worlds::{Answerable, Symbol};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -352,14 +352,86 @@ struct UnknownInfo {
     hint: Option<Hint>,
 }
 
-/// What is known of the type of a value that is not known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What is known of the type of a value that is not known. Whatever its type, it may be null.
+#[derive(Clone, Debug)]
 pub enum Hint {
     Text,
     Number,
     Bool,
-    /// A list, set or map.
+    /// A list, set, map, tuple or object.
     Collection,
+    /// With the type of the elements, as far as it is known; likewise below.
+    List(Option<Rc<Hint>>),
+    Set(Option<Rc<Hint>>),
+    Map(Option<Rc<Hint>>),
+    Tuple(Rc<[Option<Hint>]>),
+    Object(Rc<[Part]>),
+    /// The one type that these values have: one of them it is.
+    Either(Rc<[Slot; 2]>),
+}
+
+/// What is known of an attribute of an object that is not known.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub name: Arc<str>,
+    pub hint: Option<Hint>,
+    /// It is not null, such as what has a default that stands for null.
+    pub never_null: bool,
+}
+
+impl Hint {
+    pub fn is_scalar(&self) -> bool {
+        matches!(self, Hint::Text | Hint::Number | Hint::Bool)
+    }
+
+    /// Whether it is one of a collection's. What `Either` stands for is not looked into.
+    pub fn is_collection(&self) -> bool {
+        !self.is_scalar() && !matches!(self, Hint::Either(_))
+    }
+
+    /// Whether both are certainly one type.
+    pub fn is_same(&self, other: &Hint) -> bool {
+        let same = |a: Option<&Hint>, b: Option<&Hint>| match (a, b) {
+            (Some(a), Some(b)) => a.is_same(b),
+            _ => false,
+        };
+        match (self, other) {
+            (Hint::Text, Hint::Text) | (Hint::Number, Hint::Number) | (Hint::Bool, Hint::Bool) => {
+                true
+            }
+            (Hint::List(a), Hint::List(b))
+            | (Hint::Set(a), Hint::Set(b))
+            | (Hint::Map(a), Hint::Map(b)) => same(a.as_deref(), b.as_deref()),
+            (Hint::Tuple(a), Hint::Tuple(b)) => {
+                let mut pairs = a.iter().zip(b.iter());
+                a.len() == b.len() && pairs.all(|(a, b)| same(a.as_ref(), b.as_ref()))
+            }
+            (Hint::Object(a), Hint::Object(b)) => {
+                let mut pairs = a.iter().zip(b.iter());
+                a.len() == b.len()
+                    && pairs
+                        .all(|(a, b)| a.name == b.name && same(a.hint.as_ref(), b.hint.as_ref()))
+            }
+            _ => false,
+        }
+    }
+
+    /// What is known of the attribute or the element under a key.
+    fn part(&self, key: &str) -> (Option<Hint>, bool) {
+        match self {
+            Hint::Object(parts) => {
+                let part = parts.iter().find(|part| &*part.name == key);
+                part.map_or((None, false), |part| (part.hint.clone(), part.never_null))
+            }
+            Hint::List(of) | Hint::Map(of) => (of.as_deref().cloned(), false),
+            Hint::Tuple(of) => {
+                let at: Option<usize> = key.parse().ok();
+                let of = at.and_then(|at| of.get(at).cloned());
+                (of.flatten(), false)
+            }
+            _ => (None, false),
+        }
+    }
 }
 
 /// Why a value is not known.
@@ -441,27 +513,37 @@ impl Unknown {
     /// The attribute `name` of a value that is not known: where the value is a symbol, its
     /// attribute is one too, with a reason that names it. `span` is where the attribute is read.
     pub fn attribute(&self, name: &str, span: Span) -> Unknown {
-        self.part(&format!(".{name}"), span)
+        self.part(name, &format!(".{name}"), span)
     }
 
     /// The element of a value that is not known, by the key as it is written between brackets.
     pub fn element(&self, key: &str, span: Span) -> Unknown {
-        self.part(&format!("[{key}]"), span)
+        self.part(key, &format!("[{key}]"), span)
     }
 
-    fn part(&self, suffix: &str, span: Span) -> Unknown {
+    fn part(&self, key: &str, suffix: &str, span: Span) -> Unknown {
+        let of = self.hint().map(|hint| hint.part(key));
+        let (hint, never_null) = of.unwrap_or_default();
         let Some(symbol) = self.symbol() else {
-            return self.clone().with_hint(None);
+            return self.clone().with_hint(hint);
         };
         let label = format!("{}{suffix}", symbol.label());
         let reason = match self.kind() {
             UnknownKind::UnsetInput => format!("`{label}` has no value"),
             UnknownKind::DataSource => format!("`{label}` is read when Terraform plans"),
             UnknownKind::AfterApply => format!("`{label}` is known only after apply"),
-            _ => return self.clone().with_hint(None),
+            _ => return self.clone().with_hint(hint),
         };
-        let symbol = Symbol::new(format!("{}{suffix}", symbol.id()), label);
-        Unknown::new(self.kind(), reason, span).with_symbol(Some(symbol))
+        let mut symbol = Symbol::new(format!("{}{suffix}", symbol.id()), label);
+        if let Some(Hint::Bool) = hint {
+            let both = vec![Answerable::Bool(true), Answerable::Bool(false)];
+            symbol = symbol.with_domain(both).or_null();
+        }
+        if never_null {
+            symbol = symbol.never_null();
+        }
+        let part = Unknown::new(self.kind(), reason, span).with_symbol(Some(symbol));
+        part.with_hint(hint)
     }
 
     pub fn kind(&self) -> UnknownKind {
@@ -478,8 +560,8 @@ impl Unknown {
     }
 
     /// The type of the value, as far as it is declared. Like the symbol, it is the value's own.
-    pub fn hint(&self) -> Option<Hint> {
-        self.0.hint
+    pub fn hint(&self) -> Option<&Hint> {
+        self.0.hint.as_ref()
     }
 
     /// What a world can be asked about. Only an unknown that *is* the symbol's value carries it;

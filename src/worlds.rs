@@ -22,6 +22,7 @@ struct SymbolInfo {
     label: Arc<str>,
     default: Option<Answerable>,
     domain: Option<Vec<Answerable>>,
+    or_null: bool,
     never_null: bool,
     sensitive: bool,
 }
@@ -43,6 +44,7 @@ impl Symbol {
             label: label.into(),
             default: None,
             domain: None,
+            or_null: false,
             never_null: false,
             sensitive: false,
         }))
@@ -59,6 +61,13 @@ impl Symbol {
     pub fn with_domain(self, domain: Vec<Answerable>) -> Symbol {
         let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
         info.domain = Some(domain);
+        Symbol(Rc::new(info))
+    }
+
+    /// Beside the values of its domain, it can be null.
+    pub fn or_null(self) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.or_null = true;
         Symbol(Rc::new(info))
     }
 
@@ -88,6 +97,10 @@ impl Symbol {
         &self.0.label
     }
 
+    pub fn is_never_null(&self) -> bool {
+        self.0.never_null
+    }
+
     pub fn domain(&self) -> Option<&[Answerable]> {
         self.0.domain.as_deref()
     }
@@ -100,6 +113,7 @@ impl SymbolInfo {
             label: self.label.clone(),
             default: self.default.clone(),
             domain: self.domain.clone(),
+            or_null: self.or_null,
             never_null: self.never_null,
             sensitive: self.sensitive,
         }
@@ -222,12 +236,20 @@ impl Facts {
                 }
                 self.last_left(symbol).map(|last| last == value)
             }
+            // A condition is not null wherever it is one.
+            (None, Question::IsTrue(_)) => {
+                let excluded = |value: bool| self.excluded.contains(&Answerable::Bool(value));
+                (excluded(true) || excluded(false)).then(|| !excluded(true))
+            }
             (None, _) => None,
         }
     }
 
     /// The one value that a symbol can have, if there is only one.
     fn last_left<'a>(&self, symbol: &'a Symbol) -> Option<&'a Answerable> {
+        if symbol.0.or_null && !symbol.0.never_null && !self.not_null {
+            return None;
+        }
         let mut left = symbol
             .domain()?
             .iter()
@@ -251,11 +273,21 @@ impl Facts {
                 }
             }
         }
+        let symbol = answer.question.symbol();
         if self.pinned.is_none()
-            && let Some(last) = self.last_left(answer.question.symbol())
+            && let Some(last) = self.last_left(symbol)
         {
             self.pinned = Some(Pinned::Value(last.clone()));
         }
+        if self.pinned.is_none() && self.is_null_left(symbol) {
+            self.pinned = Some(Pinned::Null);
+        }
+    }
+
+    /// Whether a symbol has none of the values that it can have, so that it is null.
+    fn is_null_left(&self, symbol: &Symbol) -> bool {
+        let mut domain = symbol.domain().unwrap_or_default().iter();
+        symbol.0.or_null && domain.all(|value| self.excluded.contains(value))
     }
 }
 
@@ -471,6 +503,11 @@ impl World {
         let result = run();
         self.tolerant.set(before);
         result
+    }
+
+    /// Whether what is refused is caught.
+    pub fn is_tolerating(&self) -> bool {
+        self.tolerant.get()
     }
 
     fn record(&self, dependency: Dependency) {

@@ -503,6 +503,7 @@ fn request(case: &Path) -> Request {
         },
         terraform: terraform::Options {
             no_task_definitions: config.no_task_definitions,
+            engine: config.engine,
             ..Default::default()
         },
         cloudformation: Default::default(),

@@ -538,7 +538,7 @@ fn what_is_rendered_and_read_again_has_kept_its_places() {
 fn holes_survive_rendering() {
     let none = Value::null(open("").span(0, 0));
     for text in [
-        "[1 $ 2]",
+        "[\"a\" $ {}]",
         "[$]",
         "{\"a\":\"x$y\"$}",
         "{\"a\": $}",

@@ -85,19 +85,28 @@ impl Writer {
 
     fn list(&mut self, list: &List, span: Span, depth: usize, way: &Way) {
         self.put("[", span, way);
-        for (index, item) in list.iter().enumerate() {
-            if index > 0 {
+        let mut first = true;
+        for item in list.iter() {
+            if let Some(rest) = &list.rest {
+                // Beside a hole a bare word would read as a part of what is in the hole.
+                if is_bare(&item) {
+                    continue;
+                }
+                if !first {
+                    self.put(",", span, way);
+                }
+                // More elements may stand anywhere, each with its own comma.
+                self.hole(rest.clone(), way);
+            } else if !first {
                 self.put(",", span, way);
             }
+            first = false;
             self.value(&item, depth + 1, way.sensitive);
             if self.full {
                 return;
             }
         }
         if let Some(rest) = &list.rest {
-            if !list.items.is_empty() {
-                self.put(",", span, way);
-            }
             self.hole(rest.clone(), way);
         }
         self.put("]", span, way);
@@ -107,7 +116,7 @@ impl Writer {
         let mut members: Vec<_> = object.members().iter().collect();
         members.sort_by(|a, b| a.name.cmp(&b.name));
         self.put("{", span, way);
-        let mut first = true;
+        let (mut first, mut ends_bare) = (true, false);
         for (index, member) in members.iter().enumerate() {
             if members
                 .get(index + 1)
@@ -117,6 +126,9 @@ impl Writer {
             }
             if !std::mem::take(&mut first) {
                 self.put(",", span, way);
+            }
+            if let Some(rest) = &object.rest {
+                self.hole(rest.clone(), way);
             }
             let mut name = String::with_capacity(member.name.len() + 2);
             name.push('"');
@@ -130,13 +142,15 @@ impl Writer {
             name.push('"');
             self.put(&name, member.name_span, way);
             self.put(":", member.name_span, way);
-            self.value(&member.value.get(), depth + 1, way.sensitive);
+            let value = member.value.get();
+            self.value(&value, depth + 1, way.sensitive);
             if self.full {
                 return;
             }
+            ends_bare = is_bare(&value);
         }
         if let Some(rest) = &object.rest {
-            if !first {
+            if ends_bare {
                 self.put(",", span, way);
             }
             self.hole(rest.clone(), way);
@@ -320,4 +334,9 @@ fn next_escape(text: &str) -> Option<(usize, usize, Cow<'static, str>)> {
         return Some((at, scalar.len_utf8(), escape.into()));
     }
     None
+}
+
+/// Whether it is written as a word that neither quotes nor brackets end.
+fn is_bare(value: &Value) -> bool {
+    matches!(value.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_))
 }

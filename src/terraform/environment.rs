@@ -1,13 +1,13 @@
 //! What names mean inside a module instance: `var`, `local`, `module`, resources and the rest.
 
 use super::Context;
-use super::eval::{Environment, Scope, Unit, eval_template, reveal};
-use super::functions::TemplateVariables;
+use super::data;
+use super::eval::{Environment, Scope, Unit, reveal};
 use super::instances::{Instance, InstanceKey, Repeated, Repetition};
 use super::module::{
-    BlockRef, Declaration, Declarations, Merged, Module, TypedDeclarations, broken,
+    Argument, BlockRef, Declaration, Declarations, Merged, Module, TypedDeclarations, broken,
 };
-use super::syntax::{self, Expr, ExprKind, Name};
+use super::syntax::{Expr, ExprKind, Name};
 use super::types::Constraint;
 use crate::source::Span;
 use crate::value::{Deferred, Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
@@ -356,13 +356,8 @@ impl ModuleInstance {
                     members.push(member(&name.text, name.span, slot));
                 }
             }
-            Realm::Data if kind == "template_file" => {
-                let body = body.clone();
-                let compute =
-                    move || rendered_template(&body, &scope, span).unwrap_or_else(Value::unknown);
-                members.push(member("rendered", span, self.thunk(span, compute)));
-            }
-            Realm::Data | Realm::Ephemeral => {}
+            Realm::Data => members.extend(data::attributes(self, kind, body, &scope, span)),
+            Realm::Ephemeral => {}
         }
         let mut object = Object::new(members);
         object.rest = Some(rest);
@@ -486,9 +481,11 @@ impl ModuleInstance {
         for declaration in self.module.variables.iter() {
             let (name, body) = (&declaration.name, declaration.body());
             let validations = body.blocks("validation");
-            if validations.is_empty() && body.argument("type").is_none() {
+            let constraint = body.argument("type");
+            if validations.is_empty() && constraint.is_none() {
                 continue;
             }
+            refused.extend(constraint.and_then(|constraint| quoted(&constraint)));
             let value = values
                 .as_object()
                 .and_then(|values| values.get(&name.text, name.span));
@@ -740,9 +737,11 @@ fn without_value(
     if let Some(domain) = listed {
         symbol = symbol.with_domain(domain);
     } else if matches!(constraint, Some(Constraint::Bool)) {
-        symbol = symbol.with_domain(vec![Answerable::Bool(true), Answerable::Bool(false)]);
+        let both = vec![Answerable::Bool(true), Answerable::Bool(false)];
+        symbol = symbol.with_domain(both).or_null();
     }
     Unknown::unset_input(format!("`{label}` has no value"), name.span, Some(symbol))
+        .with_hint(constraint.and_then(Constraint::hint))
 }
 
 fn unset_argument(call: &str, variable: &Name, at: Span) -> Unknown {
@@ -785,6 +784,15 @@ fn constraint(declaration: &Declaration) -> Result<Option<Rc<Constraint>>, Unkno
         Ok(Some(Rc::new(constraint)))
     };
     declaration.constraint.get_or_init(read).clone()
+}
+
+/// What Terraform says of a type in quotes, as version 0.11 had it. What it means is clear.
+fn quoted(constraint: &Argument) -> Option<Unknown> {
+    let is_quoted = matches!(constraint.expr().ok()?.kind, ExprKind::String(_));
+    is_quoted.then(|| {
+        let reason = "a type is written without quotes, which Terraform 0.11 was the last to want";
+        Unknown::invalid(reason, constraint.span)
+    })
 }
 
 /// The value as the type of a variable wants it. Where it is refused, the variable is a step.
@@ -902,38 +910,6 @@ fn output(owner: &Rc<ModuleInstance>, at: usize) -> Value {
         .mark(sensitive)
 }
 
-/// What `data.template_file` renders: its `template` with its `vars`.
-fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, Unknown> {
-    let Some(template) = body.argument("template") else {
-        return Err(Unknown::invalid("`template` is not set", span));
-    };
-    let at = template.span;
-    let template = Constraint::String.convert(template.eval(scope));
-    let text = match &template.kind {
-        Kind::Text(text) => text,
-        Kind::Unknown(unknown) => return Err(unknown.clone()),
-        _ => return Err(Unknown::invalid("`template` is null", at)),
-    };
-    let parsed =
-        syntax::parse_template_text(&text.render()?, at).map_err(|fault| broken(&fault))?;
-    let vars = match body.argument("vars") {
-        Some(vars) => Constraint::Map(Rc::new(Constraint::String)).convert(vars.eval(scope)),
-        None => Value::new(Kind::Object(Object::new(Vec::new())), span),
-    };
-    if let Kind::Unknown(unknown) = &vars.kind {
-        return Err(unknown.clone());
-    }
-    let names = TemplateVariables {
-        unit: scope.unit().clone(),
-        variables: vars,
-    };
-    let value = eval_template(&parsed, at, &Scope::new(Rc::new(names)))?;
-    let sensitive = template.sensitive;
-    Ok(value
-        .step("rendered by this data source", span)
-        .mark(sensitive))
-}
-
 /// Arguments that Terraform reads itself and no reference can see.
 pub fn is_meta_argument(name: &str) -> bool {
     matches!(name, "count" | "for_each" | "provider" | "depends_on")
@@ -951,7 +927,7 @@ fn is_changed_by_provider(kind: &str, name: &str) -> bool {
         || kind.starts_with("aws_acm_")
 }
 
-fn member(name: impl AsRef<str>, span: Span, value: Slot) -> Member {
+pub(super) fn member(name: impl AsRef<str>, span: Span, value: Slot) -> Member {
     Member {
         name: name.as_ref().into(),
         name_span: span,

@@ -418,7 +418,14 @@ fn eval_conditional(
             if operators::same_scalar(&then, &otherwise) {
                 return Ok(then);
             }
-            return Err(undecided(unknown));
+            if has_no_type(&then, &otherwise) {
+                return Err(Unknown::invalid(
+                    "the two branches have no type in common",
+                    condition.span,
+                ));
+            }
+            let hint = hint_of_branches(then, otherwise);
+            return Err(undecided(unknown).with_hint(hint));
         }
     };
     let (taken, other) = if chosen {
@@ -439,14 +446,77 @@ fn eval_conditional(
     Ok(value.step(step, condition.span))
 }
 
+/// Whether two branches are certainly of types that no type holds both of.
+fn has_no_type(then: &Value, otherwise: &Value) -> bool {
+    #[derive(PartialEq, Eq)]
+    enum Family {
+        Text,
+        Number,
+        Bool,
+        List,
+        Object,
+    }
+    let family = |value: &Value| {
+        Some(match &value.kind {
+            Kind::Text(_) => Family::Text,
+            Kind::Number(_) => Family::Number,
+            Kind::Bool(_) => Family::Bool,
+            Kind::List(_) => Family::List,
+            Kind::Object(_) => Family::Object,
+            Kind::Null => return None,
+            Kind::Unknown(unknown) => match unknown.hint()? {
+                Hint::Text => Family::Text,
+                Hint::Number => Family::Number,
+                Hint::Bool => Family::Bool,
+                Hint::List(_) | Hint::Set(_) | Hint::Tuple(_) => Family::List,
+                Hint::Map(_) | Hint::Object(_) => Family::Object,
+                Hint::Collection | Hint::Either(_) => return None,
+            },
+        })
+    };
+    match (family(then), family(otherwise)) {
+        (Some(Family::Text), Some(Family::Number | Family::Bool))
+        | (Some(Family::Number | Family::Bool), Some(Family::Text)) => false,
+        (Some(then), Some(otherwise)) => then != otherwise,
+        _ => false,
+    }
+}
+
+/// What is known of the type of a conditional that is not decided.
+fn hint_of_branches(then: Value, otherwise: Value) -> Option<Hint> {
+    match (scalar_hint(&then), scalar_hint(&otherwise)) {
+        (Some(Hint::Text), Some(_)) | (Some(_), Some(Hint::Text)) => Some(Hint::Text),
+        (Some(Hint::Number), Some(Hint::Number)) => Some(Hint::Number),
+        (Some(Hint::Bool), Some(Hint::Bool)) => Some(Hint::Bool),
+        _ => Some(Hint::Either(Rc::new([then.into(), otherwise.into()]))),
+    }
+}
+
+/// The type of a scalar, known or not.
+pub(super) fn scalar_hint(value: &Value) -> Option<Hint> {
+    match &value.kind {
+        Kind::Text(_) => Some(Hint::Text),
+        Kind::Number(_) => Some(Hint::Number),
+        Kind::Bool(_) => Some(Hint::Bool),
+        Kind::Unknown(unknown) => unknown.hint().filter(|hint| hint.is_scalar()).cloned(),
+        Kind::Null | Kind::List(_) | Kind::Object(_) => None,
+    }
+}
+
 /// The value of the branch that is taken, in the one type that both have.
 fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> {
     let constructor = matches!(other.kind, ExprKind::Tuple(_) | ExprKind::Object(_));
-    Ok(match &value.kind {
-        Kind::Null | Kind::Unknown(_) => value,
-        Kind::List(_) | Kind::Object(_) => {
+    let own = scalar_hint(&value);
+    Ok(match (&value.kind, own) {
+        (Kind::Null, _) => value,
+        (Kind::Unknown(unknown), None) if unknown.hint().is_some() => {
+            let other = scope.unit().world.without_asking(|| eval(other, scope));
+            types::beside(value, &other)
+        }
+        (Kind::Unknown(_), None) => value,
+        (Kind::List(_) | Kind::Object(_), _) => {
             let branches = vec![Slot::Ready(value.clone()), defer(other, scope)];
-            Group::new(branches, Some(scope.unit().clone())).adapt(value)
+            Group::of_branches(branches, scope.unit()).adapt(value)
         }
         _ if constructor => {
             return Err(Unknown::invalid(
@@ -454,13 +524,14 @@ fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> 
                 value.span,
             ));
         }
-        Kind::Text(_) => value,
-        Kind::Number(_) if matches!(other.kind, ExprKind::Bool(_)) => return Err(no_type(&value)),
-        Kind::Bool(_) if matches!(other.kind, ExprKind::Number(_)) => return Err(no_type(&value)),
-        Kind::Number(_) | Kind::Bool(_) if is_text(other, scope) => {
-            types::Constraint::String.convert(value)
-        }
-        Kind::Number(_) | Kind::Bool(_) => value,
+        (_, Some(own @ (Hint::Number | Hint::Bool))) => match (own, type_of(other, scope)) {
+            (_, Some(Hint::Text)) => types::Constraint::String.convert(value),
+            (Hint::Number, Some(Hint::Bool)) | (Hint::Bool, Some(Hint::Number)) => {
+                return Err(no_type(&value));
+            }
+            _ => value,
+        },
+        _ => value,
     })
 }
 
@@ -471,31 +542,34 @@ fn no_type(value: &Value) -> Unknown {
     )
 }
 
-/// Whether an expression is a string, found out with as little evaluation as its form allows.
-fn is_text(expr: &Expr, scope: &Scope) -> bool {
+/// The type of an expression that is a scalar, found out with as little evaluation as its form
+/// allows.
+fn type_of(expr: &Expr, scope: &Scope) -> Option<Hint> {
     match &expr.kind {
-        ExprKind::String(_) => true,
+        ExprKind::String(_) => Some(Hint::Text),
+        ExprKind::Bool(_) => Some(Hint::Bool),
+        ExprKind::Number(_) => Some(Hint::Number),
         ExprKind::Null
-        | ExprKind::Bool(_)
-        | ExprKind::Number(_)
         | ExprKind::Tuple(_)
         | ExprKind::Object(_)
         | ExprKind::For(_)
-        | ExprKind::Splat { .. }
-        | ExprKind::Unary(..)
-        | ExprKind::Binary(..) => false,
-        ExprKind::Parentheses(inner) => is_text(inner, scope),
+        | ExprKind::Splat { .. } => None,
+        ExprKind::Unary(operator, _) => Some(operators::type_of_unary(*operator)),
+        ExprKind::Binary(operator, ..) => Some(operators::type_of_binary(*operator)),
+        ExprKind::Parentheses(inner) => type_of(inner, scope),
         // Whichever is taken: no question needs to be asked.
         ExprKind::Conditional {
             then, otherwise, ..
         } => nested(expr.span, || {
-            Ok(is_text(then, scope) || is_text(otherwise, scope))
+            Ok(match (type_of(then, scope), type_of(otherwise, scope)) {
+                (Some(Hint::Text), _) | (_, Some(Hint::Text)) => Some(Hint::Text),
+                (then, otherwise) => then.or(otherwise),
+            })
         })
-        .unwrap_or(false),
+        .unwrap_or(None),
         _ => {
             let value = scope.unit().world.without_asking(|| eval(expr, scope));
-            let hint = value.as_unknown().and_then(Unknown::hint);
-            value.as_text().is_some() || hint == Some(Hint::Text)
+            scalar_hint(&value)
         }
     }
 }
@@ -596,7 +670,7 @@ fn bind_element(
 }
 
 fn eval_for_tuple(of: &For, span: Span, scope: &Scope) -> Outcome<Value> {
-    let collection = eval(&of.collection, scope);
+    let collection = operators::outlined(scope.unit(), eval(&of.collection, scope));
     let elements = elements(&collection, of.collection.span)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
@@ -618,7 +692,7 @@ fn eval_for_tuple(of: &For, span: Span, scope: &Scope) -> Outcome<Value> {
 }
 
 fn eval_for_object(of: &For, key: &Expr, span: Span, scope: &Scope) -> Outcome<Value> {
-    let collection = eval(&of.collection, scope);
+    let collection = operators::outlined(scope.unit(), eval(&of.collection, scope));
     let elements = elements(&collection, of.collection.span)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
@@ -720,7 +794,7 @@ impl Rope {
                     body,
                     ..
                 } => {
-                    let value = eval(collection, scope);
+                    let value = operators::outlined(scope.unit(), eval(collection, scope));
                     self.sensitive |= value.sensitive;
                     let elements = match elements(&value, collection.span) {
                         Ok(elements) => elements,
@@ -860,5 +934,7 @@ pub(super) fn reveal(unit: &Unit, unknown: Unknown) -> Value {
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod soundness;
 #[cfg(test)]
 mod tests;

@@ -16,13 +16,14 @@ mod time;
 mod types;
 mod yaml;
 
-pub(super) use files::TemplateVariables;
+pub(super) use files::{TemplateVariables, read_text};
 
 use super::eval::{
-    Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval_template,
-    nested, sorted_members, undecided,
+    Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval, eval_template,
+    nested, scalar_hint, sorted_members, undecided,
 };
 use super::syntax::{self, Expr};
+use super::types::Fits;
 use super::{operators, types as constraints};
 use crate::source::Span;
 use crate::value::{Hint, Kind, List, Number, Object, Slot, Text, Unknown, UnknownKind, Value};
@@ -74,6 +75,38 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock:
 /// Functions whose result is another one each time.
 const IMPURE: &[&str] = &["bcrypt", "plantimestamp", "timestamp", "uuid"];
 
+/// Functions that OpenTofu has and Terraform has not.
+const OF_TOFU: &[&str] = &["base64gunzip", "cidrcontains", "urldecode"];
+
+/// The type of what a function gives, whatever it is given, as far as values are told apart by it.
+fn returns(name: &str) -> Option<Hint> {
+    let list_of = |of: Hint| Hint::List(Some(Rc::new(of)));
+    Some(match name {
+        "abspath" | "base64decode" | "base64encode" | "base64gzip" | "base64sha256"
+        | "base64sha512" | "basename" | "chomp" | "cidrhost" | "cidrnetmask" | "cidrsubnet"
+        | "dirname" | "file" | "filebase64" | "filebase64sha256" | "filebase64sha512"
+        | "filemd5" | "filesha1" | "filesha256" | "filesha512" | "format" | "formatdate"
+        | "indent" | "join" | "jsonencode" | "lower" | "md5" | "pathexpand" | "replace"
+        | "rsadecrypt" | "sha1" | "sha256" | "sha512" | "strrev" | "substr"
+        | "textdecodebase64" | "textencodebase64" | "timeadd" | "title" | "tostring" | "trim"
+        | "trimprefix" | "trimspace" | "trimsuffix" | "upper" | "urlencode" | "uuidv5"
+        | "yamlencode" => Hint::Text,
+        "abs" | "ceil" | "floor" | "index" | "length" | "log" | "max" | "min" | "parseint"
+        | "pow" | "signum" | "sum" | "timecmp" | "tonumber" => Hint::Number,
+        "alltrue" | "anytrue" | "can" | "contains" | "endswith" | "fileexists" | "issensitive"
+        | "startswith" | "strcontains" | "tobool" => Hint::Bool,
+        "cidrsubnets" | "compact" | "formatlist" | "sort" | "split" => list_of(Hint::Text),
+        "range" => list_of(Hint::Number),
+        "fileset" => Hint::Set(Some(Rc::new(Hint::Text))),
+        "chunklist" | "distinct" => Hint::List(None),
+        "setintersection" | "setsubtract" | "setunion" | "toset" => Hint::Set(None),
+        "tomap" | "transpose" => Hint::Map(None),
+        "coalescelist" | "concat" | "csvdecode" | "flatten" | "keys" | "matchkeys" | "merge"
+        | "reverse" | "setproduct" | "slice" | "tolist" | "values" | "zipmap" => Hint::Collection,
+        _ => return None,
+    })
+}
+
 /// The value of a call.
 pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
     let text = &*call.name.text;
@@ -83,6 +116,12 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
             Unknown::new(
                 UnknownKind::AfterApply,
                 format!("`{name}` gives another result each time"),
+                span,
+            )
+            .with_hint(Some(Hint::Text))
+        } else if OF_TOFU.contains(&name) {
+            Unknown::unsupported(
+                format!("function `{name}` is OpenTofu's, and ecslint does not evaluate it"),
                 span,
             )
         } else if name.starts_with("provider::") {
@@ -105,8 +144,35 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         sensitive: Cell::new(false),
     };
     (function.run)(&call)
-        .unwrap_or_else(Value::unknown)
+        .unwrap_or_else(|unknown| {
+            if let Some(fault) = null_argument(&call, name, &unknown) {
+                return Value::unknown(fault);
+            }
+            let hint = unknown.hint().cloned().or_else(|| returns(name));
+            Value::unknown(unknown.with_hint(hint))
+        })
         .mark(call.sensitive.get())
+}
+
+/// What Terraform says of an argument that is null before it looks at one that is not known.
+fn null_argument(call: &Call, name: &str, unknown: &Unknown) -> Option<Unknown> {
+    let takes_null = matches!(
+        name,
+        "can"
+            | "format"
+            | "issensitive"
+            | "jsonencode"
+            | "tobool"
+            | "tonumber"
+            | "tostring"
+            | "yamlencode"
+    );
+    let of_scalars = returns(name).is_some_and(|hint| hint.is_scalar());
+    if unknown.kind() == UnknownKind::Invalid || takes_null || !of_scalars {
+        return None;
+    }
+    let at = (0..call.len()).find(|&at| call.peek(at).is_null())?;
+    Some(call.invalid(at, "a value is needed, and this is null"))
 }
 
 fn wrong_count(function: &Function, given: usize, span: Span) -> Unknown {
@@ -219,7 +285,10 @@ impl Call<'_> {
 
     fn as_text(&self, value: &Value, at: usize) -> Outcome<Text> {
         match &value.kind {
-            Kind::Unknown(unknown) if unknown.kind() != UnknownKind::Invalid => {
+            Kind::Unknown(unknown)
+                if unknown.kind() != UnknownKind::Invalid
+                    && Fits::String.may_be(unknown.hint()) =>
+            {
                 Ok(Text::hole(unknown.clone()))
             }
             _ => constraints::to_text(value, self.at(at)),
@@ -251,7 +320,7 @@ impl Call<'_> {
 
     /// A list, tuple or set; there may be more elements.
     fn open_list(&self, at: usize) -> Outcome<List> {
-        let value = self.value(at);
+        let value = operators::outlined(self.unit(), self.value(at));
         match &value.kind {
             Kind::List(list) if value.trail.is_empty() && !value.sensitive => Ok(list.clone()),
             Kind::List(list) => Ok(List {
@@ -265,7 +334,7 @@ impl Call<'_> {
             }),
             Kind::Unknown(unknown) => Err(constraints::of_type(
                 unknown,
-                &[Hint::Collection],
+                Fits::Collection,
                 "a list",
                 self.at(at),
             )),
@@ -287,12 +356,12 @@ impl Call<'_> {
 
     /// A map or object; there may be more members.
     fn open_object(&self, at: usize) -> Outcome<Object> {
-        let value = self.value(at);
+        let value = operators::outlined(self.unit(), self.value(at));
         match value.kind {
             Kind::Object(object) => Ok(object),
             Kind::Unknown(unknown) => Err(constraints::of_type(
                 &unknown,
-                &[Hint::Collection],
+                Fits::Collection,
                 "a map",
                 self.at(at),
             )),

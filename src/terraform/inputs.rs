@@ -2,6 +2,7 @@
 
 use super::Options;
 use super::eval::{Environment, Scope, Unit, eval};
+use super::module::Declarations;
 use super::scan::Index;
 use super::syntax::{self, Expr};
 use crate::finding::ProblemKind;
@@ -30,6 +31,8 @@ pub struct Inputs {
     values: HashMap<Arc<str>, Given>,
     /// A file of values that could not be read: it may set any variable that nothing later sets.
     unread: Option<Unknown>,
+    /// The names in the files that Terraform reads by itself.
+    named: Vec<(Arc<str>, Span)>,
     pub gaps: Vec<Gap>,
 }
 
@@ -72,12 +75,15 @@ impl Inputs {
             .filter(|name| is_values_file(name))
             .partition(|name| name.starts_with("terraform.tfvars"));
         for name in own.into_iter().chain(automatic) {
-            inputs.file(sources, &directory.join(name), at);
+            let named = inputs.file(sources, &directory.join(name), at);
+            inputs.named.extend(named);
         }
         for input in &options.inputs {
             match input {
                 Input::Value { name, value } => inputs.characters(name, value, "set by `--var`"),
-                Input::File(path) => inputs.file(sources, path, at),
+                Input::File(path) => {
+                    inputs.file(sources, path, at);
+                }
             }
         }
         inputs
@@ -94,6 +100,20 @@ impl Inputs {
             }),
             (None, None) => None,
         }
+    }
+
+    /// A remark on each value in a file of the root module's own that no variable takes: Terraform
+    /// warns of them.
+    pub fn unused(&self, variables: &Declarations) -> Vec<Gap> {
+        let unused = self.named.iter();
+        let unused = unused.filter(|(name, _)| variables.get(name).is_none());
+        unused
+            .map(|(name, span)| {
+                let message =
+                    format!("no variable `{name}` is declared, so this value is not used");
+                Gap::new(ProblemKind::Note, message, *span)
+            })
+            .collect()
     }
 
     fn characters(&mut self, name: &str, value: &str, step: &'static str) {
@@ -115,7 +135,8 @@ impl Inputs {
         ));
     }
 
-    fn file(&mut self, sources: &SourceMap, path: &Path, at: Span) {
+    /// The names that it sets.
+    fn file(&mut self, sources: &SourceMap, path: &Path, at: Span) -> Vec<(Arc<str>, Span)> {
         let shown = sources.display(path);
         let file = match sources.open(path) {
             Ok(file) => file,
@@ -127,7 +148,7 @@ impl Inputs {
                 self.lose(&shown, at);
                 self.gaps
                     .push(Gap::of_path(ProblemKind::Unreadable, message, shown));
-                return;
+                return Vec::new();
             }
         };
         let step: Cow<'static, str> = format!("set in `{shown}`").into();
@@ -169,6 +190,8 @@ impl Inputs {
                 .push(Gap::new(ProblemKind::Unreadable, message, span));
             self.lose(&shown, span);
         }
+        let named = found.iter().map(|(name, span, _)| (name.clone(), *span));
+        let named = named.collect();
         for (name, span, form) in found {
             let given = Given {
                 form,
@@ -177,6 +200,7 @@ impl Inputs {
             };
             self.values.insert(name, given);
         }
+        named
     }
 }
 

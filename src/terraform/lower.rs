@@ -2,9 +2,10 @@
 //! and the JSON of the containers as the AWS provider decodes it.
 
 use super::environment::{ModuleInstance, Names, unmet};
-use super::eval::{Scope, carried, carry};
+use super::eval::{Scope, Unit, carried, carry};
 use super::instances::{Instance, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
+use super::operators::outlined;
 use super::syntax::ExprKind;
 use super::types::Constraint;
 use crate::json;
@@ -263,7 +264,7 @@ impl Lowering {
                     format!("argument `{}` is required, and is null", argument.name.text),
                     value.span,
                 )),
-                value => form.read(value),
+                value => form.read(value, scope.unit()),
             };
             return Some(Member {
                 name: member.name.into(),
@@ -431,16 +432,16 @@ impl Form {
         }
     }
 
-    fn read(self, value: Value) -> Value {
+    fn read(self, value: Value, unit: &Rc<Unit>) -> Value {
         if let Form::Containers = self {
-            return containers(value);
+            return containers(value, unit);
         }
         if value.is_null() || value.as_unknown().is_some() {
             return value;
         }
         match self {
             Form::Plain(of) => constraint(of).convert(value),
-            Form::Containers => containers(value),
+            Form::Containers => containers(value, unit),
             Form::Pairs(key, name) => pairs(value, key, name),
             Form::Host => {
                 let path = Constraint::String.convert(value);
@@ -530,7 +531,7 @@ fn is_required(shape: &Struct, member: &schema::Member) -> bool {
 
 /// Decodes `container_definitions` as the AWS provider does, with Go's `encoding/json`: an empty
 /// or blank string and `null` are an empty list.
-fn containers(value: Value) -> Value {
+fn containers(value: Value, unit: &Rc<Unit>) -> Value {
     let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
     let text = match value.kind {
         Kind::Unknown(_) => return value,
@@ -552,7 +553,7 @@ fn containers(value: Value) -> Value {
         Value::new(Kind::List(List::new(Vec::new())), span)
     } else {
         match json::parse(&text, span) {
-            Ok(read) => decode_containers(read),
+            Ok(read) => decode_containers(read, unit),
             Err(fault) => Value::unknown(Unknown::invalid(
                 format!("the container definitions are not JSON: {}", fault.message),
                 fault.span,
@@ -564,15 +565,19 @@ fn containers(value: Value) -> Value {
 
 static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
 
-fn decode_containers(value: Value) -> Value {
+fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
     let list = match &value.kind {
         Kind::Null => List::new(Vec::new()),
         Kind::Unknown(_) => return value,
         Kind::List(list) => {
             let items = list.items.iter().map(|item| {
-                carried(item, &value).map(|value| match value.kind {
-                    Kind::Null => refused("a container definition", "an object", &value),
-                    _ => decode(value, &CONTAINER),
+                let unit = unit.clone();
+                // An object that is not known has the members of its type: null is refused.
+                carried(item, &value).map(move |value| match outlined(&unit, value) {
+                    value if value.is_null() => {
+                        refused("a container definition", "an object", &value)
+                    }
+                    value => decode(value, &CONTAINER),
                 })
             });
             List {

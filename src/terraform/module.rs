@@ -1,5 +1,6 @@
 //! One directory as Terraform reads it: what it declares, with overrides merged, parsed on demand.
 
+use super::Engine;
 use super::eval::{Scope, eval};
 use super::scan::{BlockItem, Index};
 use super::syntax::{Expr, ExprKind, Name, SyntaxError};
@@ -9,7 +10,7 @@ use crate::ledger::Gap;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Unknown, Value};
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -31,6 +32,8 @@ pub struct Module {
     pub resources: TypedDeclarations,
     pub data: TypedDeclarations,
     pub ephemerals: TypedDeclarations,
+    /// `provider` blocks with their local names.
+    pub providers: Vec<(Arc<str>, BlockRef)>,
     locals_blocks: Vec<BlockRef>,
     locals: OnceCell<Locals>,
     /// A place in it that stands for the whole.
@@ -346,19 +349,29 @@ pub struct Local {
 
 impl Module {
     /// Reads a directory. Only the places of its blocks are told; nothing is parsed.
-    pub fn read(sources: &SourceMap, directory: &Path) -> Module {
+    pub fn read(sources: &SourceMap, directory: &Path, engine: Engine) -> Module {
         let mut module = Module {
             directory: directory.to_path_buf(),
             ..Module::default()
         };
-        let names = match file_names(sources, directory) {
+        let names = match file_names(sources, directory, engine) {
             Ok(names) => names,
             Err(gap) => {
                 module.gaps.push(gap);
                 return module;
             }
         };
-        for name in names {
+        if let Some(passed_over) = &names.passed_over {
+            let message = format!(
+                "Terraform does not read `{passed_over}`, which is OpenTofu's: set `engine: tofu` \
+                 in the configuration if that is what runs here"
+            );
+            let shown = sources.display(&directory.join(passed_over));
+            module
+                .gaps
+                .push(Gap::of_path(ProblemKind::Note, message, shown));
+        }
+        for name in names.read {
             module.add_file(sources, &directory.join(&name.name), &name);
         }
         module
@@ -422,6 +435,7 @@ impl Module {
         };
         let gap = match (&*item.kind.text, &item.labels[..]) {
             ("variable", [name]) => {
+                self.gaps.extend(reserved(name));
                 self.variables
                     .add(name, block, format_args!("variable `{}`", name.text))
             }
@@ -444,6 +458,10 @@ impl Module {
             ),
             ("locals", []) => {
                 self.locals_blocks.push(block);
+                None
+            }
+            ("provider", [name]) => {
+                self.providers.push((name.text.clone(), block));
                 None
             }
             (kind, labels) => misplaced(kind, labels.len())
@@ -508,6 +526,26 @@ impl Locals {
     }
 }
 
+/// What Terraform says of a variable with the name of something that every call has.
+fn reserved(name: &Name) -> Option<Gap> {
+    let is_reserved = matches!(
+        &*name.text,
+        "count"
+            | "depends_on"
+            | "for_each"
+            | "lifecycle"
+            | "locals"
+            | "providers"
+            | "source"
+            | "version"
+    );
+    let reason = format!(
+        "no variable can be named `{}`, which means something else in a `module` block",
+        name.text
+    );
+    is_reserved.then(|| Gap::new(ProblemKind::Refused, reason, name.span))
+}
+
 /// Why Terraform refuses a block of this kind outside others, with so many labels.
 fn misplaced(kind: &str, labels: usize) -> Option<String> {
     let wanted = match kind {
@@ -531,30 +569,75 @@ fn misplaced(kind: &str, labels: usize) -> Option<String> {
     })
 }
 
-/// The name of a file that Terraform reads as configuration.
+/// The name of a file of configuration.
 pub struct FileName {
     pub name: String,
     pub is_override: bool,
 }
 
-impl FileName {
-    /// As Terraform tells them: not those that editors leave behind.
-    pub fn of(name: &str) -> Option<FileName> {
-        let base = name
-            .strip_suffix(".tf")
-            .or_else(|| name.strip_suffix(".tf.json"))?;
-        let ignored = name.starts_with('.')
-            || name.ends_with('~')
-            || (name.starts_with('#') && name.ends_with('#'));
-        (!ignored).then(|| FileName {
-            name: name.to_owned(),
-            is_override: base == "override" || base.ends_with("_override"),
-        })
+/// Endings of files of configuration, those that only OpenTofu reads first, each with the one that
+/// it takes the place of.
+const ENDINGS: [(&str, Option<&str>); 4] = [
+    (".tofu", Some(".tf")),
+    (".tofu.json", Some(".tf.json")),
+    (".tf", None),
+    (".tf.json", None),
+];
+
+/// The name without its ending, and the ending that it stands for instead. Not those that editors
+/// leave behind.
+fn ending(name: &str) -> Option<(&str, Option<&'static str>)> {
+    let ignored = name.starts_with('.')
+        || name.ends_with('~')
+        || (name.starts_with('#') && name.ends_with('#'));
+    let mut endings = ENDINGS.iter();
+    let found = endings.find_map(|(ending, of)| Some((name.strip_suffix(ending)?, *of)));
+    found.filter(|_| !ignored)
+}
+
+/// The files of configuration in a directory.
+pub struct FileNames {
+    /// Primary files by name, then overrides by name.
+    pub read: Vec<FileName>,
+    /// The first of those that are OpenTofu's and not read.
+    pub passed_over: Option<String>,
+}
+
+impl FileNames {
+    /// Of all names in a directory, in their order.
+    pub fn of<'a>(names: impl Iterator<Item = &'a str>, engine: Engine) -> FileNames {
+        let names = names.filter_map(|name| Some((name, ending(name)?)));
+        let names: Vec<_> = names.collect();
+        let of_tofu = |stands_for: Option<&str>| stands_for.is_some();
+        let replaced: HashSet<String> = names
+            .iter()
+            .filter_map(|(_, (base, stands_for))| Some(format!("{base}{}", (*stands_for)?)))
+            .collect();
+        let is_read = |name: &str, stands_for: Option<&str>| match engine {
+            Engine::Terraform => !of_tofu(stands_for),
+            Engine::Tofu => !replaced.contains(name),
+        };
+        let mut read: Vec<FileName> = names
+            .iter()
+            .filter(|(name, (_, stands_for))| is_read(name, *stands_for))
+            .map(|(name, (base, _))| FileName {
+                name: (*name).to_owned(),
+                is_override: *base == "override" || base.ends_with("_override"),
+            })
+            .collect();
+        read.sort_by_key(|name| name.is_override);
+        let mut passed_over = names
+            .iter()
+            .filter(|(_, (_, stands_for))| engine == Engine::Terraform && of_tofu(*stands_for));
+        FileNames {
+            read,
+            passed_over: passed_over.next().map(|(name, _)| (*name).to_owned()),
+        }
     }
 }
 
-/// The configuration files of a directory: primary files by name, then overrides by name.
-pub fn file_names(sources: &SourceMap, directory: &Path) -> Result<Vec<FileName>, Gap> {
+/// The configuration files of a directory.
+fn file_names(sources: &SourceMap, directory: &Path, engine: Engine) -> Result<FileNames, Gap> {
     let entries = sources.list(directory).map_err(|error| {
         Gap::of_path(
             ProblemKind::Unreadable,
@@ -562,13 +645,11 @@ pub fn file_names(sources: &SourceMap, directory: &Path) -> Result<Vec<FileName>
             sources.display(directory),
         )
     })?;
-    let mut names: Vec<FileName> = entries
-        .iter()
-        .filter(|entry| !entry.directory)
-        .filter_map(|entry| FileName::of(&entry.name))
-        .collect();
-    names.sort_by_key(|name| name.is_override);
-    Ok(names)
+    let names = entries.iter().filter(|entry| !entry.directory);
+    Ok(FileNames::of(
+        names.map(|entry| entry.name.as_str()),
+        engine,
+    ))
 }
 
 /// A module call's `source`, where it is a literal.

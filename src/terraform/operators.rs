@@ -4,13 +4,13 @@ use super::eval::{
     Outcome, Unit, ask, carried, derived, nested, reveal, sorted_members, undecided,
 };
 use super::syntax::{BinaryOperator, UnaryOperator};
-use super::types;
+use super::types::{self, Fits};
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Number, Object, Piece, PieceKind, Text, Unknown, UnknownKind,
-    Value,
+    Hint, Kind, List, ListShape, Member, Number, Object, Piece, PieceKind, Slot, Text, Unknown,
+    UnknownKind, Value,
 };
-use crate::worlds::{Answerable, Question};
+use crate::worlds::{Answerable, Question, Symbol};
 
 /// Keys of a known map or list that an unknown key is compared with.
 const MAX_KEYS_ASKED: usize = 64;
@@ -22,14 +22,45 @@ pub(super) fn unary(
     span: Span,
 ) -> Outcome<Value> {
     let kind = match operator {
-        UnaryOperator::Not => Kind::Bool(!truth(unit, operand, operand_span(operand, span))?),
-        UnaryOperator::Negate => Kind::Number(types::to_number(operand, span)?.neg()),
+        UnaryOperator::Not => {
+            truth(unit, operand, operand_span(operand, span)).map(|value| Kind::Bool(!value))
+        }
+        UnaryOperator::Negate => {
+            types::to_number(operand, span).map(|number| Kind::Number(number.neg()))
+        }
     };
+    let kind = kind.map_err(|unknown| unknown.with_hint(Some(type_of_unary(operator))))?;
     Ok(Value::new(kind, span).mark(operand.sensitive))
 }
 
 /// `right` is evaluated only where the result hangs on it.
 pub(super) fn binary(
+    unit: &Unit,
+    operator: BinaryOperator,
+    left: &Value,
+    right: impl FnOnce() -> Value,
+    span: Span,
+) -> Outcome<Value> {
+    let result = binary_of_any(unit, operator, left, right, span);
+    result.map_err(|unknown| unknown.with_hint(Some(type_of_binary(operator))))
+}
+
+pub(super) fn type_of_unary(operator: UnaryOperator) -> Hint {
+    match operator {
+        UnaryOperator::Not => Hint::Bool,
+        UnaryOperator::Negate => Hint::Number,
+    }
+}
+
+pub(super) fn type_of_binary(operator: BinaryOperator) -> Hint {
+    use BinaryOperator as Op;
+    match operator {
+        Op::Add | Op::Subtract | Op::Multiply | Op::Divide | Op::Modulo => Hint::Number,
+        _ => Hint::Bool,
+    }
+}
+
+fn binary_of_any(
     unit: &Unit,
     operator: BinaryOperator,
     left: &Value,
@@ -128,7 +159,19 @@ fn operand_span(operand: &Value, whole: Span) -> Span {
 /// The value as a condition; a symbol is asked for.
 pub(super) fn truth(unit: &Unit, value: &Value, span: Span) -> Outcome<bool> {
     match &value.kind {
-        Kind::Unknown(unknown) => ask(unit, unknown, Question::IsTrue),
+        Kind::Unknown(unknown) => {
+            // Where null is not refused but caught, it is a case of its own.
+            if unit.world.is_tolerating()
+                && unknown.askable().is_some()
+                && ask(unit, unknown, Question::IsNull)?
+            {
+                return Err(Unknown::invalid(
+                    "a boolean is needed, and this is null",
+                    span,
+                ));
+            }
+            ask(unit, unknown, Question::IsTrue)
+        }
         _ => types::to_bool(value, span),
     }
 }
@@ -183,10 +226,35 @@ fn equal_unknown(unit: &Unit, unknown: &Unknown, other: &Value) -> Outcome<bool>
     if other.is_null() {
         return ask(unit, unknown, Question::IsNull);
     }
+    if is_of_another_type(unknown, other) {
+        return Ok(false);
+    }
     match answerable(other) {
         Some(literal) => ask(unit, unknown, |symbol| Question::Equals(symbol, literal)),
         None => Err(undecided(unknown.clone())),
     }
+}
+
+/// Whether what is not known is of a type whose values are never equal to this one.
+fn is_of_another_type(unknown: &Unknown, other: &Value) -> bool {
+    if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) {
+        return false;
+    }
+    match (unknown.hint(), &other.kind) {
+        (None | Some(Hint::Either(_)), _) => false,
+        (Some(Hint::Text), kind) => !matches!(kind, Kind::Text(_)),
+        (Some(Hint::Number), kind) => !matches!(kind, Kind::Number(_)),
+        (Some(Hint::Bool), kind) => !matches!(kind, Kind::Bool(_)),
+        (Some(Hint::List(_)), kind) => !is_list(kind, ListShape::List),
+        (Some(Hint::Set(_)), kind) => !is_list(kind, ListShape::Set),
+        (Some(Hint::Tuple(_)), kind) => !is_list(kind, ListShape::Tuple),
+        (Some(Hint::Map(_) | Hint::Object(_)), kind) => !matches!(kind, Kind::Object(_)),
+        (Some(Hint::Collection), kind) => !matches!(kind, Kind::List(_) | Kind::Object(_)),
+    }
+}
+
+fn is_list(kind: &Kind, shape: ListShape) -> bool {
+    matches!(kind, Kind::List(list) if list.shape == shape)
 }
 
 fn equal_text(unit: &Unit, a: &Text, b: &Text, span: Span) -> Outcome<bool> {
@@ -294,7 +362,22 @@ pub(super) fn attribute(
     match &value.kind {
         Kind::Unknown(unknown) => {
             scalar_has_no_parts(unknown, span)?;
-            Ok(Some(reveal(unit, unknown.attribute(name, span))))
+            match unknown.hint() {
+                Some(Hint::Object(parts)) if parts.iter().all(|part| &*part.name != name) => {
+                    Ok(None)
+                }
+                Some(hint @ (Hint::List(_) | Hint::Set(_) | Hint::Tuple(_))) => {
+                    let what = match hint {
+                        Hint::Set(_) => "a set",
+                        _ => "a list",
+                    };
+                    Err(Unknown::invalid(
+                        format!("this is {what} and has no attribute `{name}`"),
+                        span,
+                    ))
+                }
+                _ => Ok(Some(reveal(unit, unknown.attribute(name, span)))),
+            }
         }
         Kind::Object(object) => Ok(match (object.member(name), &object.rest) {
             (Some(member), _) => Some(carried(&member.value, value).get()),
@@ -311,9 +394,9 @@ pub(super) fn attribute(
 /// Refuses what is known to be a string, a number or a boolean, whatever its value is.
 fn scalar_has_no_parts(unknown: &Unknown, span: Span) -> Outcome<()> {
     match unknown.hint() {
-        Some(Hint::Text | Hint::Number | Hint::Bool) => Err(types::of_type(
+        Some(hint) if hint.is_scalar() => Err(types::of_type(
             unknown,
-            &[Hint::Collection],
+            Fits::Collection,
             "a list, map or object",
             span,
         )),
@@ -329,6 +412,9 @@ pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outc
     match &value.kind {
         Kind::Unknown(unknown) => {
             scalar_has_no_parts(unknown, span)?;
+            if let Some(fault) = unknown.hint().and_then(|hint| no_such_part(hint, key)) {
+                return Err(Unknown::invalid(fault, span));
+            }
             let Some(answer) = answerable(key) else {
                 return Err(match key.as_unknown() {
                     Some(key) if key.kind() == UnknownKind::Invalid => key.clone(),
@@ -356,6 +442,76 @@ pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outc
             format!("this is {} and has no elements", value.describe()),
             span,
         )),
+    }
+}
+
+/// Why something of a type has no element under a key, whatever it is.
+fn no_such_part(hint: &Hint, key: &Value) -> Option<String> {
+    match (hint, &key.kind) {
+        (Hint::Set(_), _) => Some("elements of a set have no index".to_owned()),
+        (Hint::Tuple(items), Kind::Number(number)) => {
+            let is_there = number.to_usize().is_some_and(|at| at < items.len());
+            let length = items.len();
+            (!is_there).then(|| format!("there is no element {number} in this list of {length}"))
+        }
+        (Hint::Object(parts), Kind::Text(text)) => {
+            let name = text.known()?;
+            let is_there = parts.iter().any(|part| *part.name == *name);
+            (!is_there).then(|| format!("there is no element `{name}` here"))
+        }
+        _ => None,
+    }
+}
+
+/// What is not known, but is an object or a tuple, as the parts that it has: what is done with it
+/// is refused where it is null.
+pub(super) fn outlined(unit: &Unit, value: Value) -> Value {
+    let Some(unknown) = value.as_unknown() else {
+        return value;
+    };
+    let is_there = !unit.world.is_tolerating() || is_not_null(unit, unknown);
+    match outline(unit, unknown).filter(|_| is_there) {
+        Some(kind) => Value { kind, ..value },
+        None => value,
+    }
+}
+
+/// The same where null is taken for something else.
+pub(super) fn outlined_unless_null(unit: &Unit, value: Value) -> Value {
+    match value.as_unknown() {
+        Some(unknown) if is_not_null(unit, unknown) => match outline(unit, unknown) {
+            Some(kind) => Value { kind, ..value },
+            None => value,
+        },
+        _ => value,
+    }
+}
+
+fn is_not_null(unit: &Unit, unknown: &Unknown) -> bool {
+    let is_null = |symbol| Question::IsNull(symbol);
+    let decided = unit.world.without_asking(|| ask(unit, unknown, is_null));
+    matches!(decided, Ok(false)) || unknown.symbol().is_some_and(Symbol::is_never_null)
+}
+
+fn outline(unit: &Unit, unknown: &Unknown) -> Option<Kind> {
+    let span = unknown.span();
+    match unknown.hint()? {
+        Hint::Object(parts) => {
+            let members = parts.iter().map(|part| Member {
+                name: part.name.clone(),
+                name_span: span,
+                value: Slot::Ready(reveal(unit, unknown.attribute(&part.name, span))),
+            });
+            Some(Kind::Object(Object::new(members.collect())))
+        }
+        Hint::Tuple(items) => {
+            let items = (0..items.len()).map(|at| {
+                let part = unknown.element(&at.to_string(), span);
+                Slot::Ready(reveal(unit, part))
+            });
+            Some(Kind::List(List::new(items.collect())))
+        }
+        _ => None,
     }
 }
 
@@ -443,6 +599,9 @@ pub(super) fn count(value: &Value, span: Span) -> Outcome<Number> {
             Some(rest) => Err(undecided(rest.clone())),
             None => Ok(Number::from(sorted_members(object).len())),
         },
+        Kind::Unknown(unknown) if matches!(unknown.hint(), Some(Hint::Number | Hint::Bool)) => Err(
+            types::of_type(unknown, Fits::Collection, "a list, map or string", span),
+        ),
         Kind::Unknown(unknown) => Err(derived(unknown.clone())),
         _ => Err(Unknown::invalid(
             format!("{} has no length here", value.describe()),

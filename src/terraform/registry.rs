@@ -7,18 +7,24 @@ const WITHOUT_TASK_DEFINITIONS: &[&str] = &[
     "cloudposse/cloudwatch-logs",
     "cloudposse/dynamic-subnets",
     "cloudposse/ecr",
+    "cloudposse/ecs-cluster",
     "cloudposse/ecs-container-definition",
+    "cloudposse/efs",
+    "cloudposse/elasticache-redis",
     "cloudposse/iam-role",
     "cloudposse/kms-key",
     "cloudposse/label/null",
     "cloudposse/rds",
+    "cloudposse/rds-cluster",
     "cloudposse/s3-bucket",
     "cloudposse/security-group",
     "cloudposse/ssm-parameter-store",
+    "cloudposse/tfstate-backend",
     "cloudposse/vpc",
     "terraform-aws-modules/acm",
     "terraform-aws-modules/alb",
     "terraform-aws-modules/apigateway-v2",
+    "terraform-aws-modules/app-runner",
     "terraform-aws-modules/autoscaling",
     "terraform-aws-modules/cloudfront",
     "terraform-aws-modules/cloudwatch",
@@ -52,11 +58,16 @@ const WITHOUT_TASK_DEFINITIONS: &[&str] = &[
     "terraform-aws-modules/transit-gateway",
     "terraform-aws-modules/vpc",
     "terraform-aws-modules/vpn-gateway",
+    "terraform-aws-modules/wafv2",
 ];
 
 /// Whether a module source names one of them: on the registry, or as the repository on GitHub
 /// that the registry takes it from.
 pub fn holds_no_task_definitions(source: &str) -> bool {
+    // Their examples are whole applications.
+    if source.contains("//example") {
+        return false;
+    }
     let Some(name) = registry_name(source).or_else(|| repository_name(source)) else {
         return false;
     };
@@ -111,6 +122,7 @@ mod tests {
         }
         for source in [
             "terraform-aws-modules/ecs/aws",
+            "terraform-aws-modules/eventbridge/aws//examples/with-ecs-scheduling",
             "terraform-aws-modules/vpc/google",
             "somebody/vpc/aws",
             "git::https://example.com/terraform-aws-modules/terraform-aws-vpc.git",

@@ -1,7 +1,8 @@
 //! Which directories are root modules, and which are modules that others call.
 
+use super::Engine;
 use super::inputs::is_values_file;
-use super::module::{FileName, local_directory};
+use super::module::{FileNames, local_directory};
 use super::scan::{BlockItem, Index};
 use super::syntax::ExprKind;
 use crate::source::{File, SourceMap};
@@ -43,15 +44,16 @@ impl Surveyed {
 
     /// Whether it looks like a module that others call: it takes variables, and has neither values
     /// for them nor a provider or backend of its own. `directory` is named, so it is certain.
-    pub fn looks_called(sources: &SourceMap, directory: &Path) -> bool {
+    pub fn looks_called(sources: &SourceMap, directory: &Path, engine: Engine) -> bool {
         let entries = sources.list(directory).unwrap_or_default();
         if entries.iter().any(|entry| is_values_file(&entry.name)) {
             return false;
         }
         let names = entries.iter().filter(|entry| !entry.directory);
-        let names = names.filter_map(|entry| FileName::of(&entry.name));
+        let names = FileNames::of(names.map(|entry| entry.name.as_str()), engine).read;
         let mut takes_variables = false;
-        for file in names.filter_map(|name| sources.open(&directory.join(&name.name)).ok()) {
+        let files = names.iter();
+        for file in files.filter_map(|name| sources.open(&directory.join(&name.name)).ok()) {
             for block in Index::of(&file).iter().flat_map(|index| &index.blocks) {
                 match &*block.kind.text {
                     "provider" => return false,
@@ -71,7 +73,12 @@ impl Surveyed {
 
 /// Reads what matters here of one directory. What can't be read is said when the unit is loaded.
 /// Nothing for a directory that `terraform init` has made.
-pub fn survey(sources: &SourceMap, directory: &Path, is_named: bool) -> Option<Surveyed> {
+pub fn survey(
+    sources: &SourceMap,
+    directory: &Path,
+    is_named: bool,
+    engine: Engine,
+) -> Option<Surveyed> {
     let mut parts = directory.components();
     if parts.any(|part| part.as_os_str() == ".terraform") {
         return None;
@@ -82,11 +89,11 @@ pub fn survey(sources: &SourceMap, directory: &Path, is_named: bool) -> Option<S
         is_certain: is_named,
     };
     let entries = sources.list(directory).unwrap_or_default();
-    for entry in entries.iter().filter(|entry| !entry.directory) {
-        surveyed.is_certain |= is_values_file(&entry.name);
-        if let Some(name) = FileName::of(&entry.name)
-            && let Ok(file) = sources.open(&directory.join(&name.name))
-        {
+    let names = entries.iter().filter(|entry| !entry.directory);
+    let names = names.map(|entry| entry.name.as_str());
+    surveyed.is_certain |= names.clone().any(is_values_file);
+    for name in FileNames::of(names, engine).read {
+        if let Ok(file) = sources.open(&directory.join(&name.name)) {
             surveyed.add_file(sources, &file);
         }
     }

@@ -650,7 +650,10 @@ fn roots_are_told_from_called_modules() {
             .collect();
         let surveyed: Vec<Surveyed> = directories
             .iter()
-            .filter_map(|directory| survey(&sources, directory, named.contains(directory)))
+            .filter_map(|directory| {
+                let is_named = named.contains(directory);
+                survey(&sources, directory, is_named, Engine::Terraform)
+            })
             .collect();
         let mut roots: Vec<Root> = surveyed.iter().filter_map(Surveyed::certain_root).collect();
         roots.extend(uncalled(&surveyed));

@@ -5,8 +5,8 @@ use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator}
 use super::unify::unify;
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, PieceKind, Rendered,
-    Slot, Text, Unknown, Value,
+    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, Part, PieceKind,
+    Rendered, Slot, Text, Unknown, UnknownKind, Value,
 };
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -78,64 +78,74 @@ impl Constraint {
     }
 
     fn convert_unknown(&self, unknown: &Unknown, value: &Value) -> Value {
-        use Hint::{Bool, Collection, Number, Text};
-        let (fits, hint): (&[Hint], _) = match self {
+        let fits = match self {
             Constraint::Any => return value.clone(),
-            Constraint::String => (&[Text, Number, Bool], Text),
-            Constraint::Number => (&[Text, Number], Number),
-            Constraint::Bool => (&[Text, Bool], Bool),
-            _ => (&[Collection], Collection),
+            Constraint::String => Fits::String,
+            Constraint::Number => Fits::Number,
+            Constraint::Bool => Fits::Bool,
+            _ => Fits::Collection,
         };
-        match unknown.hint() {
-            Some(known) if !fits.contains(&known) => {
-                Value::unknown(of_type(unknown, fits, self.describe(), value.span))
-            }
-            _ => Value {
-                kind: Kind::Unknown(unknown.clone().with_hint(Some(hint))),
-                ..value.clone()
-            },
+        if !fits.may_be(unknown.hint()) {
+            let refused = Fits::refuse(unknown.hint(), self.describe(), value.span);
+            return Value::unknown(refused);
+        }
+        let becomes_another = unknown.hint().is_some_and(Hint::is_scalar)
+            && !matches!(
+                (self, unknown.hint()),
+                (Constraint::String, Some(Hint::Text))
+                    | (Constraint::Number, Some(Hint::Number))
+                    | (Constraint::Bool, Some(Hint::Bool))
+            );
+        let converted = match becomes_another {
+            // What a world says of a number does not hold for its digits.
+            true => derived(unknown.clone()),
+            false => unknown.clone(),
+        };
+        let hint = self.hint_for(unknown.hint());
+        Value {
+            kind: Kind::Unknown(converted.with_hint(hint)),
+            ..value.clone()
         }
     }
 
-    /// What the type alone tells of a value that is not known: the attributes of an object and the
-    /// elements of a tuple.
-    #[must_use]
-    pub fn outline(&self, value: Value) -> Value {
-        let Some(unknown) = value.as_unknown() else {
-            return value;
-        };
-        let span = value.span;
-        let kind = match self {
+    /// What the type tells of a value that is not known.
+    pub fn hint(&self) -> Option<Hint> {
+        let of = |of: &Constraint| of.hint().map(Rc::new);
+        Some(match self {
+            Constraint::Any => return None,
+            Constraint::String => Hint::Text,
+            Constraint::Number => Hint::Number,
+            Constraint::Bool => Hint::Bool,
+            Constraint::List(elements) => Hint::List(of(elements)),
+            Constraint::Set(elements) => Hint::Set(of(elements)),
+            Constraint::Map(elements) => Hint::Map(of(elements)),
+            Constraint::Tuple(items) => Hint::Tuple(items.iter().map(Constraint::hint).collect()),
             Constraint::Object(attributes) => {
-                let members = attributes.iter().map(|attribute| {
-                    let part = Value::unknown(unknown.attribute(&attribute.name, span));
-                    Member {
-                        name: attribute.name.clone(),
-                        name_span: span,
-                        value: Slot::Ready(attribute.constraint.outline(part)),
-                    }
+                let parts = attributes.iter().map(|attribute| Part {
+                    name: attribute.name.clone(),
+                    hint: attribute.constraint.hint(),
+                    never_null: attribute
+                        .default
+                        .as_ref()
+                        .is_some_and(|default| !default.is_null()),
                 });
-                Kind::Object(Object::new(members.collect()))
+                Hint::Object(parts.collect())
             }
-            Constraint::Tuple(items) => {
-                let items = items.iter().enumerate().map(|(at, constraint)| {
-                    let part = Value::unknown(unknown.element(&at.to_string(), span));
-                    Slot::Ready(constraint.outline(part))
-                });
-                Kind::List(List::new(items.collect()))
-            }
-            Constraint::Any => return value,
-            scalar => {
-                let hint = match scalar {
-                    Constraint::String => Hint::Text,
-                    Constraint::Number => Hint::Number,
-                    Constraint::Bool => Hint::Bool,
-                    _ => Hint::Collection,
-                };
-                Kind::Unknown(unknown.clone().with_hint(Some(hint)))
-            }
+        })
+    }
+
+    /// The same, with what was known of the elements before they were converted.
+    fn hint_for(&self, before: Option<&Hint>) -> Option<Hint> {
+        let elements = match before {
+            Some(Hint::List(of) | Hint::Set(of) | Hint::Map(of)) => of.clone(),
+            _ => None,
         };
-        Value { kind, ..value }
+        match (self.hint(), elements) {
+            (Some(Hint::List(None)), of) => Some(Hint::List(of)),
+            (Some(Hint::Set(None)), of) => Some(Hint::Set(of)),
+            (Some(Hint::Map(None)), of) => Some(Hint::Map(of)),
+            (hint, _) => hint,
+        }
     }
 
     fn convert_kind(&self, value: Value) -> Outcome<Kind> {
@@ -372,20 +382,68 @@ fn needed(what: &str, value: &Value, span: Span) -> Unknown {
     )
 }
 
-/// The unknown of what is computed from an unknown one, which must be of one of these types, if
-/// its type is known.
-pub(super) fn of_type(unknown: &Unknown, hints: &[Hint], what: &str, span: Span) -> Unknown {
-    match unknown.hint() {
-        Some(hint) if !hints.contains(&hint) => {
-            let of = match hint {
-                Hint::Text => "a string",
-                Hint::Number => "a number",
-                Hint::Bool => "a boolean",
-                Hint::Collection => "a list, set or map",
-            };
-            Unknown::invalid(format!("{what} is needed, and this is {of}"), span)
+/// What a value must be to convert to something.
+#[derive(Clone, Copy)]
+pub(super) enum Fits {
+    String,
+    Number,
+    Bool,
+    Collection,
+}
+
+impl Fits {
+    /// Whether a value that is not known may convert.
+    pub(super) fn may_be(self, hint: Option<&Hint>) -> bool {
+        let Some(hint) = hint else {
+            return true;
+        };
+        match (self, hint) {
+            (_, Hint::Either(_)) => true,
+            (Fits::String, Hint::Text | Hint::Number | Hint::Bool)
+            | (Fits::Number, Hint::Text | Hint::Number)
+            | (Fits::Bool, Hint::Text | Hint::Bool) => true,
+            (Fits::Collection, hint) => hint.is_collection(),
+            _ => false,
         }
-        _ => derived(unknown.clone()),
+    }
+
+    fn refuse(hint: Option<&Hint>, what: &str, span: Span) -> Unknown {
+        let this = match hint {
+            Some(Hint::Text) => "a string",
+            Some(Hint::Number) => "a number",
+            Some(Hint::Bool) => "a boolean",
+            _ => "a collection",
+        };
+        Unknown::invalid(format!("{what} is needed, and this is {this}"), span)
+    }
+}
+
+/// The unknown of what is computed from an unknown one, which must be of a type that fits, if its
+/// type is known.
+pub(super) fn of_type(unknown: &Unknown, fits: Fits, what: &str, span: Span) -> Unknown {
+    match fits.may_be(unknown.hint()) {
+        true => derived(unknown.clone()),
+        false => Fits::refuse(unknown.hint(), what, span),
+    }
+}
+
+/// A collection that is not known, of the one type that it shares with another value: its parts
+/// may become others, such as the attributes of an object beside those of another one.
+pub(super) fn beside(value: Value, other: &Value) -> Value {
+    let Kind::Unknown(unknown) = &value.kind else {
+        return value;
+    };
+    let keeps_its_type = match (unknown.hint(), &other.kind) {
+        (_, Kind::Null) | (None, _) => true,
+        (Some(hint), Kind::Unknown(other)) => other.hint().is_none_or(|other| hint.is_same(other)),
+        _ => false,
+    };
+    match keeps_its_type {
+        true => value,
+        false => Value {
+            kind: Kind::Unknown(unknown.clone().with_hint(Some(Hint::Collection))),
+            ..value
+        },
     }
 }
 
@@ -396,12 +454,7 @@ pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
         Kind::Text(text) => Ok(text.clone()),
         Kind::Number(number) => Ok(literal(number.to_string())),
         Kind::Bool(value) => Ok(literal(value.to_string())),
-        Kind::Unknown(unknown) => Err(of_type(
-            unknown,
-            &[Hint::Text, Hint::Number, Hint::Bool],
-            "a string",
-            span,
-        )),
+        Kind::Unknown(unknown) => Err(of_type(unknown, Fits::String, "a string", span)),
         Kind::Null | Kind::List(_) | Kind::Object(_) => Err(needed("a string", value, span)),
     }
 }
@@ -475,12 +528,7 @@ pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
                 Unknown::invalid("a number is needed, and this string is none", span)
             })
         }
-        Kind::Unknown(unknown) => Err(of_type(
-            unknown,
-            &[Hint::Text, Hint::Number],
-            "a number",
-            span,
-        )),
+        Kind::Unknown(unknown) => Err(of_type(unknown, Fits::Number, "a number", span)),
         _ => Err(needed("a number", value, span)),
     }
 }
@@ -497,19 +545,19 @@ pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
                 span,
             )),
         },
-        Kind::Unknown(unknown) => Err(of_type(
-            unknown,
-            &[Hint::Text, Hint::Bool],
-            "a boolean",
-            span,
-        )),
+        Kind::Unknown(unknown) => Err(of_type(unknown, Fits::Bool, "a boolean", span)),
         _ => Err(needed("a boolean", value, span)),
     }
 }
 
 fn to_list(list: &List, of: &Constraint, span: Span) -> Outcome<List> {
     let items = match of {
-        Constraint::Any => unify(list.items.to_vec(), None, span)?,
+        Constraint::Any => {
+            // Further elements of a list are of the type of those that it lists.
+            let rest = list.rest.as_ref();
+            let rest = rest.filter(|_| list.shape == ListShape::Tuple);
+            unify(list.items.to_vec(), rest, None, span)?
+        }
         _ => list.items.iter().map(|slot| of.slot(slot)).collect(),
     };
     Ok(List {
@@ -544,7 +592,11 @@ fn to_map(object: &Object, of: &Constraint, span: Span) -> Outcome<Object> {
         .map(|member| member.value.clone())
         .collect();
     let slots = match of {
-        Constraint::Any => unify(slots, None, span)?,
+        Constraint::Any => {
+            let rest = object.rest.as_ref();
+            let rest = rest.filter(|_| object.shape == ObjectShape::Object);
+            unify(slots, rest, None, span)?
+        }
         _ => slots.iter().map(|slot| of.slot(slot)).collect(),
     };
     let members = object.members().iter().zip(slots);
@@ -611,6 +663,7 @@ fn to_object(object: &Object, attributes: &[Attribute], span: Span) -> Outcome<O
 pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
     let mut seen = HashSet::new();
     let mut items = Vec::new();
+    let is_alone = values.len() == 1 && rest.is_none();
     for value in values {
         let mut key = String::new();
         match fingerprint(&value, &mut key) {
@@ -618,6 +671,9 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
                 if seen.insert(key) {
                     items.push(value);
                 }
+            }
+            Err(unknown) if is_alone && unknown.kind() != UnknownKind::Invalid => {
+                items.push(value);
             }
             Err(unknown) => {
                 // It may be equal to another one: not an element of its own for certain.

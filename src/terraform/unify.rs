@@ -2,13 +2,15 @@
 //!
 //! Terraform finds it from the types of all before it looks at a value (`convert.UnifyUnsafe` of
 //! `cty`). Here a value takes the type on when it is read: a number becomes a string only where
-//! another member of its group is one, so nothing else needs to be known of the others.
+//! another member of its group is one. Where nothing is known of the type of a member, a string
+//! stays what it is, and neither a number nor a boolean is known.
 
-use super::eval::{Outcome, Unit, nested, sorted_members};
-use super::types::{Constraint, to_set};
+use super::eval::{Outcome, Unit, derived, nested, sorted_members, undecided};
+use super::types::{Constraint, beside, to_set};
 use crate::source::Span;
 use crate::value::{
-    Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, Value,
+    Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, UnknownKind,
+    Value,
 };
 use crate::worlds::Memo;
 use std::collections::BTreeMap;
@@ -21,12 +23,16 @@ pub(super) struct Group(Rc<Inner>);
 
 struct Inner {
     slots: Vec<Slot>,
+    /// Whether it matters that nothing is known of the type of a member.
+    strict: bool,
+    /// There may be a member of any type.
+    open: Option<Unknown>,
     /// Where there is one, what is found out is remembered, and pays for itself.
     unit: Option<Rc<Unit>>,
     summary: Memo<Outcome<Rc<Summary>>>,
 }
 
-/// What the members of a group are. What is not known of them does not count.
+/// What the members of a group are.
 #[derive(Default)]
 struct Summary {
     text: bool,
@@ -35,6 +41,8 @@ struct Summary {
     structure: Option<Structure>,
     /// Members that no type holds, such as a list and a map.
     mismatch: bool,
+    /// Nothing is known of the type of some member.
+    open: Option<Unknown>,
 }
 
 /// The shape that collections take, with a group for each of their parts.
@@ -46,13 +54,29 @@ enum Structure {
     Map(Group),
 }
 
+/// Members that one of an unknown collection type is compared with, one by one.
+const MAX_COMPARED: usize = 64;
+
 /// Elements that a group without a unit may have.
 const MAX_ELEMENTS: usize = 1 << 16;
 
 impl Group {
-    pub(super) fn new(slots: Vec<Slot>, unit: Option<Rc<Unit>>) -> Group {
+    /// The branches of a conditional, or what `coalesce` chooses from. What is taken stays as it
+    /// is beside something of which not even the type is known, as Terraform has it.
+    pub(super) fn of_branches(slots: Vec<Slot>, unit: &Rc<Unit>) -> Group {
+        Group::make(slots, Some(unit.clone()), false, None)
+    }
+
+    fn make(
+        slots: Vec<Slot>,
+        unit: Option<Rc<Unit>>,
+        strict: bool,
+        open: Option<Unknown>,
+    ) -> Group {
         Group(Rc::new(Inner {
             slots,
+            strict,
+            open: open.filter(|_| strict),
             unit,
             summary: Memo::default(),
         }))
@@ -63,8 +87,24 @@ impl Group {
     pub(super) fn adapt(&self, value: Value) -> Value {
         let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
         let adapted = match &value.kind {
-            Kind::Null | Kind::Text(_) | Kind::Unknown(_) => return value,
-            Kind::Number(_) | Kind::Bool(_) => self.adapt_scalar(value),
+            Kind::Null | Kind::Text(_) => return value,
+            Kind::Unknown(unknown) if unknown.hint().is_some_and(Hint::is_collection) => {
+                // Among values of one type it is what it was.
+                let others = self.0.slots.iter();
+                if others.len() > MAX_COMPARED {
+                    let kind = unknown.clone().with_hint(Some(Hint::Collection));
+                    return Value {
+                        kind: Kind::Unknown(kind),
+                        ..value
+                    };
+                }
+                return nested(span, || {
+                    Ok(others.fold(value.clone(), |value, slot| beside(value, &slot.get())))
+                })
+                .unwrap_or(value);
+            }
+            Kind::Unknown(unknown) if !becomes_text(unknown) => return value,
+            Kind::Number(_) | Kind::Bool(_) | Kind::Unknown(_) => self.adapt_scalar(value),
             Kind::List(list) => nested(span, || self.adapt_list(list, span)).map(|list| Value {
                 kind: Kind::List(list),
                 ..value
@@ -101,7 +141,12 @@ impl Group {
         if summary.mismatch {
             return Err(mismatch(value.span));
         }
-        Ok(value)
+        // A number beside a string is its digits.
+        match (&summary.open, value.as_unknown()) {
+            (None, _) => Ok(value),
+            (Some(_), Some(unknown)) => Err(derived(unknown.clone())),
+            (Some(open), None) => Err(undecided(open.clone())),
+        }
     }
 
     fn adapt_list(&self, list: &List, span: Span) -> Outcome<List> {
@@ -160,12 +205,8 @@ impl Group {
     /// A member that is adapted when it is read.
     fn slot(&self, slot: &Slot) -> Slot {
         match slot {
-            Slot::Ready(value)
-                if matches!(value.kind, Kind::Null | Kind::Text(_) | Kind::Unknown(_)) =>
-            {
-                slot.clone()
-            }
-            _ if self.0.slots.len() == 1 => slot.clone(),
+            Slot::Ready(value) if matches!(value.kind, Kind::Null | Kind::Text(_)) => slot.clone(),
+            _ if self.0.slots.len() == 1 && self.0.open.is_none() => slot.clone(),
             _ => Slot::Deferred(Rc::new(Adapted {
                 slot: slot.clone(),
                 group: self.clone(),
@@ -173,8 +214,8 @@ impl Group {
         }
     }
 
-    fn nested(&self, slots: Vec<Slot>) -> Group {
-        Group::new(slots, self.0.unit.clone())
+    fn nested(&self, slots: Vec<Slot>, open: Option<&Unknown>) -> Group {
+        Group::make(slots, self.0.unit.clone(), self.0.strict, open.cloned())
     }
 
     fn summary(&self, span: Span) -> Outcome<Rc<Summary>> {
@@ -207,41 +248,80 @@ impl Group {
 
     fn summarise(&self, span: Span) -> Outcome<Summary> {
         self.charge(self.0.slots.len(), span)?;
-        let mut summary = Summary::default();
-        let (mut lists, mut objects, mut collection) = (Vec::new(), Vec::new(), false);
+        let mut summary = Summary {
+            open: self.0.open.clone(),
+            ..Summary::default()
+        };
+        let mut members = Members::default();
         for slot in &self.0.slots {
-            match slot.get().kind {
-                Kind::Text(_) => summary.text = true,
-                Kind::Number(_) => summary.number = true,
-                Kind::Bool(_) => summary.bool = true,
-                Kind::List(list) => lists.push(list),
-                Kind::Object(object) => objects.push(object),
-                Kind::Null => {}
-                Kind::Unknown(unknown) => match unknown.hint() {
-                    Some(Hint::Text) => summary.text = true,
-                    Some(Hint::Number) => summary.number = true,
-                    Some(Hint::Bool) => summary.bool = true,
-                    Some(Hint::Collection) => collection = true,
-                    None => {}
-                },
-            }
+            self.gather(slot.get(), &mut summary, &mut members)?;
         }
+        let Members {
+            lists,
+            objects,
+            other,
+        } = members;
         let scalar = summary.text || summary.number || summary.bool;
-        collection |= !lists.is_empty() || !objects.is_empty();
+        let collection = other || !lists.is_empty() || !objects.is_empty();
+        if !self.0.strict {
+            summary.open = None;
+        }
         summary.mismatch = scalar && collection
             || !lists.is_empty() && !objects.is_empty()
             || summary.number && summary.bool && !summary.text;
         if !summary.mismatch {
+            let open = summary.open.as_ref();
             summary.structure = match (&lists[..], &objects[..]) {
                 ([], []) => None,
-                (lists, []) => Some(self.list_structure(lists, span)?),
-                (_, objects) => Some(self.object_structure(objects, span)?),
+                (lists, []) => Some(self.list_structure(lists, open, span)?),
+                (_, objects) => Some(self.object_structure(objects, open, span)?),
             };
         }
         Ok(summary)
     }
 
-    fn list_structure(&self, lists: &[List], span: Span) -> Outcome<Structure> {
+    /// Takes a member's type down. Of what is not known, its hint counts.
+    fn gather(&self, value: Value, summary: &mut Summary, members: &mut Members) -> Outcome<()> {
+        let span = value.span;
+        match value.kind {
+            Kind::Text(_) => summary.text = true,
+            Kind::Number(_) => summary.number = true,
+            Kind::Bool(_) => summary.bool = true,
+            Kind::List(list) => members.lists.push(list),
+            Kind::Object(object) => members.objects.push(object),
+            Kind::Null => {}
+            Kind::Unknown(unknown) => match unknown.hint() {
+                Some(Hint::Text) => summary.text = true,
+                Some(Hint::Number) => summary.number = true,
+                Some(Hint::Bool) => summary.bool = true,
+                Some(Hint::Either(values)) => nested(span, || {
+                    values
+                        .iter()
+                        .try_for_each(|slot| self.gather(slot.get(), summary, members))
+                })?,
+                Some(hint) => match stand_in(hint, &unknown) {
+                    Some(Kind::List(list)) => members.lists.push(list),
+                    Some(Kind::Object(object)) => members.objects.push(object),
+                    _ => {
+                        members.other = true;
+                        summary.open.get_or_insert(unknown);
+                    }
+                },
+                None if unknown.kind() == UnknownKind::Invalid => {}
+                None => {
+                    summary.open.get_or_insert(unknown);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn list_structure(
+        &self,
+        lists: &[List],
+        open: Option<&Unknown>,
+        span: Span,
+    ) -> Outcome<Structure> {
         let all = |shape: ListShape| lists.iter().all(|list| list.shape == shape);
         let any = |shape: ListShape| lists.iter().any(|list| list.shape == shape);
         let length = lists[0].items.len();
@@ -251,21 +331,33 @@ impl Group {
                 .all(|list| list.items.len() == length && list.rest.is_none())
         {
             self.charge(length * lists.len(), span)?;
-            let column =
-                |at: usize| self.nested(lists.iter().map(|list| list.items[at].clone()).collect());
+            let column = |at: usize| {
+                let column = lists.iter().map(|list| list.items[at].clone());
+                self.nested(column.collect(), open)
+            };
             return Ok(Structure::Tuple((0..length).map(column).collect()));
         }
         let total = lists.iter().map(|list| list.items.len()).sum();
         self.charge(total, span)?;
+        // Further elements of a list are of the type of those that are listed.
+        let mut rests = lists
+            .iter()
+            .filter(|list| list.shape == ListShape::Tuple || list.items.is_empty());
+        let rest = rests.find_map(|list| list.rest.as_ref());
         let items = lists.iter().flat_map(|list| list.items.iter().cloned());
-        let elements = self.nested(items.collect());
+        let elements = self.nested(items.collect(), open.or(rest));
         Ok(match any(ListShape::Set) && !any(ListShape::List) {
             true => Structure::Set(elements),
             false => Structure::List(elements),
         })
     }
 
-    fn object_structure(&self, objects: &[Object], span: Span) -> Outcome<Structure> {
+    fn object_structure(
+        &self,
+        objects: &[Object],
+        open: Option<&Unknown>,
+        span: Span,
+    ) -> Outcome<Structure> {
         let total = objects.iter().map(|object| object.members().len()).sum();
         self.charge(total, span)?;
         let mut members: BTreeMap<Arc<str>, Vec<Slot>> = BTreeMap::new();
@@ -273,20 +365,78 @@ impl Group {
             let slots = members.entry(member.name.clone()).or_default();
             slots.push(member.value.clone());
         }
-        let open = objects.iter().any(|object| object.rest.is_some());
+        let mut rests = objects
+            .iter()
+            .filter(|object| object.shape == ObjectShape::Object || object.members().is_empty());
+        let rest = rests.find_map(|object| object.rest.as_ref());
+        let open = open.or(rest);
         let objects_only = objects
             .iter()
             .all(|object| object.shape == ObjectShape::Object);
         let same_names = members.values().all(|slots| slots.len() == objects.len());
-        if objects_only && (same_names || open) {
+        if objects_only && (same_names || rest.is_some()) {
             let groups = members
                 .into_iter()
-                .map(|(name, slots)| (name, self.nested(slots)));
+                .map(|(name, slots)| (name, self.nested(slots, open)));
             return Ok(Structure::Object(groups.collect()));
         }
         let slots = members.into_values().flatten().collect();
-        Ok(Structure::Map(self.nested(slots)))
+        Ok(Structure::Map(self.nested(slots, open)))
     }
+}
+
+/// The collections among the members of a group.
+#[derive(Default)]
+struct Members {
+    lists: Vec<List>,
+    objects: Vec<Object>,
+    /// There are some of which nothing else is known.
+    other: bool,
+}
+
+/// What is not known, but is no string, and so would become one beside a string.
+fn becomes_text(unknown: &Unknown) -> bool {
+    matches!(unknown.hint(), Some(Hint::Number | Hint::Bool))
+}
+
+/// A collection of the type that a hint tells, for its type alone. Nothing for a collection of
+/// which nothing else is known.
+fn stand_in(hint: &Hint, unknown: &Unknown) -> Option<Kind> {
+    let slot = |hint: Option<&Hint>| {
+        let unknown = unknown.clone().with_symbol(None).with_hint(hint.cloned());
+        Slot::Ready(Value::unknown(unknown))
+    };
+    let list = |of: &Option<Rc<Hint>>, shape: ListShape| {
+        let mut list = List::new(vec![slot(of.as_deref())]);
+        list.rest = Some(unknown.clone());
+        list.shape = shape;
+        Kind::List(list)
+    };
+    let member = |name: &Arc<str>, hint: Option<&Hint>| Member {
+        name: name.clone(),
+        name_span: unknown.span(),
+        value: slot(hint),
+    };
+    Some(match hint {
+        Hint::List(of) => list(of, ListShape::List),
+        Hint::Set(of) => list(of, ListShape::Set),
+        Hint::Tuple(of) => {
+            let items = of.iter().map(|hint| slot(hint.as_ref()));
+            Kind::List(List::new(items.collect()))
+        }
+        Hint::Map(of) => {
+            let mut object = Object::new(vec![member(&"".into(), of.as_deref())]);
+            object.rest = Some(unknown.clone());
+            object.shape = ObjectShape::Map;
+            Kind::Object(object)
+        }
+        Hint::Object(parts) => {
+            let parts = parts.iter();
+            let members = parts.map(|part| member(&part.name, part.hint.as_ref()));
+            Kind::Object(Object::new(members.collect()))
+        }
+        _ => return None,
+    })
 }
 
 fn mismatch(span: Span) -> Unknown {
@@ -311,12 +461,18 @@ impl Deferred for Adapted {
     }
 }
 
-/// Elements as a list or map has them, all of one type.
-pub(super) fn unify(slots: Vec<Slot>, unit: Option<&Rc<Unit>>, span: Span) -> Outcome<Vec<Slot>> {
-    if slots.len() < 2 {
+/// Elements as a list or map has them, all of one type. `rest` stands for more of them, of which
+/// not even the type is known.
+pub(super) fn unify(
+    slots: Vec<Slot>,
+    rest: Option<&Unknown>,
+    unit: Option<&Rc<Unit>>,
+    span: Span,
+) -> Outcome<Vec<Slot>> {
+    if slots.len() < 2 && rest.is_none() {
         return Ok(slots);
     }
-    Group::new(slots, unit.cloned()).adapt_all(span)
+    Group::make(slots, unit.cloned(), true, rest.cloned()).adapt_all(span)
 }
 
 /// A value as a member of a collection whose elements have one type already, such as the default
@@ -327,8 +483,9 @@ pub(super) fn unify(slots: Vec<Slot>, unit: Option<&Rc<Unit>>, span: Span) -> Ou
 pub(super) fn convert_like(value: Value, elements: &[Slot], span: Span) -> Outcome<Value> {
     let needed = || Unknown::invalid("it is not of the type that the elements have", span);
     for slot in elements {
+        let was_known = value.as_unknown().is_none();
         let converted = match (slot.get().kind, &value.kind) {
-            (_, Kind::Null | Kind::Unknown(_)) => value,
+            (_, Kind::Null) => value,
             (Kind::Text(_), _) => Constraint::String.convert(value),
             (Kind::Number(_), _) => Constraint::Number.convert(value),
             (Kind::Bool(_), _) => Constraint::Bool.convert(value),
@@ -347,12 +504,15 @@ pub(super) fn convert_like(value: Value, elements: &[Slot], span: Span) -> Outco
                 }
                 value
             }
+            (Kind::List(_) | Kind::Object(_), Kind::Unknown(_)) => value,
             (Kind::List(_) | Kind::Object(_), _) => return Err(needed()),
             (Kind::Null | Kind::Unknown(_), _) => continue,
         };
         return match converted.as_unknown() {
-            Some(unknown) => Err(unknown.clone()),
-            None => Ok(converted),
+            Some(unknown) if was_known || unknown.kind() == UnknownKind::Invalid => {
+                Err(unknown.clone())
+            }
+            _ => Ok(converted),
         };
     }
     Ok(value)

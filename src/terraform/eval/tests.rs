@@ -52,7 +52,10 @@ impl Environment for Module {
                 name: variable.name.as_str().into(),
                 name_span: self.nowhere,
                 value: match &variable.given {
-                    Some(expr) => defer(expr, &scope),
+                    Some(expr) => {
+                        let constraint = variable.constraint.clone();
+                        defer(expr, &scope).map(move |value| constraint.convert(value))
+                    }
                     None => Slot::Deferred(Rc::new(Unset {
                         unit: self.unit.clone(),
                         label: format!("var.{}", variable.name),
@@ -83,7 +86,7 @@ impl Deferred for Unset {
         let symbol = Symbol::new(self.label.clone(), self.label.clone());
         let reason = format!("`{}` has no value", self.label);
         let unknown = Unknown::unset_input(reason, self.span, Some(symbol));
-        self.constraint.outline(reveal(&self.unit, unknown))
+        reveal(&self.unit, unknown.with_hint(self.constraint.hint()))
     }
 
     fn span(&self) -> Span {
@@ -99,6 +102,13 @@ pub(super) struct Case {
 
 impl Case {
     pub(super) fn new(text: &str, variables: &[(&str, Option<&str>)]) -> Case {
+        let any = |&(name, value)| (name, "any", value);
+        let variables: Vec<_> = variables.iter().map(any).collect();
+        Case::typed(text, &variables)
+    }
+
+    /// An expression among variables of declared types: name, type and value.
+    pub(super) fn typed(text: &str, variables: &[(&str, &str, Option<&str>)]) -> Case {
         let mut files = vec![
             ("/m/main.tf".to_owned(), text.to_owned()),
             ("/m/greeting.tpl".to_owned(), "Hello, ${name}!\n".to_owned()),
@@ -109,8 +119,9 @@ impl Case {
             ("/m/plain.json".to_owned(), "{\"a\": [1]}".to_owned()),
             ("/m/plain.yaml".to_owned(), "a:\n  user: root\n".to_owned()),
         ];
-        for (name, value) in variables {
+        for (name, constraint, value) in variables {
             files.push((format!("/m/{name}"), value.unwrap_or("").to_owned()));
+            files.push((format!("/m/{name}.type"), (*constraint).to_owned()));
         }
         let sources = Arc::new(SourceMap::new(Memory::new(files), "/m"));
         let parse = |path: &str| {
@@ -119,10 +130,10 @@ impl Case {
                 .unwrap_or_else(|error| panic!("{path}: {}: {}", error.message, file.text()))
         };
         let expr = parse("main.tf");
-        let variables = variables.iter().map(|(name, value)| Variable {
+        let variables = variables.iter().map(|(name, _, value)| Variable {
             name: (*name).to_owned(),
             given: value.map(|_| parse(name)),
-            constraint: Constraint::Any,
+            constraint: Constraint::parse(&parse(&format!("{name}.type"))).expect("a type"),
         });
         let variables = variables.collect();
         Case::among(sources, variables, "/m", expr)
@@ -169,6 +180,10 @@ impl Case {
             var: Default::default(),
         });
         Case { module, expr }
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.module.unit.world
     }
 
     pub(super) fn eval(&self) -> Value {

@@ -59,7 +59,7 @@ fn as_list(shape: ListShape) -> ListShape {
 fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
     let list = call.open_list(0)?;
     let mut unknown = list.rest.clone();
-    for value in list.iter() {
+    for (at, value) in list.iter().enumerate() {
         // `null` is not true, and Terraform lets it pass.
         let value = if value.is_null() {
             Ok(false)
@@ -67,7 +67,19 @@ fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
             operators::truth(call.unit(), &value, call.at(0))
         };
         match value {
-            Ok(value) if value == decides => return Ok(call.of_bool(decides)),
+            Ok(value) if value == decides => {
+                // All elements must be booleans, whichever of them decides.
+                let others = list.items[at + 1..].iter();
+                let fault = call.unit().world.without_asking(|| {
+                    let mut faults = others.filter_map(|slot| {
+                        let value = slot.get();
+                        let truth = operators::truth(call.unit(), &value, call.at(0));
+                        truth.err().filter(|_| !value.is_null())
+                    });
+                    faults.find(|unknown| unknown.kind() == UnknownKind::Invalid)
+                });
+                return fault.map_or_else(|| Ok(call.of_bool(decides)), Err);
+            }
             Ok(_) => {}
             Err(reason) if reason.kind() == UnknownKind::Invalid => return Err(reason),
             Err(reason) => {
@@ -93,7 +105,7 @@ fn chunklist(call: &Call) -> Outcome<Value> {
         size
     };
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), Some(call.unit()), call.at(0))?;
+    let items = unify(list.items.to_vec(), None, Some(call.unit()), call.at(0))?;
     let chunks = items
         .chunks(size)
         .map(|chunk| Slot::Ready(call.of_list(shaped(chunk.to_vec(), ListShape::List))));
@@ -129,6 +141,10 @@ fn has_characters(text: &Text) -> bool {
 }
 
 fn coalesce(call: &Call) -> Outcome<Value> {
+    // All arguments have one type.
+    let slots = call.arguments.iter().map(|argument| argument.slot.clone());
+    let group = Group::of_branches(slots.collect(), call.unit());
+    group.adapt_all(call.span)?;
     // If all before the last that may be filled are empty, that one is, or Terraform refuses.
     let may_be_filled = |at: usize| match &call.peek(at).kind {
         Kind::Null => false,
@@ -136,21 +152,33 @@ fn coalesce(call: &Call) -> Outcome<Value> {
         _ => true,
     };
     let last = (0..call.len()).rposition(may_be_filled);
+    let with_hint = |unknown: Unknown| unknown.with_hint(hint_of_all(call));
     for at in 0..call.len() {
         let value = call.peek(at);
-        if last != Some(at) && is_empty(call, &value)? {
+        if last != Some(at) && is_empty(call, &value).map_err(with_hint)? {
             continue;
         }
-        // All arguments have one type.
-        let slots = call.arguments.iter().map(|argument| argument.slot.clone());
-        let group = Group::new(slots.collect(), Some(call.unit().clone()));
-        group.adapt_all(call.span)?;
         return Ok(group.adapt(value));
     }
     Err(Unknown::invalid(
         "no argument is other than null and an empty string",
         call.span,
     ))
+}
+
+/// The type of all arguments of `coalesce`, where they are scalars.
+fn hint_of_all(call: &Call) -> Option<Hint> {
+    let mut all = (0..call.len()).filter_map(|at| {
+        let value = call.peek(at);
+        (!value.is_null()).then(|| scalar_hint(&value))
+    });
+    let first = all.next()??;
+    all.try_fold(first, |hint, other| match (hint, other?) {
+        (Hint::Number, Hint::Number) => Some(Hint::Number),
+        (Hint::Bool, Hint::Bool) => Some(Hint::Bool),
+        (Hint::Text, _) | (_, Hint::Text) => Some(Hint::Text),
+        _ => None,
+    })
 }
 
 fn coalescelist(call: &Call) -> Outcome<Value> {
@@ -236,7 +264,7 @@ fn concat(call: &Call) -> Outcome<Value> {
         ListShape::List
     };
     if shape == ListShape::List {
-        items = unify(items, Some(call.unit()), call.span)?;
+        items = unify(items, rest.as_ref(), Some(call.unit()), call.span)?;
     }
     Ok(call.of_list(List {
         rest,
@@ -269,7 +297,7 @@ fn contains(call: &Call) -> Outcome<Value> {
 fn distinct(call: &Call) -> Outcome<Value> {
     let list = call.list(0)?;
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), Some(call.unit()), call.at(0))?;
+    let items = unify(list.items.to_vec(), None, Some(call.unit()), call.at(0))?;
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     for slot in items {
@@ -291,10 +319,10 @@ fn element(call: &Call) -> Outcome<Value> {
     if length == 0 {
         return Err(call.invalid(0, "an empty list has no element"));
     }
-    if at < 0 {
+    if at < 0 && list.shape == ListShape::Tuple {
         return Err(call.invalid(1, "the index must not be negative"));
     }
-    Ok(list.items[(at % length) as usize].get())
+    Ok(list.items[at.rem_euclid(length) as usize].get())
 }
 
 fn flatten(call: &Call) -> Outcome<Value> {
@@ -329,8 +357,8 @@ fn flatten_into(
             Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
                 return Err(unknown.clone());
             }
-            // It may be a list of many or of none.
-            Kind::Unknown(unknown) => {
+            // It may be a list of many or of none, unless it is known to be none at all.
+            Kind::Unknown(unknown) if !unknown.hint().is_some_and(Hint::is_scalar) => {
                 rest.get_or_insert_with(|| derived(unknown.clone()));
             }
             _ => items.push(Slot::Ready(value)),
@@ -372,7 +400,7 @@ fn list_of_members(object: &Object) -> ListShape {
 }
 
 fn length(call: &Call) -> Outcome<Value> {
-    let value = call.value(0);
+    let value = operators::outlined(call.unit(), call.value(0));
     if let Kind::Text(text) = &value.kind {
         let text = call.rendered(text)?;
         return Ok(call.of_number(Number::from(text.graphemes(true).count())));
@@ -417,7 +445,7 @@ fn lookup(call: &Call) -> Outcome<Value> {
         },
         Kind::Unknown(unknown) => Err(constraints::of_type(
             unknown,
-            &[Hint::Collection],
+            Fits::Collection,
             "a map",
             call.at(0),
         )),
@@ -435,7 +463,7 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
     }
     // The keys and those searched for are of one type.
     let both = keys.items.iter().chain(wanted.items.iter()).cloned();
-    let both = unify(both.collect(), Some(call.unit()), call.at(1))?;
+    let both = unify(both.collect(), None, Some(call.unit()), call.at(1))?;
     let (keys, wanted) = both.split_at(keys.items.len());
     let mut items = Vec::new();
     for (slot, key) in values.items.iter().zip(keys) {
@@ -455,13 +483,12 @@ fn merge(call: &Call) -> Outcome<Value> {
     let mut rest: Option<Unknown> = None;
     let mut maps = true;
     for at in 0..call.len() {
-        let value = call.value(at);
+        let value = operators::outlined_unless_null(call.unit(), call.value(at));
         let object = match &value.kind {
             Kind::Null => continue,
             Kind::Object(object) => object,
             Kind::Unknown(unknown) => {
-                let unknown =
-                    constraints::of_type(unknown, &[Hint::Collection], "a map", call.at(at));
+                let unknown = constraints::of_type(unknown, Fits::Collection, "a map", call.at(at));
                 if unknown.kind() == UnknownKind::Invalid {
                     return Err(unknown);
                 }
@@ -578,7 +605,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
         tagged.extend(list.items.iter().cloned());
     }
     // One type for the elements of all.
-    let mut slots = unify(tagged, Some(call.unit()), call.span)?.into_iter();
+    let mut slots = unify(tagged, None, Some(call.unit()), call.span)?.into_iter();
     sizes
         .into_iter()
         .map(|size| {
@@ -644,7 +671,12 @@ fn setproduct(call: &Call) -> Outcome<Value> {
         let list = call.list(at)?;
         any_set |= list.shape == ListShape::Set;
         total = total.saturating_mul(list.items.len());
-        lists.push(unify(list.items.to_vec(), Some(call.unit()), call.at(at))?);
+        lists.push(unify(
+            list.items.to_vec(),
+            None,
+            Some(call.unit()),
+            call.at(at),
+        )?);
     }
     if lists.len() < 2 {
         return Err(Unknown::invalid(
@@ -729,6 +761,9 @@ fn transpose(call: &Call) -> Outcome<Value> {
     let mut groups: std::collections::BTreeMap<String, Vec<Slot>> = Default::default();
     for member in sorted_members(&object) {
         let value = member.value.get();
+        if value.as_object().is_some() {
+            return Err(call.invalid(0, "a map of lists of strings is needed"));
+        }
         for (_, slot) in elements(&value, call.at(0))?.items {
             let key = call.rendered(&call.as_text(&slot.get(), 0)?)?;
             let name = Value::string(member.name.clone(), member.name_span);
@@ -746,7 +781,7 @@ fn transpose(call: &Call) -> Outcome<Value> {
 }
 
 fn values(call: &Call) -> Outcome<Value> {
-    let value = call.peek(0);
+    let value = operators::outlined(call.unit(), call.peek(0));
     let object = call.open_object(0)?;
     let elements = elements(&value, call.at(0))?;
     call.charge(elements.items.len())?;

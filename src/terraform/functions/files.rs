@@ -52,31 +52,47 @@ fn path(call: &Call) -> Outcome<PathBuf> {
 }
 
 fn open(call: &Call) -> Outcome<Arc<File>> {
-    let path = path(call)?;
-    let sources = &call.unit().sources;
-    sources.open(&path).map_err(|error| {
+    open_at(call.unit(), &path(call)?, call.at(0))
+}
+
+fn open_at(unit: &Unit, path: &Path, span: Span) -> Outcome<Arc<File>> {
+    let sources = &unit.sources;
+    sources.open(path).map_err(|error| {
         let shown = sources.display(&error.path);
         if error.missing {
-            return call.invalid(0, format!("there is no file `{shown}`"));
+            return Unknown::invalid(format!("there is no file `{shown}`"), span);
         }
-        if sources.kind(&path) == Some(EntryKind::Directory) {
-            return call.invalid(0, format!("`{shown}` is a directory"));
+        if sources.kind(path) == Some(EntryKind::Directory) {
+            return Unknown::invalid(format!("`{shown}` is a directory"), span);
         }
         let reason = format!("`{shown}` could not be read: {}", error.reason);
-        Unknown::new(UnknownKind::NotRead, reason, call.at(0))
+        Unknown::new(UnknownKind::NotRead, reason, span)
     })
 }
 
 fn read(call: &Call) -> Outcome<Value> {
-    let file = open(call)?;
+    let text = text_at(call.unit(), &path(call)?, call.at(0))?;
+    Ok(text.step("read by this call", call.span))
+}
+
+fn text_at(unit: &Unit, path: &Path, span: Span) -> Outcome<Value> {
+    let file = open_at(unit, path, span)?;
     if file.invalid_at().is_some() {
-        return Err(call.invalid(0, "the file must be text in UTF-8"));
+        return Err(Unknown::invalid("the file must be text in UTF-8", span));
     }
     let text = file.text();
-    call.unit().charge_bytes(text.len(), call.span)?;
+    unit.charge_bytes(text.len(), span)?;
     let whole = file.span(0, text.len());
     let literal = Literal::mapped(text.into(), Map::verbatim(whole, 0));
-    Ok(Value::text(literal.into(), whole).step("read by this call", call.span))
+    Ok(Value::text(literal.into(), whole))
+}
+
+/// The text of a file that a data source names, as `file` reads it. `span` is where it is named.
+pub(in crate::terraform) fn read_text(name: &Value, span: Span, scope: &Scope) -> Outcome<Value> {
+    let name = constraints::to_text(name, span)?;
+    let name = constraints::characters(&name)?.text;
+    let text = text_at(scope.unit(), &scope.unit().directory.join(&*name), span)?;
+    Ok(text.step("read by this data source", span))
 }
 
 /// The bytes of a file; those of one that is not text are not kept.

@@ -33,9 +33,7 @@ fn formatlist(call: &Call) -> Outcome<Value> {
                 arguments.push(Err(list));
             }
             // One that is known to be no list stands in every row.
-            Kind::Unknown(unknown)
-                if !matches!(unknown.hint(), Some(Hint::Text | Hint::Number | Hint::Bool)) =>
-            {
+            Kind::Unknown(unknown) if !unknown.hint().is_some_and(Hint::is_scalar) => {
                 return Err(derived(unknown.clone()));
             }
             _ => arguments.push(Ok(value)),

@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("pow", 2..=2, pow),
     function("signum", 1..=1, |call| {
         let number = call.number(0)?;
-        if !number.is_integer() {
+        if number.to_i64().is_none() {
             return Err(call.invalid(0, format!("a whole number is needed, not {number}")));
         }
         let sign = match number.is_negative() {

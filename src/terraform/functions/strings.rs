@@ -520,6 +520,8 @@ fn substr(call: &Call) -> Outcome<Value> {
             Err(_) => count.saturating_sub(offset.unsigned_abs() as usize),
         };
         let end = match usize::try_from(length) {
+            // As Terraform has it, which takes no characters only from where it counts forwards.
+            Ok(0) if offset < 0 => count,
             Ok(length) => start.saturating_add(length).min(count),
             Err(_) => count,
         };

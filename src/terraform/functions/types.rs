@@ -1,7 +1,7 @@
 //! Conversions between types, and functions that look at faults and marks.
 
 use super::*;
-use crate::terraform::syntax::{ExprKind, ObjectKey};
+use crate::terraform::syntax::{ExprKind, ObjectKey, TemplatePart};
 use crate::terraform::types::Constraint;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -64,28 +64,80 @@ fn attempt(call: &Call, at: usize) -> Attempt {
 
 fn attempt_here(call: &Call, at: usize) -> Attempt {
     let value = call.peek(at);
+    let expr = call.arguments[at].expr.as_ref();
+    let undecided_by = |unknown: Unknown| Attempt::Undecided(derived(unknown));
     if let Kind::Unknown(unknown) = &value.kind {
         return if unknown.kind() == UnknownKind::Invalid {
             Attempt::Fails
-        } else if call.arguments[at].expr.as_ref().is_some_and(cannot_fail) {
+        } else if expr.is_some_and(cannot_fail) {
             Attempt::Succeeds(value)
         } else {
-            Attempt::Undecided(derived(unknown.clone()))
+            undecided_by(unknown.clone())
         };
     }
     // What a reference leads to was evaluated elsewhere: a fault inside it is not this one's.
-    if call.arguments[at].expr.as_ref().is_none_or(is_reference) {
+    let Some(expr) = expr.filter(|expr| !is_reference(expr)) else {
         return Attempt::Succeeds(value);
-    }
-    match first_fault(call, &value) {
+    };
+    let in_parts = first_fault_of_parts(call, expr);
+    match in_parts.and_then(|unknown| Ok(unknown.or(first_fault(call, &value)?))) {
         Ok(None) => Attempt::Succeeds(value),
-        Ok(Some(_)) if call.arguments[at].expr.as_ref().is_some_and(cannot_fail) => {
-            Attempt::Succeeds(value)
-        }
-        Ok(Some(unknown)) => Attempt::Undecided(unknown),
+        Ok(Some(_)) if cannot_fail(expr) => Attempt::Succeeds(value),
+        Ok(Some(unknown)) => undecided_by(unknown),
         Err(unknown) if unknown.kind() == UnknownKind::Invalid => Attempt::Fails,
-        Err(unknown) => Attempt::Undecided(unknown),
+        Err(unknown) => undecided_by(unknown),
     }
+}
+
+/// Looks for a fault in what an expression is computed from, but may not show: Terraform evaluates
+/// all of `[a, b][0]`.
+fn first_fault_of_parts(call: &Call, expr: &Expr) -> Outcome<Option<Unknown>> {
+    let parts: Vec<&Expr> = match &expr.kind {
+        ExprKind::Attribute(of, _) => vec![of],
+        ExprKind::Index(of, key) => vec![of, key],
+        ExprKind::Unary(_, operand) => vec![operand],
+        ExprKind::Binary(_, left, right) => vec![left, right],
+        ExprKind::Parentheses(inner) => return first_fault_of_parts(call, inner),
+        ExprKind::Splat { of, .. } => vec![of],
+        ExprKind::For(of) => vec![&of.collection],
+        ExprKind::Conditional { condition, .. } => vec![condition],
+        ExprKind::Template(template) => {
+            let parts = template.parts.iter();
+            let read = parts.filter_map(|part| match part {
+                TemplatePart::Literal(_) => None,
+                TemplatePart::Interpolation(expr) => Some(expr),
+                TemplatePart::If { condition, .. } => Some(condition),
+                TemplatePart::For { collection, .. } => Some(collection),
+            });
+            read.collect()
+        }
+        ExprKind::Call(inner) if !matches!(&*inner.name.text, "try" | "can") => {
+            inner.arguments.iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut found = None;
+    for part in parts {
+        if cannot_fail(part) {
+            continue;
+        }
+        // A `try` inside is evaluated once more for each one around it.
+        call.charge(1)?;
+        if is_reference(part) {
+            match eval(part, call.scope).as_unknown() {
+                Some(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault.clone()),
+                Some(unknown) => found = found.or_else(|| Some(unknown.clone())),
+                None => {}
+            }
+            continue;
+        }
+        let unknown = nested(part.span, || match first_fault_of_parts(call, part)? {
+            Some(unknown) => Ok(Some(unknown)),
+            None => first_fault(call, &eval(part, call.scope)),
+        })?;
+        found = found.or(unknown);
+    }
+    Ok(found)
 }
 
 fn try_each(call: &Call) -> Outcome<Value> {
@@ -123,11 +175,17 @@ fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
                 return Err(unknown.clone());
             }
             Kind::Unknown(unknown) => return Ok(Some(unknown.clone())),
-            Kind::List(list) => list.iter().try_for_each(&mut look)?,
-            Kind::Object(object) => object
-                .members()
-                .iter()
-                .try_for_each(|member| look(member.value.get()))?,
+            Kind::List(list) => {
+                list.iter().try_for_each(&mut look)?;
+                let mut rest = list.rest.iter();
+                rest.try_for_each(|rest| look(Value::unknown(rest.clone())))?;
+            }
+            Kind::Object(object) => {
+                let mut members = object.members().iter();
+                members.try_for_each(|member| look(member.value.get()))?;
+                let mut rest = object.rest.iter();
+                rest.try_for_each(|rest| look(Value::unknown(rest.clone())))?;
+            }
             Kind::Text(text) => {
                 for piece in text.pieces() {
                     match &piece.kind {

@@ -1,0 +1,228 @@
+//! Data sources whose attributes follow from the source alone, without asking anybody.
+
+use super::environment::{ModuleInstance, member};
+use super::eval::{Scope, eval_template};
+use super::functions::{TemplateVariables, read_text};
+use super::module::{BlockRef, Merged, broken};
+use super::syntax::{self, Expr, ExprKind, ObjectKey};
+use super::types::Constraint;
+use crate::source::Span;
+use crate::value::{Kind, Member, Object, Unknown, Value};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What is known of one instance of a data source; all else is read when Terraform plans.
+pub fn attributes(
+    owner: &Rc<ModuleInstance>,
+    kind: &str,
+    body: &Rc<Merged>,
+    scope: &Scope,
+    span: Span,
+) -> Vec<Member> {
+    match kind {
+        "template_file" => {
+            let (body, scope) = (body.clone(), scope.clone());
+            vec![put_off(owner, "rendered", span, move || {
+                rendered_template(&body, &scope, span)
+            })]
+        }
+        "null_data_source" => {
+            let (body, scope) = (body.clone(), scope.clone());
+            vec![put_off(owner, "outputs", span, move || {
+                let inputs = body.argument("inputs");
+                let inputs = inputs.map_or_else(|| Value::null(span), |it| it.eval(&scope));
+                Ok(Constraint::Map(Rc::new(Constraint::String)).convert(inputs))
+            })]
+        }
+        // What it waits for may write the file.
+        "local_file" if body.argument("depends_on").is_none() => {
+            let (body, scope) = (body.clone(), scope.clone());
+            vec![put_off(owner, "content", span, move || {
+                let missing = || Unknown::invalid("`filename` is not set", span);
+                let name = body.argument("filename").ok_or_else(missing)?;
+                read_text(&name.eval(&scope), name.span, &scope)
+            })]
+        }
+        "aws_region" if body.argument("endpoint").is_none() => {
+            let Some(region) = region(owner, body, scope) else {
+                return Vec::new();
+            };
+            let names = ["id", "name", "region"].into_iter();
+            names
+                .map(|name| member(name, span, region.clone().into()))
+                .collect()
+        }
+        "aws_partition" => {
+            let Some(partition) = region(owner, body, scope).and_then(|region| partition(&region))
+            else {
+                return Vec::new();
+            };
+            let names = ["id", "partition"].into_iter();
+            names
+                .map(|name| member(name, span, partition.clone().into()))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn put_off(
+    owner: &Rc<ModuleInstance>,
+    name: &str,
+    span: Span,
+    compute: impl Fn() -> Result<Value, Unknown> + 'static,
+) -> Member {
+    let compute = move || compute().unwrap_or_else(Value::unknown);
+    member(name, span, owner.thunk(span, compute))
+}
+
+/// What `data.template_file` renders: its `template` with its `vars`.
+fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, Unknown> {
+    let Some(template) = body.argument("template") else {
+        return Err(Unknown::invalid("`template` is not set", span));
+    };
+    let at = template.span;
+    let template = Constraint::String.convert(template.eval(scope));
+    let text = match &template.kind {
+        Kind::Text(text) => text,
+        Kind::Unknown(unknown) => return Err(unknown.clone()),
+        _ => return Err(Unknown::invalid("`template` is null", at)),
+    };
+    let parsed =
+        syntax::parse_template_text(&text.render()?, at).map_err(|fault| broken(&fault))?;
+    let vars = match body.argument("vars") {
+        Some(vars) => Constraint::Map(Rc::new(Constraint::String)).convert(vars.eval(scope)),
+        None => Value::new(Kind::Object(Object::new(Vec::new())), span),
+    };
+    if let Kind::Unknown(unknown) = &vars.kind {
+        return Err(unknown.clone());
+    }
+    let names = TemplateVariables {
+        unit: scope.unit().clone(),
+        variables: vars,
+    };
+    let value = eval_template(&parsed, at, &Scope::new(Rc::new(names)))?;
+    let sensitive = template.sensitive;
+    Ok(value
+        .step("rendered by this data source", span)
+        .mark(sensitive))
+}
+
+/// The region that a data source of AWS is read in: its own, else that of its provider.
+fn region(owner: &Rc<ModuleInstance>, body: &Merged, scope: &Scope) -> Option<Value> {
+    let own = body.argument("region").or_else(|| body.argument("name"));
+    let value = match own {
+        Some(own) => Constraint::String.convert(own.eval(scope)),
+        None => provider_region(owner, body)?,
+    };
+    (!value.is_null()).then_some(value)
+}
+
+fn provider_region(owner: &Rc<ModuleInstance>, body: &Merged) -> Option<Value> {
+    let wanted = match body.argument("provider") {
+        Some(provider) => ProviderName::of(&provider.expr().ok()?)?,
+        None => ProviderName {
+            local: "aws".into(),
+            alias: None,
+        },
+    };
+    let (at, block) = configuration(owner, wanted)?;
+    // One configuration for each region, which only OpenTofu has.
+    if block.argument("for_each").is_some() {
+        return None;
+    }
+    let region = block.argument("region")?;
+    let value = Constraint::String.convert(region.eval(&at.scope()));
+    Some(value.step("`region` of the provider", region.name.span))
+}
+
+/// The partition that a region lies in, by the names that AWS gives regions.
+fn partition(region: &Value) -> Option<Value> {
+    let name = region.as_str()?;
+    let partition = match &*name {
+        name if name.starts_with("cn-") => "aws-cn",
+        name if name.starts_with("us-gov-") => "aws-us-gov",
+        name if name.starts_with("us-iso") || name.starts_with("eu-iso") => return None,
+        _ => "aws",
+    };
+    let mut value = Value::string(partition, region.span).mark(region.sensitive);
+    value.trail = region.trail.clone();
+    Some(value)
+}
+
+/// How a reference names a provider's configuration: `aws`, `aws.east`.
+#[derive(PartialEq, Eq)]
+struct ProviderName {
+    local: Arc<str>,
+    alias: Option<Arc<str>>,
+}
+
+impl ProviderName {
+    fn of(expr: &Expr) -> Option<ProviderName> {
+        match &expr.kind {
+            ExprKind::Variable(name) => Some(ProviderName {
+                local: name.text.clone(),
+                alias: None,
+            }),
+            ExprKind::Attribute(of, alias) => match &of.kind {
+                ExprKind::Variable(name) => Some(ProviderName {
+                    local: name.text.clone(),
+                    alias: Some(alias.text.clone()),
+                }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The block that configures a provider in a module, and the module that it stands in: a module
+/// without one of its own gets it from its caller.
+fn configuration(
+    owner: &Rc<ModuleInstance>,
+    mut wanted: ProviderName,
+) -> Option<(Rc<ModuleInstance>, BlockRef)> {
+    let mut at = owner.clone();
+    loop {
+        let alias_of = |block: &BlockRef| {
+            let alias = block.argument("alias")?.expr().ok()?;
+            match &alias.kind {
+                ExprKind::String(literal) => Some(Arc::from(literal.as_str())),
+                _ => None,
+            }
+        };
+        let blocks = at.module.providers.iter();
+        let found = blocks
+            .filter(|(local, _)| *local == wanted.local)
+            .find(|(_, block)| alias_of(block) == wanted.alias);
+        if let Some((_, block)) = found {
+            return Some((at.clone(), block.clone()));
+        }
+        let call = at.call.as_ref()?;
+        match call.body.argument("providers") {
+            None if wanted.alias.is_some() => return None,
+            None => {}
+            Some(providers) => wanted = passed(&providers.expr().ok()?, &wanted)?,
+        }
+        let caller = call.caller.clone();
+        at = caller;
+    }
+}
+
+/// What `providers = { aws = aws.east }` of a call passes under a name.
+fn passed(providers: &Expr, wanted: &ProviderName) -> Option<ProviderName> {
+    let ExprKind::Object(items) = &providers.kind else {
+        return None;
+    };
+    let item = items.iter().find(|item| {
+        let name = match &item.key {
+            ObjectKey::Name(name) => Some(ProviderName {
+                local: name.text.clone(),
+                alias: None,
+            }),
+            ObjectKey::Expression(key) => ProviderName::of(key),
+        };
+        name.as_ref() == Some(wanted)
+    })?;
+    ProviderName::of(&item.value)
+}

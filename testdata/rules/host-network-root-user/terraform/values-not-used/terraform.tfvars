@@ -1,0 +1,1 @@
+usr = "root" # expect: problem note `usr`
