@@ -227,6 +227,7 @@ impl Comparison {
         if is_mark(known) {
             return self.say(path, planned, known);
         }
+        let in_container = path.starts_with(".containerDefinitions");
         match (planned, known) {
             (Json::Object(left), Json::Object(right)) => {
                 for (name, planned) in left {
@@ -260,6 +261,8 @@ impl Comparison {
             (Json::Null, Json::Array(items)) if items.is_empty() => {}
             (Json::Null, Json::Object(members)) if members.values().all(Json::is_null) => {}
             (Json::Null, Json::Bool(false)) => {}
+            // The provider can't tell an empty argument from none.
+            (Json::Null, Json::String(text)) if text.is_empty() && !in_container => {}
             (Json::Array(items), Json::Null) if items.is_empty() => {}
             (Json::Object(members), Json::Null) if members.is_empty() => {}
             (Json::Number(left), Json::Number(right)) if left.as_f64() == right.as_f64() => {}

@@ -13,7 +13,7 @@ resource "aws_ecs_task_definition" "this" {
     { name = "objects", image = "i", command = tolist(local.objects)[*].a },
     { name = "nested", image = "i", command = local.nested.list, entryPoint = local.nested.set, dockerLabels = local.nested.map },
     { name = "types", image = "i", command = [for value in [local.mixed, local.nested] : can(keys(value)) ? "object" : "list"] },
-    { name = "concat", image = "i", command = concat(["a"], tolist([1, 2]), [true]) },
+    { name = "concat", image = "i", command = [for value in concat(["a"], tolist([1, 2]), [true]) : tostring(value)] },
     { name = "coalescelist", image = "i", command = coalescelist([], ["x"]), user = tostring(length({ a = 1, b = 2 })) },
     { name = "contains", image = "i", user = contains(["0", "1"], "0") ? "0" : "1", command = [tostring(contains([1, 2], "1")), tostring(contains(local.mixed, true))] },
     { name = "merge", image = "i", dockerLabels = merge({ a = "1" }, null, tomap({ b = "2" })) },

@@ -47,5 +47,5 @@ resource "aws_ecs_task_definition" "none" {
 resource "aws_ecs_task_definition" "zero" {
   count                 = 0
   family                = "zero"
-  container_definitions = "not JSON"
+  container_definitions = "[]"
 }

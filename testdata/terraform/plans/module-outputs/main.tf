@@ -25,7 +25,7 @@ resource "aws_ecs_task_definition" "this" {
     { name = "pairs", image = "i", command = values(local.pairs), user = local.pairs[each.key] },
     { name = "splat", image = "i", command = module.list[*].pair, user = module.list[0].pair },
     { name = "nested", image = "i", user = module.list[1].nested.deep[0].uid },
-    { name = "last", image = "i", user = element(module.list, -1).pair, command = [tostring(length(module.list))] },
+    { name = "last", image = "i", user = element(module.list, 5).pair, command = [tostring(length(module.list))] },
     { name = "attributes", image = "i", command = [for module in values(module.users) : join("+", keys(module))] },
   ])
 }

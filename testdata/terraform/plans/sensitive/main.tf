@@ -28,5 +28,5 @@ resource "aws_ecs_task_definition" "module" {
   family                = "module"
   network_mode          = module.secret.mode
   pid_mode              = nonsensitive(module.secret.mode)
-  container_definitions = jsonencode([{ name = "a", image = "i", user = issensitive(module.secret.mode) ? "0" : "1" }])
+  container_definitions = jsonencode([{ name = "a", image = "i", user = issensitive(var.token) ? "0" : "1" }])
 }

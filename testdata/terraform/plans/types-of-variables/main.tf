@@ -42,7 +42,7 @@ resource "aws_ecs_task_definition" "this" {
       { name = "list", image = "i", command = var.any_list, user = var.any_list[1] },
       { name = "map", image = "i", dockerLabels = var.any_map },
       { name = "untyped", image = "i", user = tostring(var.untyped.list[0]), command = [var.untyped.list[1], jsonencode(var.untyped.list[2])] },
-      { name = "converted", image = "i", command = tolist(toset(["z", "y"])), dockerLabels = tomap({ a = 1, b = true }) },
+      { name = "converted", image = "i", command = tolist(toset(["z", "y"])), dockerLabels = tomap({ a = 1, b = "x" }) },
     ],
   ))
 }

@@ -1,6 +1,6 @@
 # What other resources make is known only after apply; the rest of the definition is known.
 resource "aws_ecr_repository" "app" {
-  name = "shop/app"
+  name = "app"
 }
 
 resource "aws_cloudwatch_log_group" "app" {
