@@ -66,6 +66,8 @@ const COMPUTED: &[(&str, &str)] = &[
         "csvdecode(file(\"${path.module}/containers.csv\"))",
     ),
     ("decoded-files", r"\u0072oot"),
+    // A number between is not the text that was written.
+    ("module-input-types", "\"0\""),
     ("module-outputs", "3"),
     ("numbers", "\"1e2\""),
     ("numbers", "1 / 4"),
@@ -74,12 +76,13 @@ const COMPUTED: &[(&str, &str)] = &[
     ("numbers", "7"),
     ("numbers", "7 % 4"),
     ("numbers", "log(8, 2)"),
+    ("placeholders", "\"$2-$1\""),
+    ("placeholders", "lower(\"HOST\")"),
     ("providers-passed", "1e3"),
     ("splats-and-indexes", "local.list[1].ports[0] - 3"),
     ("strings", "base64decode(\"MA==\")"),
-    // A number between is not the text that was written.
-    ("types-of-variables", "\"0\""),
     ("strings", "regexall(\"^[0-9]+\", \"1000:0\")"),
+    ("types-of-variables", "\"0\""),
 ];
 
 #[test]

@@ -32,8 +32,7 @@ pub fn task_definition(
         instance.key
     );
     let body = declaration.body().clone();
-    let mut refused = unknown_names(&body);
-    refused.extend(unmet_preconditions(owner, &instance, &body, &address));
+    let refused = unmet_preconditions(owner, &instance, &body, &address);
     let definition = {
         let (owner, instance) = (owner.clone(), instance.clone());
         let span = name.span;
@@ -53,7 +52,7 @@ pub fn task_definition(
 /// Arguments and blocks that the resource type and its blocks do not have: a misspelt
 /// `network_mode` sets nothing. Those of AWS provider 5.100 and, as far as they were documented in
 /// 2025, of later ones.
-fn unknown_names(body: &Rc<Merged>) -> Vec<Unknown> {
+pub fn unknown_names(body: &Rc<Merged>) -> Vec<Unknown> {
     let mut unknown = Vec::new();
     let whole = Source::Resource(body.clone());
     whole.unknown_names(&schema::TASK_DEFINITION, &mut unknown);
