@@ -512,6 +512,7 @@ impl Walk {
 
     fn task_definitions(&mut self, owner: &Rc<ModuleInstance>, declaration: &Declaration) {
         let body = declaration.body();
+        self.refused(&lower::unknown_names(body));
         let name = format!("{TASK_DEFINITION}.{}", declaration.name.text);
         let repeated = owner.repeated(&name, body);
         let (keys, cut) = judged_keys(&repeated);

@@ -93,6 +93,17 @@ mod scaling {
         );
     }
 
+    /// Roots that call one module, each with another value.
+    #[divan::bench(args = [20, 200, 2000], sample_count = 10)]
+    fn callers(bencher: Bencher, count: usize) {
+        let tree = workload::callers(count);
+        measure(
+            bencher.counter(ItemsCount::new(count)),
+            &format!("{count} callers"),
+            &tree,
+        );
+    }
+
     /// Conditions that decide members which no rule reads.
     #[divan::bench(args = [8, 64], sample_count = 20)]
     fn conditions(bencher: Bencher, count: usize) {

@@ -3,7 +3,7 @@
 
 use super::schema::{self, Struct, Type};
 use super::{SourceKind, TaskDefinition};
-use crate::value::{Kind, List, Object, PieceKind, Slot, Text, Unknown, UnknownKind, Value};
+use crate::value::{Kind, List, Object, Piece, PieceKind, Slot, Text, Unknown, UnknownKind, Value};
 
 /// Values that are looked at in one task definition: one value may stand in many places of it.
 const MAX_VALUES: usize = 100_000;
@@ -56,9 +56,28 @@ impl Search {
         for member in object.members() {
             if let Some(known) = shape.member(&member.name) {
                 self.slot(&member.value, &known.value, known.name);
+                if let Some(allowed) = Allowed::of(shape.name, known.name) {
+                    self.allowed(&member.value.get(), &allowed, known.name);
+                }
             }
         }
         self.rest(object.rest.as_ref());
+    }
+
+    /// The value of a member, or each of its values, is one that ECS takes.
+    fn allowed(&mut self, value: &Value, allowed: &Allowed, name: &str) {
+        match &value.kind {
+            Kind::List(list) => {
+                for item in list.iter() {
+                    self.allowed(&item, allowed, name);
+                }
+            }
+            _ if allowed.takes(value) => {}
+            _ => {
+                let reason = format!("`{name}` must be {}", allowed.describe());
+                self.found.push(Unknown::invalid(reason, value.span));
+            }
+        }
     }
 
     fn list(&mut self, list: &List, of: &'static Type, name: &str) {
@@ -92,6 +111,68 @@ impl Search {
     fn unknown(&mut self, unknown: &Unknown) {
         if unknown.kind() == UnknownKind::Invalid {
             self.found.push(unknown.clone());
+        }
+    }
+}
+
+/// The values that ECS takes for a member.
+enum Allowed {
+    OneOf(&'static [&'static str]),
+    /// Letters, digits, hyphens and underscores, 255 at most.
+    Name,
+}
+
+impl Allowed {
+    /// Those of the ECS API model (botocore 1.43) that are not lengthened year by year, as the
+    /// operating systems are.
+    fn of(shape: &str, member: &str) -> Option<Allowed> {
+        let values: &[&str] = match (shape, member) {
+            ("TaskDefinition", "family") => return Some(Allowed::Name),
+            ("TaskDefinition", "networkMode") => &["awsvpc", "bridge", "host", "none"],
+            ("TaskDefinition", "pidMode") => &["host", "task"],
+            ("TaskDefinition", "ipcMode") => &["host", "none", "task"],
+            ("TaskDefinition", "requiresCompatibilities") => {
+                &["EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES"]
+            }
+            ("RuntimePlatform", "cpuArchitecture") => &["ARM64", "X86_64"],
+            _ => return None,
+        };
+        Some(Allowed::OneOf(values))
+    }
+
+    /// Whether it takes the value, as far as that is known.
+    fn takes(&self, value: &Value) -> bool {
+        let Kind::Text(text) = &value.kind else {
+            return true;
+        };
+        match self {
+            Allowed::OneOf(values) => text.known().is_none_or(|text| values.contains(&&*text)),
+            Allowed::Name => {
+                let part = |piece: &Piece| {
+                    match &piece.kind {
+                    PieceKind::Literal(literal) => literal.as_str().bytes().all(
+                        |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'-'),
+                    ),
+                    _ => true,
+                }
+                };
+                text.pieces().iter().all(part)
+                    && text
+                        .known()
+                        .is_none_or(|text| (1..=255).contains(&text.len()))
+            }
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Allowed::Name => {
+                "1 to 255 letters, digits, hyphens and underscores, this is not".to_owned()
+            }
+            Allowed::OneOf(values) => {
+                let quoted: Vec<String> = values.iter().map(|one| format!("`{one}`")).collect();
+                format!("one of {}, this is none of them", quoted.join(", "))
+            }
         }
     }
 }

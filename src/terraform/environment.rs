@@ -495,11 +495,14 @@ impl ModuleInstance {
                 }
                 // Nothing is known of an input that is not set.
                 Some(_) => {}
-                None => refused.extend(
-                    validations
-                        .iter()
-                        .filter_map(|validation| self.broken_rule(validation, name)),
-                ),
+                None => {
+                    refused.extend(value.as_ref().and_then(refused_within));
+                    refused.extend(
+                        validations
+                            .iter()
+                            .filter_map(|validation| self.broken_rule(validation, name)),
+                    );
+                }
             }
         }
         refused
@@ -809,6 +812,30 @@ fn converted(value: Value, constraint: Option<&Constraint>, variable: &Name) -> 
         }
         _ => converted,
     }
+}
+
+/// Values that are looked at in one value of a variable.
+const MAX_LOOKED_AT: usize = 10_000;
+
+/// The first part of a value that Terraform refuses: an element that does not convert to the type
+/// of its list, an attribute that is missing.
+fn refused_within(value: &Value) -> Option<Unknown> {
+    let mut waiting = vec![value.clone()];
+    for _ in 0..MAX_LOOKED_AT {
+        let value = waiting.pop()?;
+        match &value.kind {
+            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
+                return Some(unknown.clone());
+            }
+            Kind::List(list) => waiting.extend(list.iter()),
+            Kind::Object(object) => {
+                let members = object.members().iter();
+                waiting.extend(members.map(|member| member.value.get()));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 fn is_primitive(constraint: &Constraint) -> bool {

@@ -5,7 +5,7 @@ use super::eval::{Scope, reveal};
 use super::module::{Argument, Merged};
 use crate::model::Existence;
 use crate::source::Span;
-use crate::value::{Kind, ListShape, Number, Slot, Unknown, UnknownKind, Value};
+use crate::value::{Kind, ListShape, Literal, Map, Number, Slot, Unknown, UnknownKind, Value};
 use crate::worlds::{Answerable, Memo, Question, Symbol};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -387,7 +387,7 @@ impl Instance {
     /// `each.key`.
     pub fn key(&self) -> Value {
         match self.present_element() {
-            Ok((name, key_span, _)) => Value::string(name, key_span),
+            Ok((name, key_span, _)) => self.written(name, key_span),
             Err(unknown) => self.part("each.key", &unknown),
         }
     }
@@ -395,13 +395,29 @@ impl Instance {
     /// `each.value`.
     pub fn value(&self) -> Value {
         match self.present_element() {
-            Ok((name, key_span, None)) => Value::string(name, key_span),
+            Ok((name, key_span, None)) => self.written(name, key_span),
             Ok((name, _, Some(slot))) => {
                 let step = format!("`each.value` of {}", InstanceKey::Name(name));
                 slot.get().step(step, self.span())
             }
             Err(unknown) => self.part("each.value", &unknown),
         }
+    }
+
+    /// A key as a string, with the places of its characters where it is written as it is.
+    fn written(&self, key: Arc<str>, span: Span) -> Value {
+        let file = self.of.owner.context.unit.sources.file(span.file);
+        let source = file.slice(span);
+        let unquoted = source
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        let start = span.range().start;
+        let map = match unquoted {
+            Some(inner) if *inner == *key => Map::verbatim(span, start + 1),
+            _ if *source == *key => Map::verbatim(span, start),
+            _ => Map::computed(span),
+        };
+        Value::text(Literal::mapped(key, map).into(), span)
     }
 
     fn present_element(&self) -> Result<(Arc<str>, Span, Option<Slot>), Unknown> {

@@ -6,14 +6,14 @@ use super::eval::{Scope, Unit, carried, carry};
 use super::instances::{Instance, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
 use super::operators::outlined;
-use super::syntax::ExprKind;
+use super::syntax::{ExprKind, Name};
 use super::types::Constraint;
 use crate::json;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
 use crate::value::{
-    Kind, List, ListShape, Member, Object, ObjectShape, PieceKind, Slot, Unknown, Value,
+    Kind, List, ListShape, Member, Object, ObjectShape, PieceKind, Slot, Text, Unknown, Value,
 };
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -33,8 +33,7 @@ pub fn task_definition(
         instance.key
     );
     let body = declaration.body().clone();
-    let mut refused = unknown_names(&body);
-    refused.extend(unmet_preconditions(owner, &instance, &body, &address));
+    let refused = unmet_preconditions(owner, &instance, &body, &address);
     let definition = {
         let (owner, instance) = (owner.clone(), instance.clone());
         let span = name.span;
@@ -51,28 +50,14 @@ pub fn task_definition(
         })
 }
 
-/// Arguments and blocks that the resource type does not have: a misspelt `network_mode` sets
-/// nothing. Those of AWS provider 5.100 and, as far as they were documented in 2025, of later ones.
-fn unknown_names(body: &Merged) -> Vec<Unknown> {
-    let own = |name: &str| {
-        let members = &schema::TASK_DEFINITION.members;
-        let is_member = |member: &schema::Member| {
-            terraform_name(&schema::TASK_DEFINITION, member.name) == *name
-        };
-        OTHER_NAMES.contains(&name) || members.iter().any(is_member)
-    };
-    let arguments = body.argument_names().into_iter();
-    arguments
-        .chain(body.block_names())
-        .filter(|name| !own(&name.text))
-        .map(|name| {
-            let reason = format!(
-                "`{TASK_DEFINITION}` has no argument or block `{}`",
-                name.text
-            );
-            Unknown::invalid(reason, name.span)
-        })
-        .collect()
+/// Arguments and blocks that the resource type and its blocks do not have: a misspelt
+/// `network_mode` sets nothing. Those of AWS provider 5.100 and, as far as they were documented in
+/// 2025, of later ones.
+pub fn unknown_names(body: &Rc<Merged>) -> Vec<Unknown> {
+    let mut unknown = Vec::new();
+    let whole = Source::Resource(body.clone());
+    whole.unknown_names(&schema::TASK_DEFINITION, &mut unknown);
+    unknown
 }
 
 /// The conditions that Terraform checks before it plans the resource, and that do not hold.
@@ -203,6 +188,54 @@ impl Source {
         match self {
             Source::Resource(body) => body.blocks(kind),
             Source::Block(block) => block.blocks(kind),
+        }
+    }
+
+    /// The names of its arguments and blocks.
+    fn names(&self) -> Vec<&Name> {
+        match self {
+            Source::Resource(body) => {
+                let arguments = body.argument_names().into_iter();
+                arguments.chain(body.block_names()).collect()
+            }
+            Source::Block(block) => block.argument_names().chain(block.block_names()).collect(),
+        }
+    }
+
+    fn unknown_names(&self, shape: &'static Struct, unknown: &mut Vec<Unknown>) {
+        let is_whole = matches!(self, Source::Resource(_));
+        let own = |name: &str| {
+            let is_member = |member: &schema::Member| terraform_name(shape, member.name) == *name;
+            is_whole && OTHER_NAMES.contains(&name) || shape.members.iter().any(is_member)
+        };
+        let names = self.names().into_iter();
+        unknown.extend(names.filter(|name| !own(&name.text)).map(|name| {
+            let within = match self {
+                Source::Resource(_) => "",
+                Source::Block(_) => "this block of ",
+            };
+            let reason = format!(
+                "{within}`{TASK_DEFINITION}` has no argument or block `{}`",
+                name.text
+            );
+            Unknown::invalid(reason, name.span)
+        }));
+        for member in shape.members {
+            // Maps that the API takes as lists of pairs are arguments.
+            let Form::Plain(Type::Struct(of) | Type::List(Type::Struct(of))) =
+                Form::of(shape, member)
+            else {
+                continue;
+            };
+            for block in self.blocks(&terraform_name(shape, member.name)) {
+                let contents = match block.is_dynamic() {
+                    true => block.blocks("content"),
+                    false => vec![block],
+                };
+                for content in contents {
+                    Source::Block(content).unknown_names(of, unknown);
+                }
+            }
         }
     }
 }
@@ -525,7 +558,21 @@ fn terraform_name(shape: &Struct, api: &'static str) -> Cow<'static, str> {
 fn is_required(shape: &Struct, member: &schema::Member) -> bool {
     matches!(
         (shape.name, member.name),
-        ("TaskDefinition", "family" | "containerDefinitions") | ("Volume", "name")
+        ("TaskDefinition", "family" | "containerDefinitions")
+            | ("EFSVolumeConfiguration", "fileSystemId")
+            | ("EphemeralStorage", "sizeInGiB")
+            | (
+                "FSxWindowsFileServerVolumeConfiguration",
+                "fileSystemId" | "rootDirectory" | "authorizationConfig"
+            )
+            | (
+                "FSxWindowsFileServerAuthorizationConfig",
+                "credentialsParameter" | "domain"
+            )
+            | ("InferenceAccelerator", "deviceName" | "deviceType")
+            | ("ProxyConfiguration", "containerName")
+            | ("TaskDefinitionPlacementConstraint", "type")
+            | ("Volume", "name")
     )
 }
 
@@ -617,7 +664,10 @@ fn decode(value: Value, of: &'static Type) -> Value {
         (Type::List(of), Kind::List(list)) => {
             let of: &'static Type = of;
             let items = list.items.iter();
-            let items = items.map(|item| carried(item, &value).map(move |value| decode(value, of)));
+            let items = items.map(|item| {
+                let element = move |value| decode(or_zero(value, of), of);
+                carried(item, &value).map(element)
+            });
             Kind::List(List {
                 items: Rc::new(items.collect()),
                 ..list.clone()
@@ -626,7 +676,8 @@ fn decode(value: Value, of: &'static Type) -> Value {
         (Type::Map(of), Kind::Object(object)) => {
             let of: &'static Type = of;
             let members = object.members().iter().map(|member| Member {
-                value: carried(&member.value, &value).map(move |value| decode(value, of)),
+                value: carried(&member.value, &value)
+                    .map(move |value| decode(or_zero(value, of), of)),
                 ..member.clone()
             });
             let mut decoded = Object::new(members.collect());
@@ -644,6 +695,21 @@ fn decode(value: Value, of: &'static Type) -> Value {
         (Type::Map(_) | Type::Struct(_), _) => return refused("this member", "an object", &value),
     };
     Value { kind, ..value }
+}
+
+/// An element that is null is one of Go's zero values, where it is held without a pointer.
+fn or_zero(value: Value, of: &Type) -> Value {
+    match (of, &value.kind) {
+        (Type::String, Kind::Null) => Value {
+            kind: Kind::Text(Text::computed("", value.span)),
+            ..value
+        },
+        (Type::Integer, Kind::Null) => Value {
+            kind: Kind::Number(0.into()),
+            ..value
+        },
+        _ => value,
+    }
 }
 
 /// The members that the structure has, found in any letter case; the others are dropped.

@@ -100,7 +100,16 @@ impl BlockRef {
             .is_some_and(|item| &*item.kind.text == "dynamic" && !item.labels.is_empty())
     }
 
-    fn block_names(&self) -> impl Iterator<Item = &Name> {
+    /// The names of its arguments; one that is set twice stands twice.
+    pub fn argument_names(&self) -> impl Iterator<Item = &Name> {
+        self.body()
+            .attributes
+            .iter()
+            .map(|attribute| &attribute.name)
+    }
+
+    /// The types of its nested blocks, written out or `dynamic`.
+    pub fn block_names(&self) -> impl Iterator<Item = &Name> {
         let blocks = self.body().blocks.iter();
         blocks.map(|block| match block.labels.first() {
             Some(label) if &*block.kind.text == "dynamic" => label,

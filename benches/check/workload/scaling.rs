@@ -74,6 +74,23 @@ pub fn module_depth(depth: usize) -> Tree {
     tree
 }
 
+/// Many roots that call one module with a user of their own; every hundredth gives root.
+pub fn callers(count: usize) -> Tree {
+    let mut tree = Tree::new(&format!("scaling/callers-{count}"));
+    (tree.units, tree.instances) = (count, count);
+    for number in 0..count {
+        let user = if number % 100 == 0 { 0 } else { 1000 + number };
+        let call = fill(
+            "module \"web\" {\n  source = \"../../modules/web\"\n  user   = \"@user@\"\n}\n",
+            &[("user", &user)],
+        );
+        tree.write(&format!("roots/root{number}/main.tf"), &call);
+    }
+    let task = task("[{ name = \"web\", image = \"web:1\", memory = 64, user = var.user }]");
+    tree.write("modules/web/main.tf", &format!("{USER_VARIABLE}{task}"));
+    tree
+}
+
 /// A template with many conditions, each deciding an environment variable and none a member that
 /// a rule reads.
 pub fn conditions(count: usize) -> Tree {

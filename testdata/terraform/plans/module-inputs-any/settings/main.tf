@@ -1,0 +1,3 @@
+output "overrides" {
+  value = { a = { essential = false }, c = { user = "root", memory = 32 } }
+}

@@ -1,0 +1,3 @@
+output "definition" {
+  value = { name = "sidecar", image = "sidecar", user = "0" }
+}

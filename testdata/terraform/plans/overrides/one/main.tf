@@ -1,0 +1,6 @@
+variable "user" {}
+
+resource "aws_ecs_task_definition" "one" {
+  family                = "one"
+  container_definitions = "[]"
+}

@@ -1,0 +1,7 @@
+locals {
+  mode = "host"
+}
+
+resource "aws_ecs_task_definition" "this" {
+  family = "last"
+}

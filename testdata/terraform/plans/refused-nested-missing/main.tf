@@ -1,0 +1,12 @@
+# A nested block without an argument that is required.
+resource "aws_ecs_task_definition" "this" {
+  family                = "x"
+  network_mode          = "host"
+  container_definitions = jsonencode([{ name = "a", image = "a", user = "1000" }])
+  volume {
+    name = "v"
+    efs_volume_configuration {
+      root_directory = "/"
+    }
+  }
+}

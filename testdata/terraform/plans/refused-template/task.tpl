@@ -1,0 +1,1 @@
+[{ "name": "a", "image": "${image}", "user": "${user}" }]

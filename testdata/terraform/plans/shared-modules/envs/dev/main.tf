@@ -1,0 +1,4 @@
+module "task" {
+  source = "../../modules/task"
+  name   = "dev"
+}

@@ -1,0 +1,2 @@
+[{"name":"${name}","image":"x","user":"${user}","command":${command},
+  "environment":${environment},"memory":${memory}}]

@@ -1,0 +1,3 @@
+from_flag = "file"
+from_file = "file"
+users     = ["given", 0]

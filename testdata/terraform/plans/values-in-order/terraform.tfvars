@@ -1,0 +1,6 @@
+from_tfvars = "tfvars"
+from_json   = "tfvars"
+from_auto_a = "tfvars"
+from_auto_b = "tfvars"
+from_flag   = "tfvars"
+from_file   = "tfvars"
