@@ -349,7 +349,8 @@ impl Checker<'_> {
 
 fn about(task: &TaskDefinition, container: Option<&ContainerId>) -> Vec<Span> {
     let container = container.map(ContainerId::span);
-    std::iter::once(task.span).chain(container).collect()
+    let declared = std::iter::once(task.span).chain(container);
+    declared.chain(task.calls.iter().copied()).collect()
 }
 
 /// Steps of a trail that are kept for a report.

@@ -2,9 +2,11 @@
 
 use crate::finding::Severity;
 use crate::report::Format;
+use crate::schema::Published;
 use crate::terraform::Input;
 use clap::builder::PossibleValue;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -42,6 +44,14 @@ pub enum Command {
     Rules(Rules),
     /// Say what a rule flags, why, and how to fix it
     Explain(Explain),
+    /// Print the configuration that is in effect, and where each value comes from
+    Config(ShowConfig),
+    /// Print a JSON schema
+    Schema(Schema),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page of ecslint or of a command
+    Man(Man),
 }
 
 #[derive(Args, Debug)]
@@ -78,7 +88,8 @@ pub struct Hiding {
     /// Show only findings that are not in this file
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write all findings to this file, for `--baseline`
+    /// Write all findings to this file, for `--baseline`; what it has of units that are not looked
+    /// at now stays
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub write_baseline: Option<PathBuf>,
 }
@@ -106,6 +117,50 @@ pub struct Explain {
     pub rule: String,
     #[command(flatten)]
     pub terminal: Terminal,
+}
+
+#[derive(Args, Debug)]
+pub struct ShowConfig {
+    /// The directory where `check` would run
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub configuration: Configuration,
+    /// As for `check`
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ConfigFormat,
+}
+
+/// How the configuration is printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConfigFormat {
+    /// A line for each value
+    Text,
+    /// One object, ecslint/config/v1
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub struct Schema {
+    /// Of what
+    #[arg(value_name = "NAME")]
+    pub of: Published,
+}
+
+#[derive(Args, Debug)]
+pub struct Completions {
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The command [default: ecslint as a whole]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
 }
 
 /// What is read, and the values it is read with.
@@ -242,6 +297,16 @@ impl ValueEnum for Format {
     }
 }
 
+impl ValueEnum for Published {
+    fn value_variants<'a>() -> &'a [Published] {
+        &Published::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(self.about()))
+    }
+}
+
 impl ValueEnum for Severity {
     fn value_variants<'a>() -> &'a [Severity] {
         &[
@@ -366,6 +431,9 @@ mod tests {
             &["check", "--output", "xml=x"],
             &["check", "--config", "x", "--no-config"],
             &["explain"],
+            &["schema", "sarif"],
+            &["completions", "csh"],
+            &["config", "--format", "yaml"],
         ] {
             assert_eq!(
                 parse(wrong).expect_err("it is wrong").exit_code(),

@@ -141,7 +141,12 @@ impl Loader {
                 let own = body.read("Metadata", file);
                 let general = eval.stack().template.read_section("Metadata");
                 let metadata = [own, general].into_iter().filter_map(|read| read.ok()?);
-                self.tasks.push(task.described_by(metadata.collect()));
+                let nestings = || eval.stack().nestings();
+                let around = nestings().filter_map(|nesting| nesting.metadata.clone());
+                let task = task
+                    .described_by(metadata.chain(around).collect())
+                    .called_by(nestings().map(|nesting| nesting.id_span).collect());
+                self.tasks.push(task);
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
                 self.nested_stack(eval, declared, &body);

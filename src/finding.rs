@@ -64,6 +64,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub const ALL: [Verdict; 5] = [
+        Verdict::NotApplicable,
+        Verdict::Pass,
+        Verdict::Undetermined,
+        Verdict::Conditional,
+        Verdict::Fail,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Verdict::NotApplicable => "not_applicable",
@@ -115,7 +123,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// The steps of the deciding value from where it was written.
     pub trail: Vec<Label>,
-    /// The declaration of the task definition and the object of the container.
+    /// The declaration of the task definition, the object of the container, and the declarations
+    /// of the module calls or nested stacks that lead there.
     pub about: Vec<Span>,
     /// Every instance that it holds for, this one first.
     pub instances: Vec<Instance>,
@@ -143,7 +152,8 @@ pub struct Undetermined {
     /// What cannot be told: "which user container `db` runs as".
     pub message: String,
     pub reason: String,
-    /// The declaration of the task definition and the object of the container.
+    /// The declaration of the task definition, the object of the container, and the declarations
+    /// of the module calls or nested stacks that lead there.
     pub about: Vec<Span>,
     pub place: Place,
 }
@@ -178,6 +188,15 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    pub const ALL: [ProblemKind; 6] = [
+        ProblemKind::Unreadable,
+        ProblemKind::ModuleNotRead,
+        ProblemKind::Refused,
+        ProblemKind::FaultyIgnore,
+        ProblemKind::Undetermined,
+        ProblemKind::Note,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             ProblemKind::Unreadable => "unreadable",

@@ -24,7 +24,7 @@
 //! - [`discover`], [`config`]: paths to units; the configuration file.
 //! - [`date`]: a day of the calendar.
 //! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON. [`explain`]: the rules
-//!   as text. [`cli`]: the flags.
+//!   as text. [`cli`]: the flags. [`schema`]: what is read and written, for editors and programs.
 //!
 //! # Invariants
 //!
@@ -55,6 +55,7 @@ pub mod ledger;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod schema;
 pub mod source;
 pub mod suppress;
 pub mod terraform;
@@ -84,7 +85,7 @@ pub use discover::UsageError;
 pub struct Request {
     /// Directories, files and patterns; none: the working directory.
     pub paths: Vec<PathBuf>,
-    pub exclude: discover::Exclude,
+    pub scope: discover::Scope,
     pub settings: rules::Settings,
     pub leniency: Leniency,
     pub suppress: suppress::Options,
@@ -195,7 +196,7 @@ fn each_unit(
         [] => &here[..],
         paths => paths,
     };
-    let found = discover::discover(sources, paths, &request.exclude)?;
+    let found = discover::discover(sources, paths, &request.scope)?;
     let mut ledger = Ledger::default();
     let unwalked = found.unreadable.iter().map(|(path, reason)| {
         let message =
@@ -275,7 +276,7 @@ fn callers(
         .filter_map(|directory| discover::around(sources, directory))
         .collect();
     let around: Vec<PathBuf> = around.into_iter().collect();
-    let Ok(around) = discover::discover(sources, &around, &request.exclude) else {
+    let Ok(around) = discover::discover(sources, &around, &request.scope) else {
         return Vec::new();
     };
     let surveyed: Vec<terraform::Surveyed> = around

@@ -1,10 +1,11 @@
 //! Arguments in, exit code out.
 
-use clap::Parser;
-use ecslint::cli::{self, Cli, Color, Command};
+use clap::{CommandFactory, Parser};
+use ecslint::cli::{self, Cli, Color, Command, ConfigFormat};
+use ecslint::config::resolved::{self, DEFAULT_FAIL_ON};
 use ecslint::config::{self, Config, ConfigError};
 use ecslint::date::Date;
-use ecslint::discover::Exclude;
+use ecslint::discover::Scope;
 use ecslint::finding::{ProblemKind, Severity};
 use ecslint::ledger::{Entries, Leniency, Summary};
 use ecslint::report::terminal::shown;
@@ -95,14 +96,61 @@ fn run(arguments: Cli) -> Result<u8, Fatal> {
             print(|out| explain::write_rule(rule, &style, out))?;
             Ok(0)
         }
+        Command::Config(arguments) => show_config(&arguments),
+        Command::Schema(arguments) => {
+            let schema = arguments.of.schema();
+            print(|out| report::json::write_object(&schema, out))?;
+            Ok(0)
+        }
+        Command::Completions(arguments) => {
+            let mut command = Cli::command();
+            let name = command.get_name().to_owned();
+            let mut script = Vec::new();
+            clap_complete::generate(arguments.shell, &mut command, name, &mut script);
+            print(|out| out.write_all(&script))?;
+            Ok(0)
+        }
+        Command::Man(arguments) => manual(&arguments),
     }
+}
+
+fn show_config(arguments: &cli::ShowConfig) -> Result<u8, Fatal> {
+    let sources = SourceMap::new(Disk, working_directory()?);
+    let directory = sources.absolute(&arguments.path);
+    if sources.kind(&directory) != Some(EntryKind::Directory) {
+        let path = arguments.path.display();
+        return Err(Fatal::new(format!("there is no directory at `{path}`")));
+    }
+    let config = configuration(&arguments.configuration, &directory)?;
+    let resolved = resolved::resolve(&sources, &config, arguments.fail_on);
+    print(|out| match arguments.format {
+        ConfigFormat::Text => resolved.write_text(out),
+        ConfigFormat::Json => resolved.write_json(out),
+    })?;
+    Ok(0)
+}
+
+/// The page of the program, or of one of its commands.
+fn manual(arguments: &cli::Man) -> Result<u8, Fatal> {
+    let mut program = Cli::command();
+    program.build();
+    let command = match &arguments.command {
+        None => program,
+        Some(name) => match program.find_subcommand(name) {
+            Some(command) => command.clone(),
+            None => return Err(Fatal::new(format!("`{name}` is not a command"))),
+        },
+    };
+    let page = clap_mangen::Man::new(command);
+    print(|out| page.render(out))?;
+    Ok(0)
 }
 
 fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
     let leniency = |config: &Config| Leniency {
         fail_on: (arguments.fail_on)
             .or(config.fail_on)
-            .unwrap_or(Severity::Medium),
+            .unwrap_or(DEFAULT_FAIL_ON),
         allow_undetermined: arguments.allow_undetermined,
         allow_unread: arguments.allow_unread,
     };
@@ -193,19 +241,29 @@ fn hide(
     options: &mut suppress::Options,
 ) -> Result<(), Fatal> {
     options.no_ignores = flags.no_ignores;
-    if let Some(path) = &flags.baseline {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| {
             let path = path.display();
             Fatal::new(format!("the baseline `{path}` could not be read: {error}"))
-        })?;
-        let shown = sources.display(path);
-        let baseline = Baseline::parse(&text, &sources.absolute(path), shown).map_err(Fatal)?;
-        options.baseline = BaselineUse::Known(baseline);
+        })
+    };
+    let parse = |path: &Path, text: &str| {
+        Baseline::parse(text, &sources.absolute(path), sources.display(path)).map_err(Fatal)
+    };
+    if let Some(path) = &flags.baseline {
+        options.baseline = BaselineUse::Known(parse(path, &read(path)?)?);
     }
     if let Some(path) = &flags.write_baseline {
-        let path = sources.absolute(path);
-        let directory = path.parent().unwrap_or(&path);
-        options.baseline = BaselineUse::Write(directory.to_path_buf());
+        let text = if path.exists() { read(path)? } else { String::new() };
+        // What is there and is no baseline is not written over.
+        let before = match text.is_empty() {
+            true => None,
+            false => Some(parse(path, &text)?),
+        };
+        options.baseline = BaselineUse::Write {
+            path: sources.absolute(path),
+            before,
+        };
     }
     Ok(())
 }
@@ -270,9 +328,11 @@ fn prepare(
     }
     let request = Request {
         paths,
-        exclude: Exclude {
+        scope: Scope {
             root: config.root.clone(),
-            patterns: config.exclude.clone(),
+            include: config.include.clone(),
+            exclude: config.exclude.clone(),
+            units: config.units.clone(),
         },
         settings: config.settings.clone(),
         leniency,
@@ -369,8 +429,9 @@ fn cloudformation_options(
     Ok(cloudformation::Options { parameters })
 }
 
+/// The configuration of a run in a directory.
 fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config, Fatal> {
-    let paths = SourceMap::new(Disk, directory);
+    let paths = SourceMap::new(Disk, working_directory()?);
     let config = match &flags.config {
         _ if flags.no_config => Ok(Config::default()),
         Some(path) => Config::load(&paths.absolute(path)),

@@ -47,6 +47,8 @@ pub struct TaskDefinition {
     /// What is written about it beside it: CloudFormation's `Metadata` of the resource and of the
     /// template.
     pub metadata: Vec<Value>,
+    /// The names in the declarations of the module calls or nested stacks that lead to it.
+    pub calls: Vec<Span>,
     containers: Memo<Rc<Containers>>,
     definition: Slot,
 
@@ -80,6 +82,7 @@ impl TaskDefinition {
             exists: Box::new(|| Existence::Exists),
             refused: Vec::new(),
             metadata: Vec::new(),
+            calls: Vec::new(),
             containers: Memo::default(),
             network_mode: Member::new(&definition, &["networkMode"]),
             pid_mode: Member::new(&definition, &["pidMode"]),
@@ -108,6 +111,12 @@ impl TaskDefinition {
     /// Adds what is written about it beside it.
     pub fn described_by(mut self, metadata: Vec<Value>) -> TaskDefinition {
         self.metadata = metadata;
+        self
+    }
+
+    /// Adds by what it is called.
+    pub fn called_by(mut self, calls: Vec<Span>) -> TaskDefinition {
+        self.calls = calls;
         self
     }
 

@@ -49,8 +49,13 @@ pub enum BaselineUse {
     None,
     /// What it holds is hidden.
     Known(Baseline),
-    /// Everything found is known from now on; units are told from this directory.
-    Write(PathBuf),
+    /// Everything found is known from now on.
+    Write {
+        /// Where the file is: units are told from its directory.
+        path: PathBuf,
+        /// What is there already: what this run does not judge is kept.
+        before: Option<Baseline>,
+    },
 }
 
 /// What the units say of exceptions while they are open.
@@ -165,9 +170,17 @@ fn apply_baseline(
 ) -> Option<Baseline> {
     match &options.baseline {
         BaselineUse::None => None,
-        BaselineUse::Write(directory) => {
+        BaselineUse::Write { path, before } => {
             let known = std::mem::take(&mut entries.findings);
-            let baseline = Baseline::of(sources, directory, &known);
+            let mut baseline = Baseline::of(sources, path, &known);
+            if let Some(before) = before {
+                let mut open = before.open(sources);
+                for finding in known.iter().chain(ignored) {
+                    open.knows(&Subject::of(finding));
+                }
+                let judged = open.judged(settings, units, entries);
+                entries.problems.extend(baseline.keep(open, &judged));
+            }
             entries.known = check::merge(known).len();
             Some(baseline)
         }
@@ -181,10 +194,8 @@ fn apply_baseline(
             for finding in ignored {
                 open.knows(&Subject::of(finding));
             }
-            for one in &entries.undetermined {
-                open.knows(&Subject::of_undetermined(one));
-            }
-            entries.problems.extend(open.stale(settings, units));
+            let judged = open.judged(settings, units, entries);
+            entries.problems.extend(open.stale(&judged));
             None
         }
     }
@@ -340,12 +351,7 @@ impl Pass<'_> {
     /// The findings about exceptions that have ended or hide nothing.
     fn left_over(&self, settings: &Settings, asked: &Asked, entries: &Entries) -> Vec<Finding> {
         // What was not read may hold what an exception is for.
-        let everything_read = !entries.problems.iter().any(|problem| {
-            matches!(
-                problem.kind,
-                ProblemKind::Unreadable | ProblemKind::ModuleNotRead | ProblemKind::Undetermined
-            )
-        });
+        let everything_read = is_everything_read(entries);
         // One that stands for several task definitions is used if it is for one of them.
         let mut written: BTreeMap<Written, (&Exception, bool)> = BTreeMap::new();
         for exception in &self.exceptions {
@@ -468,6 +474,15 @@ impl Pass<'_> {
         });
         list.unwrap_or_else(|| vec![start; self.options.ignores.len()])
     }
+}
+
+fn is_everything_read(entries: &Entries) -> bool {
+    !entries.problems.iter().any(|problem| {
+        matches!(
+            problem.kind,
+            ProblemKind::Unreadable | ProblemKind::ModuleNotRead | ProblemKind::Undetermined
+        )
+    })
 }
 
 /// The directories and files that the run was asked for.

@@ -10,7 +10,7 @@ mod markers;
 
 use ecslint::config::Config;
 use ecslint::date::Date;
-use ecslint::discover::Exclude;
+use ecslint::discover::Scope;
 use ecslint::finding::{Finding, Place, Severity, Verdict};
 use ecslint::ledger::{Entries, Leniency};
 use ecslint::source::{Disk, SourceMap};
@@ -476,9 +476,11 @@ fn request(case: &Path) -> Request {
     };
     Request {
         paths: vec![case.to_path_buf()],
-        exclude: Exclude {
+        scope: Scope {
             root: config.root,
-            patterns: config.exclude,
+            include: config.include,
+            exclude: config.exclude,
+            units: config.units,
         },
         settings: config.settings,
         leniency: Leniency {

@@ -4,7 +4,7 @@ use super::intrinsics::Eval;
 use super::loops::Turn;
 use super::parameters::Parameter;
 use super::template::SharedTemplate;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::value::{Unknown, Value};
 use crate::worlds::{Memo, World};
 use std::cell::{Cell, RefCell};
@@ -34,6 +34,9 @@ pub struct Nesting {
     pub by: Eval,
     /// The logical id in the stack around.
     pub id: Arc<str>,
+    pub id_span: Span,
+    /// What is written about the resource beside it.
+    pub metadata: Option<Value>,
     /// The condition that the resource names.
     pub condition: Option<Value>,
     /// The turns of loops that make the resource.
@@ -106,6 +109,11 @@ impl Stack {
         std::iter::successors(Some(self), |stack| {
             stack.nesting.as_ref().map(|nesting| &*nesting.by.stack)
         })
+    }
+
+    /// How it and those around it are nested, the innermost first.
+    pub fn nestings(&self) -> impl Iterator<Item = &Nesting> {
+        self.ancestors().filter_map(|stack| stack.nesting.as_ref())
     }
 
     /// The logical id of something in it, behind those of the stacks around: `Outer/Inner/Task`.

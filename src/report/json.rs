@@ -5,13 +5,16 @@
 
 use super::Content;
 use super::terminal::is_hostile;
-use crate::finding::{self, Verdict};
+use crate::finding::{self, ProblemKind, Severity, Verdict};
 use crate::inspect::{Inspected, InspectedWorld};
 use crate::ledger;
 use crate::model::SourceKind;
 use crate::source;
+use schemars::generate::Contract;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::io;
 
 /// Writes the report.
@@ -44,6 +47,16 @@ pub fn write_inspected(inspected: &[Inspected], out: &mut dyn io::Write) -> io::
     write_object(&report, out)
 }
 
+/// The schema of what [`write()`] writes.
+pub fn check_schema() -> Schema {
+    crate::schema::of::<Report>(Contract::Serialize)
+}
+
+/// The schema of what [`write_inspected`] writes.
+pub fn inspect_schema() -> Schema {
+    crate::schema::of::<Inspection>(Contract::Serialize)
+}
+
 /// Writes any value as indented JSON whose strings hold no character that a terminal acts on.
 ///
 /// # Errors
@@ -55,8 +68,9 @@ pub fn write_object(value: &impl Serialize, out: &mut dyn io::Write) -> io::Resu
 }
 
 /// The whole object.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Report<'a> {
+    #[schemars(extend("enum" = ["ecslint/check/v1"]))]
     schema: &'static str,
     version: &'static str,
     summary: Summary,
@@ -67,7 +81,7 @@ struct Report<'a> {
 }
 
 /// The counts of the run; declarations, but for `instances`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Summary {
     units: usize,
     task_definitions: usize,
@@ -82,6 +96,7 @@ struct Summary {
     ignored: usize,
     known: usize,
     complete: bool,
+    #[schemars(range(max = 3))]
     exit_code: u8,
 }
 
@@ -106,11 +121,13 @@ impl From<&ledger::Summary> for Summary {
 }
 
 /// A failure, once for all instances that share it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Finding<'a> {
     rule: &'static str,
+    #[schemars(extend("enum" = Severity::ALL.map(Severity::as_str)))]
     severity: &'static str,
-    /// `fail` or `conditional`.
+    /// Whether it holds for some inputs only.
+    #[schemars(extend("enum" = ["fail", "conditional"]))]
     verdict: &'static str,
     evidence: &'static str,
     message: &'a str,
@@ -174,21 +191,21 @@ impl<'a> From<&'a finding::Finding> for Finding<'a> {
 }
 
 /// A place and what it says of the finding; the first is the finding's own.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Label<'a> {
     message: &'a str,
     location: Location<'a>,
 }
 
 /// A step of a value's way.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Step<'a> {
     step: &'a str,
     location: Location<'a>,
 }
 
 /// One instance that a finding holds for.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Instance<'a> {
     unit: &'a str,
     address: &'a str,
@@ -197,7 +214,7 @@ struct Instance<'a> {
 }
 
 /// What a rule could not judge, and why.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Undetermined<'a> {
     rule: &'static str,
     address: &'a str,
@@ -221,8 +238,9 @@ impl<'a> From<&'a finding::Undetermined> for Undetermined<'a> {
 }
 
 /// Faulty input, or something that was not read.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Problem<'a> {
+    #[schemars(extend("enum" = ProblemKind::ALL.map(ProblemKind::as_str)))]
     kind: &'static str,
     message: &'a str,
     /// Null where no text can be shown; then `path` tells what it is about, if that is a path.
@@ -246,11 +264,12 @@ impl<'a> From<&'a finding::Problem> for Problem<'a> {
 }
 
 /// One instance of a task definition and what each rule says of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct TaskDefinition<'a> {
     address: &'a str,
     unit: &'a str,
-    /// `terraform`, `cloudformation` or `api`.
+    /// The language of the source.
+    #[schemars(extend("enum" = SOURCES.map(word)))]
     source: &'static str,
     location: Location<'a>,
     verdicts: Verdicts<'a>,
@@ -268,6 +287,12 @@ impl<'a> From<&'a finding::Judged> for TaskDefinition<'a> {
     }
 }
 
+const SOURCES: [SourceKind; 3] = [
+    SourceKind::Terraform,
+    SourceKind::CloudFormation,
+    SourceKind::Api,
+];
+
 fn word(source: SourceKind) -> &'static str {
     match source {
         SourceKind::Terraform => "terraform",
@@ -277,17 +302,19 @@ fn word(source: SourceKind) -> &'static str {
 }
 
 /// The whole object of `inspect`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Inspection<'a> {
+    #[schemars(extend("enum" = ["ecslint/inspect/v1"]))]
     schema: &'static str,
     task_definitions: Each<'a, Inspected, Resolved<'a>>,
 }
 
 /// One instance of a task definition as it resolves.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Resolved<'a> {
     address: &'a str,
     unit: &'a str,
+    #[schemars(extend("enum" = SOURCES.map(word)))]
     source: &'static str,
     location: Location<'a>,
     /// The world of the defaults first.
@@ -307,7 +334,7 @@ impl<'a> From<&'a Inspected> for Resolved<'a> {
 }
 
 /// The definition where `when` holds, in the ECS API's names.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct World<'a> {
     when: &'a [String],
     definition: &'a serde_json::Value,
@@ -335,8 +362,22 @@ impl Serialize for Verdicts<'_> {
     }
 }
 
+impl JsonSchema for Verdicts<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Verdicts".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "By rule: the worst verdict over the containers.",
+            "type": "object",
+            "additionalProperties": { "enum": Verdict::ALL.map(Verdict::as_str) },
+        })
+    }
+}
+
 /// A range of a file; the path is relative to the working directory, with `/`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Location<'a> {
     path: &'a str,
     start: Position,
@@ -359,7 +400,7 @@ impl<'a> From<&'a finding::Place> for Location<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Position {
     line: usize,
     column: usize,
@@ -382,6 +423,20 @@ struct Each<'a, T, U>(&'a [T], fn(&'a T) -> U);
 impl<T, U: Serialize> Serialize for Each<'_, T, U> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
+impl<T, U: JsonSchema> JsonSchema for Each<'_, T, U> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        <Vec<U>>::schema_name()
+    }
+
+    fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
+        <Vec<U>>::json_schema(schemas)
     }
 }
 
