@@ -88,8 +88,7 @@ pub struct Hiding {
     /// Show only findings that are not in this file
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write all findings to this file, for `--baseline`; what it has of units that are not looked
-    /// at now stays
+    /// Write all findings to this file, for `--baseline`; it keeps what this run does not judge
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub write_baseline: Option<PathBuf>,
 }

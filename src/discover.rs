@@ -387,12 +387,21 @@ mod tests {
             (all, named.map(below).collect::<Vec<_>>())
         };
         let (all, named) = found(&[], &[], &[]);
-        assert!(all.contains(&"terraform/modules/service".to_owned()), "{all:?}");
+        assert!(
+            all.contains(&"terraform/modules/service".to_owned()),
+            "{all:?}"
+        );
         assert!(named.is_empty(), "{named:?}");
         for (include, wanted) in [
-            (&["terraform"][..], &["terraform", "terraform/modules/service"][..]),
+            (
+                &["terraform"][..],
+                &["terraform", "terraform/modules/service"][..],
+            ),
             (&["terraform/*.tf"], &["terraform"]),
-            (&["cloudformation/*", "nowhere"], &["cloudformation/gateway.yaml"]),
+            (
+                &["cloudformation/*", "nowhere"],
+                &["cloudformation/gateway.yaml"],
+            ),
             (&["."], &all.iter().map(String::as_str).collect::<Vec<_>>()),
         ] {
             assert_eq!(found(include, &[], &[]).0, wanted, "{include:?}");

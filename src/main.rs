@@ -254,7 +254,11 @@ fn hide(
         options.baseline = BaselineUse::Known(parse(path, &read(path)?)?);
     }
     if let Some(path) = &flags.write_baseline {
-        let text = if path.exists() { read(path)? } else { String::new() };
+        let text = if path.exists() {
+            read(path)?
+        } else {
+            String::new()
+        };
         // What is there and is no baseline is not written over.
         let before = match text.is_empty() {
             true => None,

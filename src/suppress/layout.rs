@@ -22,7 +22,9 @@ pub fn is_hcl(path: &str) -> bool {
 /// The name of what a template file makes: `a.json` for `a.json.tftpl`.
 fn template_of(path: &str) -> &str {
     let endings = [".tftpl", ".tpl", ".tmpl"];
-    let mut made = endings.iter().filter_map(|ending| path.strip_suffix(ending));
+    let mut made = endings
+        .iter()
+        .filter_map(|ending| path.strip_suffix(ending));
     made.next().unwrap_or(path)
 }
 
@@ -195,7 +197,8 @@ fn of_lines(file: &File) -> Layout {
             layout.comments.push(comment);
         } else if is_text(line) {
             let below = lines[number + 1..].iter();
-            let inside = below.take_while(|(_, below)| !is_text(below) || indent(below) > indent(line));
+            let inside =
+                below.take_while(|(_, below)| !is_text(below) || indent(below) > indent(line));
             let inside = inside.filter(|(_, below)| is_text(below));
             let (last, text) = inside.last().unwrap_or(&lines[number]);
             layout

@@ -186,7 +186,9 @@ fn a_shared_finding_is_hidden_where_all_its_instances_are() {
 #[test]
 fn a_comment_at_a_module_call_covers_what_it_makes() {
     let called = |one: &str, two: &str| {
-        let main = format!("{one}\nmodule \"one\" {{\n  source = \"./m\"\n}}\nmodule \"two\" {{ {two}\n  source = \"./m\"\n}}\n");
+        let main = format!(
+            "{one}\nmodule \"one\" {{\n  source = \"./m\"\n}}\nmodule \"two\" {{ {two}\n  source = \"./m\"\n}}\n"
+        );
         let files = [("main.tf", main.as_str()), MODULE[1]];
         let (report, _) = run(&files, Options::default(), &["main.tf"]);
         let findings = report.entries.findings.iter();
@@ -212,8 +214,15 @@ fn a_comment_at_a_module_call_covers_what_it_makes() {
 
     // The call may be the outer one of several.
     let outer = format!("{IGNORE}\nmodule \"o\" {{\n  source = \"./o\"\n}}\n");
-    let files = [("main.tf", outer.as_str()), ("o/main.tf", "module \"i\" {\n  source = \"../m\"\n}\n"), MODULE[1]];
-    assert_eq!(told(&run(&files, Options::default(), &["main.tf"]).0), ["1 ignored"]);
+    let files = [
+        ("main.tf", outer.as_str()),
+        ("o/main.tf", "module \"i\" {\n  source = \"../m\"\n}\n"),
+        MODULE[1],
+    ];
+    assert_eq!(
+        told(&run(&files, Options::default(), &["main.tf"]).0),
+        ["1 ignored"]
+    );
 
     // It may be written beside another tool's, which is pointed at.
     let skip = "# checkov:skip=CKV_AWS_334:it must";
@@ -226,7 +235,9 @@ fn a_comment_at_a_module_call_covers_what_it_makes() {
 #[test]
 fn an_exception_at_a_nested_stack_covers_what_it_makes() {
     let outer = |comment: &str, metadata: &str| {
-        format!("Resources:\n  {comment}\n  N:\n    Type: AWS::CloudFormation::Stack\n    Metadata: {metadata}\n    Properties:\n      TemplateURL: ./t.yaml\n")
+        format!(
+            "Resources:\n  {comment}\n  N:\n    Type: AWS::CloudFormation::Stack\n    Metadata: {metadata}\n    Properties:\n      TemplateURL: ./t.yaml\n"
+        )
     };
     let inner = template("{}");
     let of = |outer: &str| {
@@ -235,31 +246,55 @@ fn an_exception_at_a_nested_stack_covers_what_it_makes() {
     };
     assert_eq!(of(&outer("", "{}")).len(), 2);
     assert_eq!(of(&outer(IGNORE, "{}")), ["2 ignored"]);
-    let entry = "{ecslint: {ignore: [{rule: privileged-container, reason: it must, containers: a}]}}";
-    assert_eq!(of(&outer("", entry)), ["t.yaml:11 privileged-container b", "1 ignored"]);
+    let entry =
+        "{ecslint: {ignore: [{rule: privileged-container, reason: it must, containers: a}]}}";
+    assert_eq!(
+        of(&outer("", entry)),
+        ["t.yaml:11 privileged-container b", "1 ignored"]
+    );
 }
 
 #[test]
 fn comments_in_what_a_module_reads_count_where_the_format_has_them() {
     let main = "resource \"aws_ecs_task_definition\" \"x\" {\n  family = \"x\"\n  container_definitions = jsonencode(yamldecode(READ))\n}\n";
-    let yaml = format!("{IGNORE}\n- name: a\n  image: a\n  privileged: true\n- name: b\n  image: b\n  privileged: true\n");
+    let yaml = format!(
+        "{IGNORE}\n- name: a\n  image: a\n  privileged: true\n- name: b\n  image: b\n  privileged: true\n"
+    );
     let template = yaml.replace("image: a", "image: ${image}");
     for (read, path, text) in [
         ("file(\"c.yaml\")", "c.yaml", yaml.clone()),
-        ("templatefile(\"c.yaml.tftpl\", { image = \"a\" })", "c.yaml.tftpl", template.clone()),
-        ("templatefile(\"c.yml.tpl\", { image = \"a\" })", "c.yml.tpl", format!("{template}%{{ if false }}\n- name: c\n%{{ endif }}\n")),
+        (
+            "templatefile(\"c.yaml.tftpl\", { image = \"a\" })",
+            "c.yaml.tftpl",
+            template.clone(),
+        ),
+        (
+            "templatefile(\"c.yml.tpl\", { image = \"a\" })",
+            "c.yml.tpl",
+            format!("{template}%{{ if false }}\n- name: c\n%{{ endif }}\n"),
+        ),
     ] {
         let main = main.replace("READ", read);
         let files = [("main.tf", main.as_str()), (path, text.as_str())];
         let (report, _) = run(&files, Options::default(), &["main.tf"]);
-        assert_eq!(told(&report), [format!("{path}:7 privileged-container b"), "1 ignored".to_owned()], "{read}");
+        assert_eq!(
+            told(&report),
+            [
+                format!("{path}:7 privileged-container b"),
+                "1 ignored".to_owned()
+            ],
+            "{read}"
+        );
     }
     // JSON has no comments: what stands above the resource covers what it reads.
     let json = "[{\"name\": \"a\", \"image\": \"a\", \"privileged\": true}]";
     let main = main.replace("jsonencode(yamldecode(READ))", "file(\"c.json\")");
     let above = format!("{IGNORE}\n{main}");
     let files = [("main.tf", above.as_str()), ("c.json", json)];
-    assert_eq!(told(&run(&files, Options::default(), &["main.tf"]).0), ["1 ignored"]);
+    assert_eq!(
+        told(&run(&files, Options::default(), &["main.tf"]).0),
+        ["1 ignored"]
+    );
 }
 
 #[test]
@@ -401,7 +436,10 @@ fn suppressions_of_other_tools_are_pointed_at() {
         "{cdk_nag: {rules_to_suppress: [{id: AwsSolutions-CKV_AWS_334, reason: x}]}}",
     ] {
         let found = notes("t.yaml", &template(metadata));
-        assert!(found[0].contains("not obeyed here"), "{metadata}: {found:?}");
+        assert!(
+            found[0].contains("not obeyed here"),
+            "{metadata}: {found:?}"
+        );
     }
     let metadata = "{guard: {SuppressedRules: [ECS_CONTAINERS_NONPRIVILEGED]}}";
     let note = "`guard.SuppressedRules: ECS_CONTAINERS_NONPRIVILEGED` is for another tool and is not obeyed here: write `ecslint: {ignore: [{rule: privileged-container, reason: …}]}` beside it";
@@ -445,18 +483,25 @@ fn rewritten(files: &[(&str, &str)], before: &str, paths: &[&str]) -> (String, V
 #[test]
 fn a_baseline_keeps_what_is_not_judged_again() {
     let both = terraform("", "", "");
-    let one = both.replace("\"b\", image = \"b\", privileged = true", "\"b\", image = \"b\"");
+    let one = both.replace(
+        "\"b\", image = \"b\", privileged = true",
+        "\"b\", image = \"b\"",
+    );
     let files = [("s/main.tf", both.as_str()), ("t/main.tf", both.as_str())];
-    let (whole, _) = rewritten(&files, "{\"schema\": \"ecslint/baseline/v1\", \"findings\": []}", &["."]);
+    let (whole, _) = rewritten(
+        &files,
+        "{\"schema\": \"ecslint/baseline/v1\", \"findings\": []}",
+        &["s/main.tf", "t/main.tf"],
+    );
     assert_eq!(whole.matches("\"unit\"").count(), 4, "{whole}");
 
     // A part of it is judged and has not changed.
-    let (same, said) = rewritten(&files, &whole, &["t"]);
+    let (same, said) = rewritten(&files, &whole, &["t/main.tf"]);
     assert_eq!((same, said), (whole.clone(), vec!["2 known".to_owned()]));
 
     // One is mended, and its unit is judged.
     let mended = [("s/main.tf", both.as_str()), ("t/main.tf", one.as_str())];
-    let (less, said) = rewritten(&mended, &whole, &["t"]);
+    let (less, said) = rewritten(&mended, &whole, &["t/main.tf"]);
     assert_eq!(less.matches("\"unit\": \"s\"").count(), 2);
     assert_eq!(less.matches("\"unit\": \"t\"").count(), 1);
     assert_eq!(
@@ -466,18 +511,25 @@ fn a_baseline_keeps_what_is_not_judged_again() {
             "1 known",
         ]
     );
-    let (same, _) = rewritten(&mended, &whole, &["s"]);
+    let (same, _) = rewritten(&mended, &whole, &["s/main.tf"]);
     assert_eq!(same, whole, "`t` was not judged");
 
     // A unit has gone.
-    let (less, _) = rewritten(&files[..1], &whole, &["s"]);
+    let (less, _) = rewritten(&files[..1], &whole, &["s/main.tf"]);
     assert_eq!(less.matches("\"unit\": \"t\"").count(), 0);
 
     // What cannot be decided or read any more may be there still.
     let open = both.replace("= true", "= var.open") + "variable \"open\" { type = bool }\n";
-    let (same, _) = rewritten(&[("s/main.tf", &open), files[1]], &whole, &["s"]);
-    assert!(same == whole || same.matches("\"unit\": \"s\"").count() == 2, "{same}");
-    let (same, _) = rewritten(&[("s/main.tf", "resource {{"), files[1]], &whole, &["s"]);
+    let (same, _) = rewritten(&[("s/main.tf", &open), files[1]], &whole, &["s/main.tf"]);
+    assert!(
+        same == whole || same.matches("\"unit\": \"s\"").count() == 2,
+        "{same}"
+    );
+    let (same, _) = rewritten(
+        &[("s/main.tf", "resource {{"), files[1]],
+        &whole,
+        &["s/main.tf"],
+    );
     assert_eq!(same, whole);
 }
 
