@@ -164,9 +164,8 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Config, (Option<(usize, usize)>, String)> {
-        // A file of comments only is no document to serde_yaml.
-        let is_empty = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
-        if text.trim_start_matches('\u{feff}').lines().all(is_empty) {
+        // That is no document to serde_yaml.
+        if is_blank(text) {
             return Ok(Config::default());
         }
         let raw: Option<RawConfig> = serde_yaml::from_str(text).map_err(|error| explain(&error))?;
@@ -184,6 +183,12 @@ impl Config {
             root: PathBuf::new(),
         })
     }
+}
+
+/// Whether a text holds nothing but comments.
+fn is_blank(text: &str) -> bool {
+    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    text.trim_start_matches('\u{feff}').lines().all(is_blank)
 }
 
 /// The nearest of `known` to `name`, if it is near enough to have been meant.

@@ -8,7 +8,7 @@ use ecslint::date::Date;
 use ecslint::discover::Scope;
 use ecslint::finding::{ProblemKind, Severity};
 use ecslint::ledger::{Entries, Leniency, Summary};
-use ecslint::report::terminal::shown;
+use ecslint::report::terminal::{inert, shown};
 use ecslint::report::{self, Content, Format, Style};
 use ecslint::source::{Disk, EntryKind, Memory, SourceMap};
 use ecslint::suppress::baseline::Baseline;
@@ -122,7 +122,8 @@ fn show_config(arguments: &cli::ShowConfig) -> Result<u8, Fatal> {
         return Err(Fatal::new(format!("there is no directory at `{path}`")));
     }
     let config = configuration(&arguments.configuration, &directory)?;
-    let resolved = resolved::resolve(&sources, &config, arguments.fail_on);
+    let resolved = resolved::resolve(&sources, &config, arguments.fail_on)
+        .map_err(|error| faulty(&sources, error))?;
     print(|out| match arguments.format {
         ConfigFormat::Text => resolved.write_text(out),
         ConfigFormat::Json => resolved.write_json(out),
@@ -441,10 +442,12 @@ fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config,
         Some(path) => Config::load(&paths.absolute(path)),
         None => Config::find(directory),
     };
-    config.map_err(|error| {
-        let path = paths.display(&error.path).into();
-        Fatal(ConfigError { path, ..error }.to_string())
-    })
+    config.map_err(|error| faulty(&paths, error))
+}
+
+fn faulty(paths: &SourceMap, error: ConfigError) -> Fatal {
+    let path = paths.display(&error.path).into();
+    Fatal(ConfigError { path, ..error }.to_string())
 }
 
 fn working_directory() -> Result<PathBuf, Fatal> {
@@ -477,7 +480,7 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()>
 
 /// Standard error may be closed; there is nobody to tell then.
 fn complain(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{message}");
+    let _ = writeln!(io::stderr().lock(), "{}", inert(message));
 }
 
 /// Keeps the message of a panic instead of printing it: one that is caught on the way is not for

@@ -1,6 +1,7 @@
 //! What is ready to be copied into CI: it is well-formed, pinned, runs, and uses flags that exist.
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use ecslint::cli::Cli;
 use serde_yaml::Value;
 use std::fs;
@@ -62,7 +63,9 @@ fn every_command_that_is_told_exists() {
                 };
                 if let Err(error) = Cli::try_parse_from(&words) {
                     let is_help = error.exit_code() == 0;
-                    assert!(is_help, "{file}: {line}\n{words:?}\n{error}");
+                    // Prose may name a command without all that it needs.
+                    let is_named = !in_code && error.kind() == ErrorKind::MissingRequiredArgument;
+                    assert!(is_help || is_named, "{file}: {line}\n{words:?}\n{error}");
                 }
                 count += 1;
             }

@@ -337,6 +337,30 @@ fn github_gets_paths_of_the_checkout_and_a_job_summary() {
     );
 }
 
+/// GitHub shows nothing at a symbolic link.
+#[test]
+#[cfg(unix)]
+fn sarif_names_the_file_behind_a_link() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("linked");
+    let _ = fs::remove_dir_all(&directory);
+    let unit = directory.join("unit");
+    fs::create_dir_all(&unit).expect("the target directory can be written");
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli/check-fail/main.tf");
+    fs::copy(case, directory.join("shared file.tf")).expect("the target directory can be written");
+    std::os::unix::fs::symlink("../shared file.tf", unit.join("main.tf")).expect("it is new");
+    let place = |arguments: &[&str]| {
+        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+        let found = run(&directory, &arguments);
+        let log: serde_json::Value = serde_json::from_str(&found.stdout).expect("JSON");
+        log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            .clone()
+    };
+    assert_eq!(
+        place(&["check", "--format=sarif", "unit"]),
+        "shared%20file.tf"
+    );
+}
+
 fn cases() -> Vec<PathBuf> {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli");
     let mut cases: Vec<PathBuf> = fs::read_dir(&all)

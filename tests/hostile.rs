@@ -14,7 +14,7 @@ use std::process::Command;
 /// What could end a line, an attribute, a cell, a command or a string, or become markup. No
 /// system takes a `/` in a name, and Windows few of these.
 const NAME: &str =
-    "::error file=a,b::%0A\n::warning::x\r'\"\u{1b}[2J]]>|`<script>@z &amp;#1\u{202e}";
+    "::error file=a,b::%0A\n::warning::x\r'\"\u{1b}[2J]]>|`<script>@z ##[error]&amp;#1\u{202e}";
 
 /// A directory of this name whose module declares containers, instances and families of it.
 fn hostile() -> PathBuf {
@@ -33,6 +33,9 @@ fn hostile() -> PathBuf {
     {{ name = {quoted}, image = \"a\", privileged = true }},
     {{ name = \"open\", image = \"a\", user = data.aws_ssm_parameter.uid.value }},
   ])
+}}
+data \"aws_ssm_parameter\" \"uid\" {{
+  name = \"uid\"
 }}
 "
     );
@@ -112,6 +115,13 @@ fn hostile_names_inject_nothing() {
         for character in ['\u{1b}', '\r', '\u{202e}'] {
             assert!(!text.contains(character), "{format:?}: {text}");
         }
+        // What GitHub's runner reads as a command, in whatever it logs.
+        let is_people = [Format::Full, Format::Concise].contains(&format);
+        let commands = text.lines().filter(|line| {
+            line.trim_start().starts_with("::") || (is_people && line.contains("##["))
+        });
+        let wanted = if format == Format::Github { count } else { 0 };
+        assert_eq!(commands.count(), wanted, "{format:?}: {text}");
     }
 
     let concise = report(&directory, Format::Concise);

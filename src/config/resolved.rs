@@ -1,8 +1,8 @@
 //! The configuration as it takes effect, and where each value comes from.
 
-use super::Config;
+use super::{Config, ConfigError};
 use crate::finding::Severity;
-use crate::report::terminal::shown;
+use crate::report::terminal::{inert, shown};
 use crate::rules::{self, OptionSpec, OptionValue, OptionValues, Rule};
 use crate::source::{File, Location, SourceMap};
 use crate::value::{Kind, Value};
@@ -10,6 +10,7 @@ use crate::yaml;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What fails a run where nothing else is said.
@@ -40,10 +41,17 @@ enum Origin {
 }
 
 /// Tells where each value of a configuration comes from; `fail_on` is the flag's, if it is given.
-pub fn resolve(sources: &SourceMap, config: &Config, fail_on: Option<Severity>) -> Resolved {
+///
+/// # Errors
+/// A file that has gone since it was read, or is YAML to one reader of it only.
+pub fn resolve(
+    sources: &SourceMap,
+    config: &Config,
+    fail_on: Option<Severity>,
+) -> Result<Resolved, ConfigError> {
     let file = config.file.as_deref();
-    let file = file.and_then(|path| sources.open(path).ok());
-    let root = file.as_deref().and_then(read);
+    let file = file.map(|path| open(sources, path)).transpose()?;
+    let root = file.as_deref().map(read).transpose()?.flatten();
     let mut listing = Listing {
         sources,
         root,
@@ -66,16 +74,35 @@ pub fn resolve(sources: &SourceMap, config: &Config, fail_on: Option<Severity>) 
     listing.add(&["modules", "no-task-definitions"], json!([]));
     listing.add(&["ignore"], json!([]));
     listing.add_others();
-    Resolved {
+    Ok(Resolved {
         file: file.map(|file| file.shown.clone()),
         settings: listing.settings,
-    }
+    })
 }
 
-/// The file as a tree with places; it has been understood before.
-fn read(file: &File) -> Option<Value> {
+fn open(sources: &SourceMap, path: &Path) -> Result<Arc<File>, ConfigError> {
+    sources.open(path).map_err(|error| ConfigError {
+        path: path.to_path_buf(),
+        position: None,
+        message: format!("it could not be read again: {}", error.reason),
+    })
+}
+
+/// The file as a tree with places; nothing where it holds comments only.
+fn read(file: &File) -> Result<Option<Value>, ConfigError> {
+    if super::is_blank(file.text()) {
+        return Ok(None);
+    }
     let read = yaml::read(file, 0..file.text().len(), &mut |_, value| value);
-    Some(read.ok()?.root)
+    let document = read.map_err(|error| {
+        let at = file.position(error.span.start as usize);
+        ConfigError {
+            path: file.path.to_path_buf(),
+            position: Some((at.line, at.column)),
+            message: format!("the places of its values cannot be told: {}", error.message),
+        }
+    })?;
+    Ok(Some(document.root))
 }
 
 /// Keys that are listed with their defaults.
@@ -118,7 +145,7 @@ impl Listing<'_> {
             }
             _ => self.settings.push(Setting {
                 key,
-                value: scalar(value),
+                value: self.scalar(value),
                 origin: self.origin(value),
             }),
         }
@@ -169,6 +196,20 @@ impl Listing<'_> {
         Some(value)
     }
 
+    /// The configuration is read as YAML 1.2: `on` is a text there.
+    fn scalar(&self, value: &Value) -> Json {
+        match &value.kind {
+            Kind::List(_) => json!([]),
+            Kind::Object(_) => json!({}),
+            Kind::Text(_) | Kind::Unknown(_) => json!(value.as_str()),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => {
+                let file = self.sources.file(value.span.file);
+                let written = file.slice(value.span);
+                serde_json::from_str(written).unwrap_or_else(|_| json!(written))
+            }
+        }
+    }
+
     fn origin(&self, value: &Value) -> Origin {
         Origin::File(self.sources.location(value.span))
     }
@@ -184,17 +225,6 @@ fn value_of(config: &Config, rule: &Rule, option: &OptionSpec) -> Json {
     }
 }
 
-fn scalar(value: &Value) -> Json {
-    match &value.kind {
-        Kind::Null => Json::Null,
-        Kind::Bool(flag) => json!(flag),
-        Kind::Number(number) => json!(number.to_string()),
-        Kind::List(_) => json!([]),
-        Kind::Object(_) => json!({}),
-        Kind::Text(_) | Kind::Unknown(_) => json!(value.as_str()),
-    }
-}
-
 impl Resolved {
     /// A line each: `key: value  # origin`.
     ///
@@ -206,15 +236,15 @@ impl Resolved {
             None => writeln!(out, "# no configuration file")?,
         }
         for Setting { key, value, origin } in &self.settings {
-            let (key, value) = (shown(key), value.to_string());
-            write!(out, "{key}: {}  # ", shown(&value))?;
-            match origin {
-                Origin::Default => writeln!(out, "default")?,
-                Origin::Flag(flag) => writeln!(out, "{flag}")?,
+            let origin = match origin {
+                Origin::Default => "default".to_owned(),
+                Origin::Flag(flag) => (*flag).to_owned(),
                 Origin::File(Location { path, start, .. }) => {
-                    writeln!(out, "{}:{}:{}", shown(path), start.line, start.column)?;
+                    format!("{path}:{}:{}", start.line, start.column)
                 }
-            }
+            };
+            let line = format!("{key}: {value}  # {origin}");
+            writeln!(out, "{}", inert(&shown(&line)))?;
         }
         Ok(())
     }
@@ -272,7 +302,7 @@ mod tests {
             ..Config::parse(text).expect(text)
         };
         let mut out = Vec::new();
-        let resolved = resolve(&sources, &config, fail_on);
+        let resolved = resolve(&sources, &config, fail_on).expect(text);
         resolved.write_text(&mut out).expect("a vector takes all");
         let text = String::from_utf8(out).expect("UTF-8");
         text.lines().map(str::to_owned).collect()
@@ -280,14 +310,14 @@ mod tests {
 
     #[test]
     fn each_value_has_its_origin() {
-        let text = "exclude: [a, 'b\u{1b}']\nrules:\n  privileged-container: off\n  host-network-root-user:\n    missing-user: info\nignore:\n- rule: privileged-container\n  address: x\n  reason: it must\n";
+        let text = "exclude: [a, 'b\u{202e}']\nrules:\n  privileged-container: off\n  host-network-root-user:\n    missing-user: info\nignore:\n- rule: privileged-container\n  address: x\n  reason: it must\n";
         let told = told(text, Some(Severity::Low));
         for line in [
             "# configuration file: .ecslint.yaml",
             "fail-on: \"low\"  # --fail-on",
             "include: []  # default",
             "exclude[0]: \"a\"  # .ecslint.yaml:1:11",
-            "exclude[1]: \"b\\u001b\"  # .ecslint.yaml:1:14",
+            "exclude[1]: \"b\\u{202e}\"  # .ecslint.yaml:1:14",
             "rules.privileged-container.enabled: false  # .ecslint.yaml:3:25",
             "rules.privileged-container.severity: \"high\"  # default",
             "rules.host-network-root-user.enabled: true  # default",
@@ -300,9 +330,35 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_those_that_the_configuration_reads() {
+        let text = "ignore:\n- rule: privileged-container\n  container: on\n  path: 017\n  reason: 'yes'\n";
+        let told = told(text, None);
+        for line in [
+            "ignore[0].container: \"on\"  # .ecslint.yaml:3:14",
+            "ignore[0].path: \"017\"  # .ecslint.yaml:4:9",
+            "ignore[0].reason: \"yes\"  # .ecslint.yaml:5:11",
+        ] {
+            assert!(told.iter().any(|told| told == line), "{line}: {told:#?}");
+        }
+    }
+
+    #[test]
+    fn what_sets_nothing_leaves_the_defaults() {
+        let defaults = told("{}", None);
+        for text in ["", "# nothing yet\n\n", "---\n", "rules:\n", "exclude: []"] {
+            let told = told(text, None);
+            let origins = told.iter().filter(|line| !line.ends_with("# default"));
+            // The line with the file's name, and a list that is set to be empty.
+            let set = usize::from(text.starts_with("exclude"));
+            assert_eq!(origins.count(), 1 + set, "{text}: {told:#?}");
+            assert_eq!(told.len(), defaults.len());
+        }
+    }
+
+    #[test]
     fn without_a_file_all_are_defaults() {
         let sources = SourceMap::new(Memory::default(), "/w");
-        let resolved = resolve(&sources, &Config::default(), None);
+        let resolved = resolve(&sources, &Config::default(), None).expect("nothing is read");
         let defaults = resolved.settings.iter();
         assert!(
             defaults
@@ -319,7 +375,8 @@ mod tests {
             file: Some("/w/c".into()),
             ..Config::default()
         };
-        let keys = resolve(&sources, &config, None).settings;
+        let keys = resolve(&sources, &config, None).expect("it is YAML");
+        let keys = keys.settings;
         let keys: Vec<&str> = keys.iter().map(|setting| setting.key.as_str()).collect();
         assert_eq!(keys[keys.len() - 2..], ["new.a[0]", "new.a[1]"]);
     }

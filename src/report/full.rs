@@ -2,7 +2,7 @@
 
 use super::entry::{address, also, choose_labels, some_of};
 use super::snippet::Snippets;
-use super::terminal::{Colour, Style, hang, shown, wrap};
+use super::terminal::{Colour, Style, hang, inert, shown, wrap};
 use super::{Content, summary_text};
 use crate::finding::{Finding, Label, Place, Problem, ProblemKind, Severity, Undetermined};
 use crate::source::{File, FileId, SourceMap, Span};
@@ -209,7 +209,7 @@ impl Printer<'_> {
             _ => (title(entry, style), entry.labels.iter().collect()),
         };
         for line in text.lines() {
-            writeln!(self.out, "{}", line.trim_end())?;
+            writeln!(self.out, "{}", inert(line.trim_end()))?;
         }
         for label in plain {
             let text = format!("{}  {}", at(&label.place), label.message);
@@ -227,7 +227,7 @@ impl Printer<'_> {
     fn line(&mut self, word: &str, text: &str) -> io::Result<()> {
         let word = self.style.paint(Colour::Cyan, &format!("{word}:"));
         let text = hang(&format!("  {word} "), &shown(text), self.style.width);
-        self.out.write_all(text.as_bytes())
+        self.out.write_all(inert(&text).as_bytes())
     }
 }
 

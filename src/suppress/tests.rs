@@ -383,6 +383,15 @@ fn metadata_covers_its_resource_and_the_containers_it_names() {
 }
 
 #[test]
+fn metadata_works_in_json() {
+    let json = "{\"Resources\": {\"X\": {\"Type\": \"AWS::ECS::TaskDefinition\", \"Metadata\": {1},\n\"Properties\": {\"ContainerDefinitions\": [{\"Name\": \"a\", \"Privileged\": true}]}}}}";
+    let entry = "{\"ecslint\": {\"ignore\": [{\"rule\": \"privileged-container\", \"reason\": \"it must\"}]}}";
+    let of = |metadata: &str| super::tests::of("t.json", &json.replace("{1}", metadata));
+    assert_eq!(of("{}"), ["t.json:2 privileged-container a"]);
+    assert_eq!(of(entry), ["1 ignored"]);
+}
+
+#[test]
 fn comments_in_yaml_cover_members_and_elements() {
     let text = template("{}").replace(
         "        - Name: b",
