@@ -440,22 +440,27 @@ impl<T, U: JsonSchema> JsonSchema for Each<'_, T, U> {
     }
 }
 
-/// Writes what is beyond ASCII and acts on a terminal as `\u` escapes. Outside of strings JSON
-/// is ASCII, and serde_json hands over whole characters and has escaped those below the blank.
+/// Writes what is beyond ASCII and acts on a terminal as `\u` escapes, and of `##`, with which some
+/// CI servers begin commands in a log, the second. Outside of strings JSON is ASCII without `#`, and
+/// serde_json hands over whole characters and has escaped those below the blank.
 struct Escaping<'a>(&'a mut dyn io::Write);
 
 impl io::Write for Escaping<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.iter().all(|&byte| byte < 0x7f) {
+        let is_command = memchr::memmem::find(bytes, b"##").is_some();
+        if !is_command && bytes.iter().all(|&byte| byte < 0x7f) {
             self.0.write_all(bytes)?;
             return Ok(bytes.len());
         }
         let hostile = |character: char| character >= '\u{7f}' && is_hostile(character);
         match std::str::from_utf8(bytes) {
-            Ok(text) if text.contains(hostile) => {
+            Ok(text) if is_command || text.contains(hostile) => {
                 let mut units = [0; 2];
+                let mut before = ' ';
                 for character in text.chars() {
-                    if hostile(character) {
+                    let again = (before, character) == ('#', '#');
+                    before = character;
+                    if again || hostile(character) {
                         for unit in character.encode_utf16(&mut units) {
                             write!(self.0, "\\u{unit:04x}")?;
                         }

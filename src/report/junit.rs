@@ -164,8 +164,11 @@ fn write_test(test: &Test, content: &Content, out: &mut dyn io::Write) -> io::Re
 /// A text as it may stand in an attribute or between tags.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
     for character in shown(text).chars() {
         match character {
+            // `##` begins commands in the logs of some CI servers.
+            '#' if before == '#' => out.push_str("&#35;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -174,6 +177,7 @@ fn escape(text: &str) -> String {
             '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             plain => out.push(plain),
         }
+        before = character;
     }
     out
 }
