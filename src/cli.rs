@@ -120,7 +120,7 @@ pub struct Explain {
 
 #[derive(Args, Debug)]
 pub struct ShowConfig {
-    /// The directory where `check` would run
+    /// The directory where `check` would run, or a file in it
     #[arg(value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
     #[command(flatten)]
@@ -292,7 +292,8 @@ impl ValueEnum for Format {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.as_str()).help(self.about()))
+        let value = PossibleValue::new(self.as_str()).help(self.about());
+        Some(value.aliases(alias(*self)))
     }
 }
 
@@ -321,6 +322,11 @@ impl ValueEnum for Severity {
     }
 }
 
+/// The name of a format with its version, for programs that parse it.
+fn alias(format: Format) -> Option<&'static str> {
+    (format == Format::Json).then_some("json-v1")
+}
+
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => {
@@ -335,7 +341,8 @@ fn output(text: &str) -> Result<Output, String> {
         Some((name, path)) if !path.is_empty() => (name, path),
         _ => return Err("a format, `=` and a path are needed".to_owned()),
     };
-    let format = Format::ALL.into_iter().find(|one| one.as_str() == name);
+    let is_named = |one: &Format| one.as_str() == name || alias(*one) == Some(name);
+    let format = Format::ALL.into_iter().find(is_named);
     let format = format.ok_or_else(|| {
         let all = Format::ALL.map(Format::as_str).join(", ");
         format!("`{name}` is not one of {all}")
@@ -398,15 +405,27 @@ mod tests {
 
     #[test]
     fn reports_go_to_several_files() {
-        let check = check(&["check", "--output", "sarif=a=b", "--output=junit=c"]);
+        let check = check(&[
+            "check",
+            "--format=json-v1",
+            "--output",
+            "sarif=a=b",
+            "--output=junit=c",
+            "--output=json-v1=d",
+        ]);
         let output = |format, path: &str| Output {
             format,
             path: path.into(),
         };
         assert_eq!(
             check.outputs,
-            [output(Format::Sarif, "a=b"), output(Format::Junit, "c")]
+            [
+                output(Format::Sarif, "a=b"),
+                output(Format::Junit, "c"),
+                output(Format::Json, "d"),
+            ]
         );
+        assert_eq!(check.format, Format::Json);
     }
 
     #[test]

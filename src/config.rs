@@ -281,6 +281,8 @@ fn explain(error: &serde_yaml::Error) -> (Option<(usize, usize)>, String) {
         };
         let got = match got {
             "unit value" => "nothing",
+            "map" => "a mapping",
+            "sequence" => "a list",
             other => other,
         };
         return (position, format!("expected {wanted}, found {got}"));
@@ -853,7 +855,21 @@ modules:
                 "modules:\n  no-task-definition: []",
                 "2:3: `no-task-definition` is not a key here: did you mean `no-task-definitions`?",
             ),
-            ("- a", "1:1: expected a mapping, found sequence"),
+            ("- a", "1:1: expected a mapping, found a list"),
+            (
+                "unit: []",
+                "1:1: `unit` is not a key here: did you mean `units`?",
+            ),
+            ("include: {a: b}", "1:10: expected a list, found a mapping"),
+            ("units:\n- [a]", "2:3: expected a pattern, found a list"),
+            (
+                "fail-on: [high]",
+                "1:10: expected a severity: high, medium, low or info, found a list",
+            ),
+            (
+                "rules:\n  privileged-container:\n    enabled: 1",
+                "3:14: `1` is not `on` or `off`",
+            ),
             (
                 "ignore:\n- rule: privileged-container\n  address: x",
                 "2:3: `reason` is missing here",

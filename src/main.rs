@@ -116,10 +116,16 @@ fn run(arguments: Cli) -> Result<u8, Fatal> {
 
 fn show_config(arguments: &cli::ShowConfig) -> Result<u8, Fatal> {
     let sources = SourceMap::new(Disk, working_directory()?);
-    let directory = sources.absolute(&arguments.path);
-    if sources.kind(&directory) != Some(EntryKind::Directory) {
-        let path = arguments.path.display();
-        return Err(Fatal::new(format!("there is no directory at `{path}`")));
+    let mut directory = sources.absolute(&arguments.path);
+    match sources.kind(&directory) {
+        Some(EntryKind::Directory) => {}
+        Some(EntryKind::File) => {
+            directory.pop();
+        }
+        None => {
+            let path = arguments.path.display();
+            return Err(Fatal::new(format!("there is nothing at `{path}`")));
+        }
     }
     let config = configuration(&arguments.configuration, &directory)?;
     let resolved = resolved::resolve(&sources, &config, arguments.fail_on)

@@ -402,8 +402,11 @@ impl<'a> From<&'a finding::Place> for Location<'a> {
 
 #[derive(Serialize, JsonSchema)]
 struct Position {
+    /// Counted from 1.
     line: usize,
+    /// Counted from 1, in Unicode scalar values.
     column: usize,
+    /// Counted from 0, in bytes.
     offset: usize,
 }
 
