@@ -294,6 +294,7 @@ struct Written<'a> {
 mod tests {
     use super::*;
     use crate::source::Memory;
+    use proptest::prelude::*;
 
     fn told(text: &str, fail_on: Option<Severity>) -> Vec<String> {
         let sources = SourceMap::new(Memory::new([("/w/.ecslint.yaml", text)]), "/w");
@@ -365,6 +366,26 @@ mod tests {
                 .map(|setting| &setting.origin)
                 .all(|origin| *origin == Origin::Default)
         );
+    }
+
+    proptest! {
+        /// Two readers of YAML see each file: what the first takes, the second places or refuses.
+        #[test]
+        fn what_is_read_is_placed_or_refused(
+            key in "include|exclude|rules|units",
+            text in "[a:\\-\\[\\]{}*&!?|> \n\"'#~\u{feff}]{0,40}",
+        ) {
+            let text = format!("{key}: {text}");
+            if let Ok(config) = Config::parse(&text) {
+                let sources = SourceMap::new(Memory::new([("/w/c", text.as_str())]), "/w");
+                let config = Config { file: Some("/w/c".into()), ..config };
+                if let Ok(resolved) = resolve(&sources, &config, None) {
+                    let listed = resolved.settings.iter();
+                    let listed = listed.filter(|setting| setting.key.starts_with("exclude["));
+                    prop_assert_eq!(listed.count(), config.exclude.len(), "{}", text);
+                }
+            }
+        }
     }
 
     /// What is not in the list above is listed as it is set, so a new key can't be forgotten.

@@ -233,6 +233,14 @@ mod tests {
 
     proptest! {
         #[test]
+        fn no_text_is_a_command_of_a_log(text in "[a:#\\[ \n\r\t]{0,30}") {
+            let inert = inert(&text);
+            prop_assert!(!inert.contains("##["), "{}", inert);
+            let begins = |line: &str| line.trim_start().starts_with("::");
+            prop_assert!(!inert.lines().any(begins), "{}", inert);
+        }
+
+        #[test]
         fn nothing_hostile_is_left(text in any::<String>()) {
             prop_assert!(!shown(&text).contains(is_hostile));
         }
