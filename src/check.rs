@@ -31,17 +31,19 @@ pub struct Judgements {
     pub task_definitions: Vec<Judged>,
 }
 
-/// Judges every task definition of a unit by every rule that is on.
+/// Judges every task definition of a unit, as it is in an environment, by every rule that is on.
 pub fn check(
     sources: &SourceMap,
     settings: &Settings,
     unit: &Arc<str>,
+    environment: Option<&Arc<str>>,
     tasks: &[TaskDefinition],
 ) -> Judgements {
     let mut checker = Checker {
         sources,
         settings,
         unit,
+        environment,
         out: Judgements::default(),
         occurrences: HashMap::new(),
         refused: RefCell::default(),
@@ -57,6 +59,7 @@ struct Checker<'a> {
     sources: &'a SourceMap,
     settings: &'a Settings,
     unit: &'a Arc<str>,
+    environment: Option<&'a Arc<str>>,
     out: Judgements,
     /// How often a fingerprint's key was seen, so that no two instances share one.
     occurrences: HashMap<u64, u32>,
@@ -80,6 +83,7 @@ impl Checker<'_> {
         let mut judged = Judged {
             address: task.address.clone(),
             unit: self.unit.clone(),
+            environment: self.environment.cloned(),
             source: task.source,
             place: self.place(task.span),
             verdicts: Vec::new(),
@@ -236,6 +240,7 @@ impl Checker<'_> {
             address: task.address.clone(),
             container: container.and_then(ContainerId::name).map(str::to_owned),
             unit: self.unit.clone(),
+            environments: self.environment.into_iter().cloned().collect(),
             message,
             reason: unknown.reason().to_owned(),
             about: about(task, container),
@@ -305,6 +310,7 @@ impl Checker<'_> {
             instances: vec![Instance {
                 unit: self.unit.clone(),
                 address: task.address.clone(),
+                environment: self.environment.cloned(),
                 fingerprint,
             }],
             help: notation.fill(failure.fix.text, &failure.fix),
@@ -336,7 +342,11 @@ impl Checker<'_> {
     }
 
     fn fingerprint(&mut self, rule: &str, address: &str, container: Option<&str>) -> String {
-        let key = hash([rule, self.unit, address, container.unwrap_or("")]);
+        let container = container.unwrap_or("");
+        let key = match self.environment {
+            None => hash([rule, self.unit, address, container]),
+            Some(environment) => hash([rule, self.unit, address, container, environment]),
+        };
         let occurrence = self.occurrences.entry(key).or_default();
         let told = match *occurrence {
             0 => key,
@@ -568,7 +578,7 @@ fn order(finding: &Finding) -> impl Ord + '_ {
         finding.verdict,
         finding.evidence,
         (&finding.container, &finding.when, &finding.assumes),
-        (&finding.unit, &finding.address),
+        (&finding.unit, &finding.address, finding.environment()),
     )
 }
 

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use template::{Body, NESTED_STACKS, SharedTemplate, TASK_DEFINITION, Template};
 
 /// What the command line and the configuration say about templates.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Options {
     /// Values of parameters by name, and of pseudo parameters (`AWS::Region`). A template that
     /// does not have the parameter is not concerned.

@@ -14,18 +14,30 @@
 //!     reason: the agents look into the host
 //! modules:
 //!   no-task-definitions: ["git::https://example.com/network*"]
+//! terraform:
+//!   environments:
+//!     - {name: prod, root: services/*, var-files: [prod.tfvars], workspace: prod}
+//! cloudformation:
+//!   environments:
+//!     - {name: prod, template: stacks/*.yaml, parameters: {Stage: prod}}
 //! ```
 //!
 //! Each rule is `on`, `off`, or a mapping of `enabled`, `severity` and the rule's own options.
 //! Whatever is not known here is an error: a misspelt key that is passed over would let a
 //! deployment through.
 
+pub mod environments;
+pub mod places;
+
 use crate::date::Date;
+use crate::environments::Environments;
 use crate::finding::Severity;
 use crate::rules::{
     self, Check, OptionSpec, OptionValue, OptionValues, Rule, RuleSettings, Settings,
 };
+use environments::{RawCloudFormation, RawTerraform};
 use glob::Pattern;
+use places::Step;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::BTreeSet;
@@ -46,6 +58,8 @@ pub struct Config {
     pub no_task_definitions: Vec<Pattern>,
     /// Findings that are not to be shown.
     pub ignores: Vec<Ignore>,
+    /// Where units are deployed to.
+    pub environments: Environments,
     /// The configuration file, where there is one.
     pub file: Option<PathBuf>,
     /// The directory of the configuration file; empty without one.
@@ -61,6 +75,10 @@ pub struct Ignore {
     pub container: Option<Pattern>,
     /// Of the unit, from the directory of the configuration.
     pub path: Option<Pattern>,
+    /// A path of module calls, such as `module.a.module.b`, with or without instance keys.
+    pub module: Option<Pattern>,
+    /// The name of an environment.
+    pub environment: Option<Pattern>,
     pub reason: String,
     /// The last day on which it holds.
     pub until: Option<Date>,
@@ -138,6 +156,8 @@ impl Config {
         })?;
         config.file = Some(path.to_path_buf());
         config.root = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        config.environments.config.clone_from(&config.file);
+        config.environments.root.clone_from(&config.root);
         Ok(config)
     }
 
@@ -155,13 +175,27 @@ impl Config {
         }
         let raw: Option<RawConfig> = serde_yaml::from_str(text).map_err(|error| explain(&error))?;
         let raw = raw.unwrap_or_default();
+        let environments = environments::settle(text, raw.terraform, raw.cloudformation)?;
+        let ignores: Vec<Ignore> = raw.ignore.into_iter().map(|raw| raw.0).collect();
+        for (index, ignore) in ignores.iter().enumerate() {
+            if let Some(pattern) = &ignore.environment {
+                let mut names = environments.names().into_iter();
+                if !names.any(|name| pattern.matches(&name)) {
+                    let steps = [Step::Key(IGNORE), Step::Index(index)];
+                    let steps = [&steps[..], &[Step::Key("environment")]].concat();
+                    let message = environments::unknown(pattern.as_str(), &environments);
+                    return Err((places::position(text, &steps), message));
+                }
+            }
+        }
         let patterns = |list: Vec<RawPattern>| list.into_iter().map(|raw| raw.0).collect();
         Ok(Config {
             settings: raw.rules.0,
             fail_on: raw.fail_on.map(|severity| severity.0),
             exclude: patterns(raw.exclude),
             no_task_definitions: patterns(raw.modules.no_task_definitions),
-            ignores: raw.ignore.into_iter().map(|raw| raw.0).collect(),
+            ignores,
+            environments,
             file: None,
             root: PathBuf::new(),
         })
@@ -273,6 +307,8 @@ struct RawConfig {
     exclude: Vec<RawPattern>,
     modules: RawModules,
     ignore: Vec<RawIgnore>,
+    terraform: RawTerraform,
+    cloudformation: RawCloudFormation,
 }
 
 /// An entry of `ignore`, checked as a whole.
@@ -287,6 +323,8 @@ struct IgnoreEntry {
     address: Option<RawAddress>,
     container: Option<RawPattern>,
     path: Option<RawPattern>,
+    module: Option<RawAddress>,
+    environment: Option<RawAddress>,
     reason: RawReason,
     until: Option<RawDate>,
 }
@@ -300,10 +338,15 @@ impl TryFrom<IgnoreEntry> for RawIgnore {
             reason: RawReason(reason),
             ..
         } = entry;
-        if entry.address.is_none() && entry.container.is_none() && entry.path.is_none() {
+        let names_something = entry.address.is_some()
+            || entry.container.is_some()
+            || entry.path.is_some()
+            || entry.module.is_some()
+            || entry.environment.is_some();
+        if !names_something {
             return Err(format!(
-                "an ignore names an `address`, a `container` or a `path`: to switch the rule off, \
-                 set `{rule}: off` in `rules`"
+                "an ignore names an `address`, a `container`, a `path`, a `module` or an \
+                 `environment`: to switch the rule off, set `{rule}: off` in `rules`"
             ));
         }
         Ok(RawIgnore(Ignore {
@@ -311,6 +354,8 @@ impl TryFrom<IgnoreEntry> for RawIgnore {
             address: entry.address.map(|raw| raw.0),
             container: entry.container.map(|raw| raw.0),
             path: entry.path.map(|raw| raw.0),
+            module: entry.module.map(|raw| raw.0),
+            environment: entry.environment.map(|raw| raw.0),
             reason,
             until: entry.until.map(|raw| raw.0),
         }))
@@ -774,7 +819,7 @@ modules:
             ),
             (
                 "ignore:\n- rule: privileged-container\n  reason: y",
-                "2:1: an ignore names an `address`, a `container` or a `path`: to switch the rule off, set `privileged-container: off` in `rules`",
+                "2:1: an ignore names an `address`, a `container`, a `path`, a `module` or an `environment`: to switch the rule off, set `privileged-container: off` in `rules`",
             ),
             (
                 "ignore:\n- rule: privileged-container\n  adress: x\n  reason: y",

@@ -22,6 +22,7 @@
 //! - [`finding`], [`ledger`]: what a run has to say; the ledger alone yields the exit code.
 //! - [`suppress`]: exceptions and the baseline, applied to findings before they are merged.
 //! - [`discover`], [`config`]: paths to units; the configuration file.
+//! - [`environments`]: in which environments a unit is judged, with which values.
 //! - [`date`]: a day of the calendar.
 //! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON. [`explain`]: the rules
 //!   as text. [`cli`]: the flags.
@@ -47,6 +48,7 @@ pub mod cloudformation;
 pub mod config;
 pub mod date;
 pub mod discover;
+pub mod environments;
 pub mod explain;
 pub mod finding;
 pub mod inspect;
@@ -63,6 +65,7 @@ pub mod worlds;
 pub mod yaml;
 
 use cloudformation::Options as CloudFormationOptions;
+use environments::{Environments, Opened, words::Told};
 use finding::{Place, Problem, ProblemKind};
 use ledger::{Entries, Gap, GapAt, Ledger, Leniency, Partial, Summary};
 use model::TaskDefinition;
@@ -90,6 +93,7 @@ pub struct Request {
     pub suppress: suppress::Options,
     pub terraform: TerraformOptions,
     pub cloudformation: CloudFormationOptions,
+    pub environments: Environments,
 }
 
 /// What a run has found.
@@ -113,13 +117,13 @@ pub fn run(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, UsageError> {
     let gathered = Mutex::new(Gathered::default());
-    let mut entries = each_unit(sources, request, progress, |unit, tasks, entries| {
+    let mut entries = each_unit(sources, request, progress, |unit, name, tasks, entries| {
         let mut gathered = gathered
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        gathered.add(unit, tasks);
+        gathered.add(unit, name, tasks);
         drop(gathered);
-        let judged = check::check(sources, &request.settings, unit, tasks);
+        let judged = check::check(sources, &request.settings, unit, name, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
         entries.problems.extend(judged.problems);
@@ -128,16 +132,19 @@ pub fn run(
     let gathered = gathered
         .into_inner()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let told = Told::of(&entries);
     let baseline = suppress::apply(
         sources,
         &request.suppress,
         &request.settings,
         &request.paths,
+        &request.environments,
         gathered,
         &mut entries,
     );
     entries.findings = check::merge(std::mem::take(&mut entries.findings));
     entries.sort();
+    told.tell(&mut entries);
     let summary = entries.sum_up(&request.leniency);
     Ok(Report {
         entries,
@@ -157,10 +164,10 @@ pub fn inspect(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Vec<inspect::Inspected>, Vec<Problem>), UsageError> {
     let inspected = Mutex::new(Vec::new());
-    let mut entries = each_unit(sources, request, progress, |unit, tasks, _| {
+    let mut entries = each_unit(sources, request, progress, |unit, name, tasks, _| {
         let own = tasks
             .iter()
-            .map(|task| inspect::inspect(sources, unit, task));
+            .map(|task| inspect::inspect(sources, unit, name, task));
         let own: Vec<_> = own.collect();
         let mut all = inspected
             .lock()
@@ -172,7 +179,8 @@ pub fn inspect(
         .into_inner()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
     inspected.sort_by(|a, b| {
-        (&a.unit, &a.location, &a.address).cmp(&(&b.unit, &b.location, &b.address))
+        let place = (&a.unit, &a.location).cmp(&(&b.unit, &b.location));
+        place.then_with(|| (&a.address, &a.environment).cmp(&(&b.address, &b.environment)))
     });
     Ok((inspected, entries.problems))
 }
@@ -183,12 +191,13 @@ enum Job {
     File { path: PathBuf, named: bool },
 }
 
-/// Opens every unit below the paths, on all cores, and hands its task definitions to `take`.
+/// Opens every unit below the paths, on all cores, and hands its task definitions to `take`, as
+/// they are in each of its environments.
 fn each_unit(
     sources: &Arc<SourceMap>,
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
-    take: impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries) + Sync,
+    take: impl Fn(&Arc<str>, Option<&Arc<str>>, &[TaskDefinition], &mut Entries) + Sync,
 ) -> Result<Entries, UsageError> {
     let here = [PathBuf::from(".")];
     let paths = match &request.paths[..] {
@@ -206,10 +215,16 @@ fn each_unit(
     let mut all = Entries::default();
     close(sources, ledger, &mut all);
 
+    let environments = Opened::new(
+        sources,
+        &request.environments,
+        &request.terraform,
+        &request.cloudformation,
+    );
     let total = found.modules.len() + found.files.len();
     let done = AtomicUsize::new(0);
     let judge = |job: &Job| {
-        let entries = open(sources, request, job, &take);
+        let entries = open(sources, &environments, job, &take);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         entries
     };
@@ -226,12 +241,9 @@ fn each_unit(
     let callers = callers(sources, request, &found);
     let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
     let roots = roots.map(Job::Module);
-    let nested = cloudformation::nested_only(
-        sources,
-        &found.files,
-        &found.named_files,
-        &request.cloudformation,
-    );
+    let nested = cloudformation::nested_only(sources, &found.files, &found.named_files, |path| {
+        environments.every_way(path)
+    });
     let files = found
         .files
         .into_iter()
@@ -244,6 +256,9 @@ fn each_unit(
     done.store(total - jobs.len(), Ordering::Relaxed);
     let parts: Vec<Entries> = jobs.par_iter().map(judge).collect();
     parts.into_iter().for_each(|part| all.extend(part));
+    let mut ledger = Ledger::default();
+    ledger.absorb(Partial::new((), environments.unmet(paths)));
+    close(sources, ledger, &mut all);
     if all.units == 0 && all.problems.is_empty() {
         let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {
@@ -291,25 +306,37 @@ fn callers(
 
 fn open(
     sources: &Arc<SourceMap>,
-    request: &Request,
+    environments: &Opened,
     job: &Job,
-    take: &impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries),
+    take: &impl Fn(&Arc<str>, Option<&Arc<str>>, &[TaskDefinition], &mut Entries),
 ) -> Entries {
     let mut entries = Entries::default();
     let mut ledger = Ledger::default();
     match job {
         Job::Module(root) => {
-            ledger.count_unit();
             let unit: Arc<str> = sources.display(root.directory()).into();
-            let tasks = ledger.absorb(terraform::load(sources, root, &request.terraform));
-            take(&unit, &tasks, &mut entries);
+            let selection = environments.of_root(root.directory());
+            if !selection.is_left_out() {
+                ledger.count_unit();
+            }
+            for run in selection.runs {
+                let tasks = ledger.absorb(terraform::load(sources, root, &run.options));
+                for name in &run.names {
+                    take(&unit, name.as_ref(), &tasks, &mut entries);
+                }
+            }
+            ledger.absorb(Partial::new((), selection.gaps));
         }
         Job::File { path, named } => {
-            let loaded = load_file(sources, request, path, *named);
-            if let Some((unit, partial)) = ledger.absorb(loaded) {
+            let loaded = load_file(sources, environments, path, *named);
+            if let Some((unit, runs)) = ledger.absorb(loaded) {
                 ledger.count_unit();
-                let tasks = ledger.absorb(partial);
-                take(&unit, &tasks, &mut entries);
+                for (names, partial) in runs {
+                    let tasks = ledger.absorb(partial);
+                    for name in &names {
+                        take(&unit, name.as_ref(), &tasks, &mut entries);
+                    }
+                }
             }
         }
     }
@@ -317,12 +344,14 @@ fn open(
     entries
 }
 
-type Loaded = Option<(Arc<str>, Partial<Vec<TaskDefinition>>)>;
+/// A unit, and its task definitions in the environments that share them.
+type Loaded = Option<(Arc<str>, Vec<(Names, Partial<Vec<TaskDefinition>>)>)>;
+type Names = Vec<Option<Arc<str>>>;
 
 /// Tells by its content what a file is, and reads it. Nothing where it is none of ours.
 fn load_file(
     sources: &Arc<SourceMap>,
-    request: &Request,
+    environments: &Opened,
     path: &Path,
     named: bool,
 ) -> Partial<Loaded> {
@@ -339,15 +368,27 @@ fn load_file(
             ));
         }
     };
-    if cloudformation::may_hold(&file)
-        && let Some(tasks) = cloudformation::load(sources, &file, &request.cloudformation)
-    {
-        return Partial::whole(Some((file.shown.clone(), tasks)));
+    if cloudformation::may_hold(&file) {
+        let selection = environments.of_template(path);
+        if selection.is_left_out() {
+            return Partial::whole(None);
+        }
+        let runs = selection.runs.iter();
+        let runs = runs.map(|run| {
+            let tasks = cloudformation::load(sources, &file, &run.options)?;
+            Some((run.names.clone(), tasks))
+        });
+        // Whether it is a template, no values change.
+        if let Some(runs) = runs.collect::<Option<Vec<_>>>() {
+            environments.met_template(&selection);
+            return Partial::new(Some((file.shown.clone(), runs)), selection.gaps);
+        }
     }
     if api::may_hold(&file, named)
         && let Some(tasks) = api::load(&file, named)
     {
-        return Partial::whole(Some((file.shown.clone(), tasks)));
+        let runs = vec![(vec![None], tasks)];
+        return Partial::whole(Some((file.shown.clone(), runs)));
     }
     if named {
         return unreadable("this is no CloudFormation template and no task-definition JSON, so nothing in it was checked".to_owned());

@@ -93,6 +93,8 @@ pub struct Content<'a> {
     pub sources: &'a SourceMap,
     /// The directory that formats for CI give paths from: the checkout.
     pub root: &'a Path,
+    /// The environments that were asked for, which tell runs apart too.
+    pub environments: &'a [String],
     /// The Terraform workspace that was asked for: tells the runs of one commit apart.
     pub workspace: Option<&'a str>,
 }
@@ -168,6 +170,10 @@ pub fn summary_text(content: &Content) -> String {
         &mut text,
         format_args!(" in {}", counted(summary.units, "unit")),
     );
+    if summary.environments > 0 {
+        let environments = counted(summary.environments, "environment");
+        push(&mut text, format_args!(" and {environments}"));
+    }
     let verdicts = list([
         (summary.decided, "decided"),
         (summary.undetermined, "undetermined"),
@@ -271,6 +277,7 @@ impl Missing {
         let instances = counted(problems(ProblemKind::Undetermined), "source");
         let unread = (leniency.allow_unread, "--allow-unread");
         let undetermined = (leniency.allow_undetermined, "--allow-undetermined");
+        let environments = problems(ProblemKind::EnvironmentNotChecked);
         let faulty = counted(problems(ProblemKind::FaultyIgnore), "faulty ignore");
         for (count, what, (allowed, flag)) in [
             (
@@ -296,6 +303,11 @@ impl Missing {
             (
                 summary.modules_not_read,
                 format!("{modules} not read"),
+                unread,
+            ),
+            (
+                environments,
+                format!("{} not checked", counted(environments, "environment")),
                 unread,
             ),
             (
@@ -459,6 +471,7 @@ pub(crate) mod samples {
                 instances: vec![Instance {
                     unit: ".".into(),
                     address: "aws_ecs_task_definition.web".into(),
+                    environment: None,
                     fingerprint: "00000000000000ff".to_owned(),
                 }],
                 help: "set `user` to the UID the image is built for".to_owned(),
@@ -472,6 +485,7 @@ pub(crate) mod samples {
                 address: "aws_ecs_task_definition.web".into(),
                 container: Some(container.to_owned()),
                 unit: ".".into(),
+                environments: Vec::new(),
                 message: format!("cannot tell which user container `{container}` runs as"),
                 reason: label.message,
                 about: Vec::new(),
@@ -483,6 +497,7 @@ pub(crate) mod samples {
             Judged {
                 address: Arc::from(address),
                 unit: ".".into(),
+                environment: None,
                 source: SourceKind::Terraform,
                 place,
                 verdicts: vec![("host-network-root-user", verdict)],
@@ -499,6 +514,7 @@ pub(crate) mod samples {
                 leniency: &STRICT,
                 sources: &self.sources,
                 root: Path::new("/w"),
+                environments: &[],
                 workspace: None,
             };
             let mut out = Vec::new();
@@ -524,6 +540,7 @@ mod tests {
                 leniency,
                 sources: &sample.sources,
                 root: Path::new("/w"),
+                environments: &[],
                 workspace: None,
             })
         };

@@ -38,7 +38,7 @@ use std::sync::Arc;
 use syntax::Name;
 
 /// What the command line and the configuration say about Terraform.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Options {
     /// `--var` and `--var-file`, in the order of the command line.
     pub inputs: Vec<Input>,

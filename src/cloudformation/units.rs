@@ -5,6 +5,7 @@ use super::template::{Template, may_nest};
 use super::{Options, nested, resources, stack_of};
 use crate::source::SourceMap;
 use rayon::prelude::*;
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -12,16 +13,16 @@ use std::sync::Arc;
 
 /// The files among `files` that other templates of them nest: what is in them is judged there.
 /// Those that are `named` are units all the same. Where templates nest one another in a circle,
-/// the first is a unit.
-pub fn nested_only(
+/// the first is a unit. `ways` tells how a template can be deployed.
+pub fn nested_only<O: Borrow<Options>>(
     sources: &Arc<SourceMap>,
     files: &BTreeSet<PathBuf>,
     named: &BTreeSet<PathBuf>,
-    options: &Options,
+    ways: impl Fn(&Path) -> Vec<O> + Sync,
 ) -> BTreeSet<PathBuf> {
     let nests: Vec<(&PathBuf, Vec<PathBuf>)> = files
         .par_iter()
-        .map(|path| (path, nests(sources, path, options)))
+        .map(|path| (path, nests(sources, path, &ways)))
         .filter(|(_, nested)| !nested.is_empty())
         .collect();
     let nests: BTreeMap<&Path, Vec<PathBuf>> = nests
@@ -65,7 +66,11 @@ fn reach<'a>(
 }
 
 /// The templates on disk that a template nests. Nothing for any other file, told by its bytes.
-fn nests(sources: &Arc<SourceMap>, path: &Path, options: &Options) -> Vec<PathBuf> {
+fn nests<O: Borrow<Options>>(
+    sources: &Arc<SourceMap>,
+    path: &Path,
+    ways: impl Fn(&Path) -> Vec<O>,
+) -> Vec<PathBuf> {
     let Ok(file) = sources.open(path) else {
         return Vec::new();
     };
@@ -75,11 +80,15 @@ fn nests(sources: &Arc<SourceMap>, path: &Path, options: &Options) -> Vec<PathBu
     let Ok(Some(template)) = Template::read(file, sources) else {
         return Vec::new();
     };
-    let eval = Eval::new(stack_of(Rc::new(template), sources, options));
-    let declared = resources::declared(&eval, &mut Vec::new());
-    let paths = declared.iter().filter_map(|one| {
-        let body = nested::body_of_nested(&eval, &one.resource)?;
-        nested::path(&eval, &body)
-    });
-    paths.collect()
+    let template = Rc::new(template);
+    let mut all = Vec::new();
+    for options in ways(path) {
+        let eval = Eval::new(stack_of(template.clone(), sources, options.borrow()));
+        let declared = resources::declared(&eval, &mut Vec::new());
+        all.extend(declared.iter().filter_map(|one| {
+            let body = nested::body_of_nested(&eval, &one.resource)?;
+            nested::path(&eval, &body)
+        }));
+    }
+    all
 }

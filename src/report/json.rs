@@ -25,7 +25,7 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
         version: env!("CARGO_PKG_VERSION"),
         summary: content.summary.into(),
         findings: Each(&entries.findings, Finding::from),
-        undetermined: Each(&entries.undetermined, Undetermined::from),
+        undetermined: InEach(&entries.undetermined),
         problems: Each(&entries.problems, Problem::from),
         task_definitions: Each(&entries.task_definitions, TaskDefinition::from),
     };
@@ -61,7 +61,7 @@ struct Report<'a> {
     version: &'static str,
     summary: Summary,
     findings: Each<'a, finding::Finding, Finding<'a>>,
-    undetermined: Each<'a, finding::Undetermined, Undetermined<'a>>,
+    undetermined: InEach<'a>,
     problems: Each<'a, finding::Problem, Problem<'a>>,
     task_definitions: Each<'a, finding::Judged, TaskDefinition<'a>>,
 }
@@ -70,6 +70,8 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct Summary {
     units: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    environments: usize,
     task_definitions: usize,
     instances: usize,
     decided: usize,
@@ -89,6 +91,7 @@ impl From<&ledger::Summary> for Summary {
     fn from(summary: &ledger::Summary) -> Summary {
         Summary {
             units: summary.units,
+            environments: summary.environments,
             task_definitions: summary.task_definitions,
             instances: summary.instances,
             decided: summary.decided,
@@ -165,6 +168,7 @@ impl<'a> From<&'a finding::Finding> for Finding<'a> {
                 .map(|instance| Instance {
                     unit: &instance.unit,
                     address: &instance.address,
+                    environment: instance.environment.as_deref(),
                     fingerprint: &instance.fingerprint,
                 })
                 .collect(),
@@ -192,6 +196,8 @@ struct Step<'a> {
 struct Instance<'a> {
     unit: &'a str,
     address: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     /// Stays the same when lines move.
     fingerprint: &'a str,
 }
@@ -203,20 +209,37 @@ struct Undetermined<'a> {
     address: &'a str,
     container: Option<&'a str>,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     reason: &'a str,
     location: Location<'a>,
 }
 
-impl<'a> From<&'a finding::Undetermined> for Undetermined<'a> {
-    fn from(one: &'a finding::Undetermined) -> Undetermined<'a> {
+impl<'a> Undetermined<'a> {
+    fn new(one: &'a finding::Undetermined, environment: Option<&'a str>) -> Undetermined<'a> {
         Undetermined {
             rule: one.rule,
             address: &one.address,
             container: one.container.as_deref(),
             unit: &one.unit,
+            environment,
             reason: &one.reason,
             location: (&one.place).into(),
         }
+    }
+}
+
+/// What could not be judged, once for each environment.
+struct InEach<'a>(&'a [finding::Undetermined]);
+
+impl Serialize for InEach<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().flat_map(|one| {
+            let none = one.environments.is_empty().then_some(None);
+            let each = one.environments.iter().map(|name| Some(&**name));
+            let all = none.into_iter().chain(each);
+            all.map(move |environment| Undetermined::new(one, environment))
+        }))
     }
 }
 
@@ -250,6 +273,8 @@ impl<'a> From<&'a finding::Problem> for Problem<'a> {
 struct TaskDefinition<'a> {
     address: &'a str,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     /// `terraform`, `cloudformation` or `api`.
     source: &'static str,
     location: Location<'a>,
@@ -261,11 +286,17 @@ impl<'a> From<&'a finding::Judged> for TaskDefinition<'a> {
         TaskDefinition {
             address: &judged.address,
             unit: &judged.unit,
+            environment: judged.environment.as_deref(),
             source: word(judged.source),
             location: (&judged.place).into(),
             verdicts: Verdicts(&judged.verdicts),
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn word(source: SourceKind) -> &'static str {
@@ -288,6 +319,8 @@ struct Inspection<'a> {
 struct Resolved<'a> {
     address: &'a str,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     source: &'static str,
     location: Location<'a>,
     /// The world of the defaults first.
@@ -299,6 +332,7 @@ impl<'a> From<&'a Inspected> for Resolved<'a> {
         Resolved {
             address: &inspected.address,
             unit: &inspected.unit,
+            environment: inspected.environment.as_deref(),
             source: word(inspected.source),
             location: (&inspected.location).into(),
             worlds: Each(&inspected.worlds, World::from),

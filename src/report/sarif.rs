@@ -6,6 +6,7 @@ use super::entry::{Entry, also, choose_labels, rule_page, scale};
 use super::json::write_object;
 use super::terminal::shown;
 use super::{Content, summary_text};
+use crate::environments::words::environments_of;
 use crate::finding::{Finding, Label};
 use crate::rules::{self, Rule};
 use crate::source;
@@ -51,10 +52,11 @@ fn run(content: &Content) -> Run {
             associated_rule: None,
         });
     }
-    let category = match content.workspace {
-        Some(workspace) => format!("ecslint/{workspace}/"),
-        None => "ecslint/".to_owned(),
-    };
+    let told_apart = [content.environments.join("+")];
+    let told_apart = told_apart.iter().map(String::as_str);
+    let told_apart = told_apart.chain(content.workspace);
+    let told_apart = told_apart.filter(|name| !name.is_empty());
+    let category = told_apart.fold("ecslint/".to_owned(), |id, name| format!("{id}{name}/"));
     let exit_code = content.summary.exit_code;
     Run {
         tool: Tool {
@@ -153,6 +155,10 @@ fn result(finding: &Finding, content: &Content) -> SarifResult {
             verdict: finding.verdict.as_str(),
             when: finding.when.clone(),
             assumes: finding.assumes.clone(),
+            environments: environments_of(finding, &finding.unit, &finding.address)
+                .iter()
+                .map(|name| name.to_string())
+                .collect(),
         },
     }
 }
@@ -389,6 +395,8 @@ struct ResultProperties {
     verdict: &'static str,
     when: Vec<String>,
     assumes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    environments: Vec<String>,
 }
 
 #[derive(Serialize)]

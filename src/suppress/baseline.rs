@@ -34,6 +34,8 @@ struct Known {
     unit: String,
     address: String,
     container: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,6 +81,7 @@ impl Baseline {
             unit: told.unit(&finding.unit),
             address: finding.address.to_string(),
             container: finding.container.clone(),
+            environment: finding.environment().map(|name| name.to_string()),
         });
         let mut findings: Vec<Known> = known.collect();
         findings.sort();
@@ -132,6 +135,7 @@ impl Open<'_> {
             unit: self.units.unit(subject.unit),
             address: subject.address.to_owned(),
             container: subject.container.map(str::to_owned),
+            environment: subject.environment.map(str::to_owned),
         };
         match self.left.get_mut(&known) {
             Some(left) if *left > 0 => {
@@ -143,12 +147,30 @@ impl Open<'_> {
     }
 
     /// A note if some of it is not there any more, in the units of this run or because its unit
-    /// has gone.
-    pub fn stale(&self, settings: &Settings, units: &BTreeSet<Arc<str>>) -> Option<Problem> {
-        let judged: BTreeSet<String> = units.iter().map(|unit| self.units.unit(unit)).collect();
+    /// or its environment has gone.
+    pub fn stale(
+        &self,
+        settings: &Settings,
+        units: &BTreeSet<(Arc<str>, Option<Arc<str>>)>,
+        environments: &BTreeSet<Arc<str>>,
+    ) -> Option<Problem> {
+        let judged: BTreeSet<(String, Option<&str>)> = units
+            .iter()
+            .map(|(unit, environment)| (self.units.unit(unit), environment.as_deref()))
+            .collect();
+        // One that no unit has in this run may be left out of it, unless nothing says of it.
+        let is_judged = |known: &Known| {
+            let mut own = judged.iter().filter(|(unit, _)| *unit == known.unit);
+            match known.environment.as_deref() {
+                Some(name) if environments.contains(name) => {
+                    own.any(|(_, environment)| *environment == Some(name))
+                }
+                _ => own.next().is_some(),
+            }
+        };
         let stale = self.left.iter().filter(|(known, left)| {
             let is_on = rules::find(&known.rule).is_none_or(|rule| settings.is_on(rule));
-            let looked_at = judged.contains(&known.unit) || !self.units.exists(&known.unit);
+            let looked_at = is_judged(known) || !self.units.exists(&known.unit);
             **left > 0 && is_on && looked_at
         });
         let stale: Vec<(&Known, usize)> = stale.map(|(known, left)| (known, *left)).collect();
@@ -157,6 +179,10 @@ impl Open<'_> {
         let at = match first.container {
             Some(ref container) => format!("container `{container}` of `{}`", first.address),
             None => format!("`{}`", first.address),
+        };
+        let at = match first.environment {
+            Some(ref name) => format!("{at} in environment `{name}`"),
+            None => at,
         };
         let entries = match count {
             1 => "1 entry".to_owned(),

@@ -1,0 +1,420 @@
+//! Environments: where a unit is deployed to, each with its own values.
+//!
+//! The configuration says which units an environment has by a pattern. A unit is judged once in
+//! each of its environments, and one that has none as the command line says. What the command line
+//! gives comes after what the environment gives.
+
+pub mod words;
+
+use crate::cloudformation::{self, parameter_files};
+use crate::config::places::{self, Step};
+use crate::finding::ProblemKind;
+use crate::ledger::{Gap, GapAt};
+use crate::source::{EntryKind, SourceMap};
+use crate::terraform::{self, Input};
+use glob::{MatchOptions, Pattern};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// What the configuration says of environments, and which of them the command line asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Environments {
+    /// The directory that patterns and files are told from.
+    pub root: PathBuf,
+    /// The configuration's file.
+    pub config: Option<PathBuf>,
+    pub terraform: Vec<Environment<Terraform>>,
+    pub cloudformation: Vec<Environment<CloudFormation>>,
+    /// The names of those in which units are judged; empty: of all.
+    pub only: BTreeSet<String>,
+}
+
+/// One entry of the configuration. Several may have one name, each for units of its own.
+#[derive(Clone, Debug)]
+pub struct Environment<V> {
+    pub name: Arc<str>,
+    pub units: UnitPattern,
+    pub values: V,
+}
+
+/// What root modules are planned with. Files come before variables.
+#[derive(Clone, Debug)]
+pub struct Terraform {
+    pub var_files: Vec<PathBuf>,
+    pub vars: Vec<(String, String)>,
+    pub workspace: Option<String>,
+}
+
+/// What templates are deployed with. Files come before parameters.
+#[derive(Clone, Debug)]
+pub struct CloudFormation {
+    pub parameter_files: Vec<PathBuf>,
+    /// Pseudo parameters among them.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Environments {
+    /// All names, in their order.
+    pub fn names(&self) -> BTreeSet<Arc<str>> {
+        let terraform = self.terraform.iter().map(|one| one.name.clone());
+        let cloudformation = self.cloudformation.iter().map(|one| one.name.clone());
+        terraform.chain(cloudformation).collect()
+    }
+
+    fn is_asked_for(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.contains(name)
+    }
+}
+
+/// A pattern of units below the directory of the configuration; `.` is that directory itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnitPattern(Pattern);
+
+impl UnitPattern {
+    /// # Errors
+    /// A text that is no pattern, or one that leads out of the directory: a clause.
+    pub fn new(text: &str) -> Result<UnitPattern, String> {
+        let below = text.trim_start_matches("./").trim_end_matches('/');
+        let mut parts = Path::new(below).components();
+        let leads_out = parts.any(|part| !matches!(part, Component::Normal(_) | Component::CurDir));
+        if leads_out || (below.is_empty() && text != "./") {
+            return Err(format!(
+                "`{text}` is not a pattern of what lies below the directory of this file"
+            ));
+        }
+        let below = if below.is_empty() { "." } else { below };
+        let pattern = Pattern::new(below)
+            .map_err(|error| format!("`{text}` is not a pattern: {}", error.msg))?;
+        Ok(UnitPattern(pattern))
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether `unit` is meant, seen from `root`; both are absolute.
+    fn matches(&self, root: &Path, unit: &Path) -> bool {
+        let options = MatchOptions {
+            require_literal_separator: true,
+            ..MatchOptions::new()
+        };
+        match unit.strip_prefix(root) {
+            Ok(here) if here.as_os_str().is_empty() => matches!(self.as_str(), "." | "**"),
+            Ok(below) => self.0.matches_path_with(below, options),
+            Err(_) => false,
+        }
+    }
+}
+
+/// The environments of one run.
+pub struct Opened<'a> {
+    sources: &'a SourceMap,
+    all: &'a Environments,
+    terraform: &'a terraform::Options,
+    cloudformation: &'a cloudformation::Options,
+    /// What the files of each entry for templates give, read when it is needed.
+    read: Vec<OnceLock<Result<BTreeMap<String, String>, Gap>>>,
+    /// Which entries have a unit in this run.
+    met: Met,
+}
+
+struct Met {
+    terraform: Vec<AtomicBool>,
+    cloudformation: Vec<AtomicBool>,
+}
+
+/// In what a unit is to be judged.
+pub struct Selection<'a, O: Clone> {
+    pub runs: Vec<Run<'a, O>>,
+    /// The environments in which it cannot be judged.
+    pub gaps: Vec<Gap>,
+    /// The entries that are for it.
+    entries: Vec<usize>,
+}
+
+/// Values, and the environments that have them.
+pub struct Run<'a, O: Clone> {
+    /// One that is none stands alone.
+    pub names: Vec<Option<Arc<str>>>,
+    pub options: Cow<'a, O>,
+}
+
+impl<O: Clone> Selection<'_, O> {
+    /// The command line asks for other environments than those of the unit.
+    pub fn is_left_out(&self) -> bool {
+        self.runs.is_empty() && self.gaps.is_empty()
+    }
+}
+
+impl<'a> Opened<'a> {
+    /// `terraform` and `cloudformation` are what the command line says.
+    pub fn new(
+        sources: &'a SourceMap,
+        all: &'a Environments,
+        terraform: &'a terraform::Options,
+        cloudformation: &'a cloudformation::Options,
+    ) -> Opened<'a> {
+        let flags = |count: usize| std::iter::repeat_with(AtomicBool::default).take(count);
+        Opened {
+            sources,
+            all,
+            terraform,
+            cloudformation,
+            read: std::iter::repeat_with(OnceLock::new)
+                .take(all.cloudformation.len())
+                .collect(),
+            met: Met {
+                terraform: flags(all.terraform.len()).collect(),
+                cloudformation: flags(all.cloudformation.len()).collect(),
+            },
+        }
+    }
+
+    /// In what a root module is to be judged.
+    pub fn of_root(&self, directory: &Path) -> Selection<'a, terraform::Options> {
+        let all = &self.all.terraform;
+        let values = |index| self.terraform_options(index);
+        let selection = self.select("terraform", all, directory, self.terraform, values);
+        for index in &selection.entries {
+            self.met.terraform[*index].store(true, Ordering::Relaxed);
+        }
+        selection
+    }
+
+    /// In what a file is to be judged, if it is a template.
+    pub fn of_template(&self, path: &Path) -> Selection<'a, cloudformation::Options> {
+        let all = &self.all.cloudformation;
+        let values = |index| self.cloudformation_options(index);
+        self.select("cloudformation", all, path, self.cloudformation, values)
+    }
+
+    /// Notes that the selected file was a template.
+    pub fn met_template(&self, selection: &Selection<cloudformation::Options>) {
+        for index in &selection.entries {
+            self.met.cloudformation[*index].store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Every way in which a template can be deployed, also where the command line asks for less.
+    pub fn every_way(&self, path: &Path) -> Vec<Cow<'a, cloudformation::Options>> {
+        let entries = self.all.cloudformation.iter().enumerate();
+        let own = entries.filter(|(_, entry)| entry.units.matches(&self.all.root, path));
+        let own = own.map(|(index, _)| self.cloudformation_options(index).map(Cow::Owned));
+        let own: Vec<Result<_, Gap>> = own.collect();
+        match own.is_empty() {
+            true => vec![Cow::Borrowed(self.cloudformation)],
+            false => own.into_iter().filter_map(Result::ok).collect(),
+        }
+    }
+
+    /// A gap for each environment that has no unit in a run over `paths`, as far as these tell.
+    pub fn unmet(&self, paths: &[PathBuf]) -> Vec<Gap> {
+        let root = &self.all.root;
+        let mut paths = paths.iter();
+        let everything = self.all.config.is_some()
+            && paths.any(|path| {
+                let is_directory = self.sources.kind(path) == Some(EntryKind::Directory);
+                is_directory && root.starts_with(self.sources.absolute(path))
+            });
+        let mut gaps = Vec::new();
+        let mut has_units: BTreeMap<&str, bool> = BTreeMap::new();
+        let roots = self.all.terraform.iter().zip(&self.met.terraform);
+        let roots = roots.enumerate().map(|(index, (one, met))| {
+            let told = ("terraform", "root", "root module");
+            (told, index, &one.name, &one.units, met)
+        });
+        let templates = self.all.cloudformation.iter().zip(&self.met.cloudformation);
+        let templates = templates.enumerate().map(|(index, (one, met))| {
+            let told = ("cloudformation", "template", "template");
+            (told, index, &one.name, &one.units, met)
+        });
+        for ((section, key, noun), index, name, units, met) in roots.chain(templates) {
+            if !self.all.is_asked_for(name) {
+                continue;
+            }
+            let met = met.load(Ordering::Relaxed);
+            *has_units.entry(name).or_default() |= met;
+            if everything && !met {
+                let message = format!(
+                    "no {noun} matches `{}`, so nothing was checked in environment `{name}`",
+                    units.as_str()
+                );
+                gaps.push(self.gap(section, index, &[Step::Key(key)], message));
+            }
+        }
+        if !everything {
+            let named = has_units.into_iter();
+            let named = named.filter(|(name, met)| !met && self.all.only.contains(*name));
+            gaps.extend(named.map(|(name, _)| {
+                let message = format!(
+                    "nothing here is deployed to environment `{name}`, so nothing was checked in it"
+                );
+                Gap::of_path(ProblemKind::EnvironmentNotChecked, message, self.shown())
+            }));
+        }
+        gaps
+    }
+
+    fn select<V, O: Clone + PartialEq>(
+        &self,
+        section: &str,
+        all: &[Environment<V>],
+        unit: &Path,
+        base: &'a O,
+        values: impl Fn(usize) -> Result<O, Gap>,
+    ) -> Selection<'a, O> {
+        let mut selection = Selection {
+            runs: Vec::new(),
+            gaps: Vec::new(),
+            entries: Vec::new(),
+        };
+        let entries = all.iter().enumerate();
+        let own = entries.filter(|(_, entry)| entry.units.matches(&self.all.root, unit));
+        let own: Vec<(usize, &Environment<V>)> = own.collect();
+        if own.is_empty() {
+            selection.runs.push(Run {
+                names: vec![None],
+                options: Cow::Borrowed(base),
+            });
+        }
+        for (index, entry) in &own {
+            let name = &entry.name;
+            if !self.all.is_asked_for(name) {
+                continue;
+            }
+            selection.entries.push(*index);
+            let mut same = own.iter().filter(|(_, other)| other.name == *name);
+            let (first, _) = same.next().expect("the entry itself is among them");
+            if same.next().is_some() {
+                // Which of them holds is not for us to say.
+                if first != index {
+                    let shown = self.sources.display(unit);
+                    let message = format!(
+                        "another environment `{name}` is for `{shown}` too, so that was not \
+                         checked in it"
+                    );
+                    let steps = [Step::Key("name")];
+                    selection
+                        .gaps
+                        .push(self.gap(section, *index, &steps, message));
+                }
+                continue;
+            }
+            match values(*index) {
+                Ok(options) => {
+                    let mut runs = selection.runs.iter_mut();
+                    match runs.find(|run| *run.options == options) {
+                        Some(run) => run.names.push(Some(name.clone())),
+                        None => selection.runs.push(Run {
+                            names: vec![Some(name.clone())],
+                            options: Cow::Owned(options),
+                        }),
+                    }
+                }
+                Err(gap) => selection.gaps.push(gap),
+            }
+        }
+        selection
+    }
+
+    fn terraform_options(&self, index: usize) -> Result<terraform::Options, Gap> {
+        let Environment { name, values, .. } = &self.all.terraform[index];
+        let mut inputs = Vec::new();
+        for (at, path) in values.var_files.iter().enumerate() {
+            let path = self.all.root.join(path);
+            if self.sources.kind(&path) != Some(EntryKind::File) {
+                let steps = [Step::Key("var-files"), Step::Index(at)];
+                return Err(self.missing("terraform", index, name, &steps, &path));
+            }
+            inputs.push(Input::File(path));
+        }
+        let vars = values.vars.iter();
+        inputs.extend(vars.map(|(variable, value)| Input::Configured {
+            name: variable.clone(),
+            value: value.clone(),
+            environment: name.clone(),
+        }));
+        inputs.extend(self.terraform.inputs.iter().cloned());
+        let workspace = self.terraform.workspace.as_ref();
+        Ok(terraform::Options {
+            inputs,
+            workspace: workspace.or(values.workspace.as_ref()).cloned(),
+            ..self.terraform.clone()
+        })
+    }
+
+    fn cloudformation_options(&self, index: usize) -> Result<cloudformation::Options, Gap> {
+        let read = self.read[index].get_or_init(|| self.read_parameters(index));
+        let mut parameters = read.clone()?;
+        let given = &self.cloudformation.parameters;
+        parameters.extend(
+            given
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+        Ok(cloudformation::Options { parameters })
+    }
+
+    fn read_parameters(&self, index: usize) -> Result<BTreeMap<String, String>, Gap> {
+        let Environment { name, values, .. } = &self.all.cloudformation[index];
+        let mut parameters = BTreeMap::new();
+        for (at, path) in values.parameter_files.iter().enumerate() {
+            let path = self.all.root.join(path);
+            let Ok(file) = self.sources.open(&path) else {
+                let steps = [Step::Key("parameter-files"), Step::Index(at)];
+                return Err(self.missing("cloudformation", index, name, &steps, &path));
+            };
+            let given = parameter_files::read(&file).map_err(|error| {
+                let message = format!(
+                    "{}, so nothing was checked in environment `{name}`",
+                    error.message
+                );
+                Gap::new(ProblemKind::EnvironmentNotChecked, message, error.span)
+            })?;
+            parameters.extend(given);
+        }
+        let own = values.parameters.iter();
+        parameters.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+        Ok(parameters)
+    }
+
+    fn missing(&self, section: &str, index: usize, name: &str, steps: &[Step], path: &Path) -> Gap {
+        let shown = self.sources.display(path);
+        let message = format!(
+            "there is no file at `{shown}` that can be read, so nothing was checked in \
+             environment `{name}`"
+        );
+        self.gap(section, index, steps, message)
+    }
+
+    /// A gap that stands at a key of an entry.
+    fn gap(&self, section: &str, index: usize, steps: &[Step], message: String) -> Gap {
+        let own = [
+            Step::Key(section),
+            Step::Key("environments"),
+            Step::Index(index),
+        ];
+        let steps = [&own[..], steps].concat();
+        let config = self.all.config.as_deref();
+        let file = config.and_then(|path| self.sources.open(path).ok());
+        let span = file.and_then(|file| places::span(&file, &steps));
+        Gap {
+            kind: ProblemKind::EnvironmentNotChecked,
+            message,
+            at: match span {
+                Some(span) => GapAt::Span(span),
+                None => GapAt::Path(self.shown()),
+            },
+            help: None,
+        }
+    }
+
+    /// The configuration's file as it is printed.
+    fn shown(&self) -> String {
+        let config = self.all.config.as_deref();
+        self.sources.display(config.unwrap_or(&self.all.root))
+    }
+}

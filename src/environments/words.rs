@@ -1,0 +1,233 @@
+//! In which environments something holds, in words.
+
+use crate::finding::{Finding, Undetermined};
+use crate::ledger::Entries;
+use crate::source::Span;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Environments that are named before "and 12 more".
+const MAX_NAMED: usize = 5;
+
+/// What was found in which environment, before anything is hidden.
+pub struct Told {
+    /// By unit, those in which it was judged.
+    judged: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
+    /// What fails or cannot be told somewhere.
+    open: HashSet<Open>,
+}
+
+/// Of a rule about a container in an environment of a unit. An instance whose key is not known may
+/// be any other of its declaration, so the declaration stands for all.
+#[derive(PartialEq, Eq, Hash)]
+struct Open {
+    rule: &'static str,
+    unit: Arc<str>,
+    environment: Arc<str>,
+    declaration: Option<Span>,
+    container: Option<String>,
+}
+
+impl Told {
+    pub fn of(entries: &Entries) -> Told {
+        let mut told = Told {
+            judged: HashMap::new(),
+            open: HashSet::new(),
+        };
+        for judged in &entries.task_definitions {
+            if let Some(environment) = &judged.environment {
+                let own = told.judged.entry(judged.unit.clone()).or_default();
+                own.insert(environment.clone());
+            }
+        }
+        if told.judged.is_empty() {
+            return told;
+        }
+        for finding in &entries.findings {
+            for instance in &finding.instances {
+                if let Some(environment) = &instance.environment {
+                    told.open.insert(Open {
+                        rule: finding.rule,
+                        unit: instance.unit.clone(),
+                        environment: environment.clone(),
+                        declaration: finding.about.first().copied(),
+                        container: finding.container.clone(),
+                    });
+                }
+            }
+        }
+        for one in &entries.undetermined {
+            for environment in &one.environments {
+                told.open.insert(Open {
+                    rule: one.rule,
+                    unit: one.unit.clone(),
+                    environment: environment.clone(),
+                    declaration: one.about.first().copied(),
+                    container: one.container.clone(),
+                });
+            }
+        }
+        told
+    }
+
+    /// Adds to what is told in which environments it holds. Findings are merged already; what is
+    /// undetermined in several environments becomes one.
+    pub fn tell(&self, entries: &mut Entries) {
+        if self.judged.is_empty() {
+            return;
+        }
+        for finding in &mut entries.findings {
+            self.tell_finding(finding);
+        }
+        entries.undetermined = merge(std::mem::take(&mut entries.undetermined));
+        for one in &mut entries.undetermined {
+            if let Some(rest) = one.message.strip_prefix("cannot tell ")
+                && !one.environments.is_empty()
+            {
+                one.message = format!("cannot tell in {} {rest}", names(&one.environments));
+            }
+        }
+    }
+
+    fn tell_finding(&self, finding: &mut Finding) {
+        let held = environments_of(finding, &finding.unit, &finding.address);
+        let Some(judged) = self.judged.get(&finding.unit) else {
+            return;
+        };
+        if held.is_empty() {
+            return;
+        }
+        let is_open = |environment: &Arc<str>| {
+            // A container without a known name may be any.
+            [finding.container.clone(), None]
+                .into_iter()
+                .any(|container| {
+                    self.open.contains(&Open {
+                        rule: finding.rule,
+                        unit: finding.unit.clone(),
+                        environment: environment.clone(),
+                        declaration: finding.about.first().copied(),
+                        container,
+                    })
+                })
+        };
+        let free = judged.iter().filter(|name| !is_open(name));
+        let free: Vec<Arc<str>> = free.cloned().collect();
+        let mut text = format!(" in {}", names(&held));
+        if !free.is_empty() {
+            text.push_str(&format!(", not in {}", listed(&free, "or")));
+        }
+        let when = format!(" when {}", finding.when.join(" and "));
+        match finding.message.strip_suffix(&when) {
+            Some(clause) => {
+                let comma = if free.is_empty() { "" } else { "," };
+                finding.message = format!("{clause}{text}{comma}{when}");
+            }
+            None => finding.message.push_str(&text),
+        }
+    }
+}
+
+/// The environments in which a finding holds for an instance.
+pub fn environments_of(finding: &Finding, unit: &str, address: &str) -> Vec<Arc<str>> {
+    let own = finding.instances.iter();
+    let own = own.filter(|one| &*one.unit == unit && &*one.address == address);
+    let own: BTreeSet<Arc<str>> = own.filter_map(|one| one.environment.clone()).collect();
+    own.into_iter().collect()
+}
+
+/// "`a`, `b` and `c`".
+pub fn names(all: &[Arc<str>]) -> String {
+    listed(all, "and")
+}
+
+fn listed(all: &[Arc<str>], last_word: &str) -> String {
+    let mut quoted: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
+    if quoted.len() > MAX_NAMED {
+        let more = quoted.len() - MAX_NAMED;
+        quoted.truncate(MAX_NAMED);
+        quoted.push(format!("{more} more"));
+    }
+    match quoted.pop() {
+        Some(last) if quoted.is_empty() => last,
+        Some(last) => format!("{} {last_word} {last}", quoted.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Makes one of those that differ in nothing but their environment; they are sorted.
+fn merge(all: Vec<Undetermined>) -> Vec<Undetermined> {
+    let mut merged: Vec<Undetermined> = Vec::with_capacity(all.len());
+    for one in all {
+        let mut before = merged.iter_mut().rev();
+        let same = |other: &Undetermined| {
+            other.place == one.place
+                && other.rule == one.rule
+                && other.unit == one.unit
+                && other.address == one.address
+                && other.container == one.container
+        };
+        let before = before.by_ref().take_while(|other| same(other));
+        // Two that differ in nothing at all are two.
+        let known = before.filter(|other| {
+            !other.environments.is_empty()
+                && one
+                    .environments
+                    .iter()
+                    .all(|name| !other.environments.contains(name))
+                && (&other.message, &other.reason) == (&one.message, &one.reason)
+        });
+        match known.last() {
+            Some(other) if !one.environments.is_empty() => {
+                other.environments.extend(one.environments);
+            }
+            _ => merged.push(one),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples::Sample;
+
+    #[test]
+    fn names_are_few() {
+        let of = |count: u8| {
+            let all: Vec<Arc<str>> = (0..count)
+                .map(|n| char::from(b'a' + n).to_string().into())
+                .collect();
+            names(&all)
+        };
+        assert_eq!(of(0), "");
+        assert_eq!(of(1), "`a`");
+        assert_eq!(of(2), "`a` and `b`");
+        assert_eq!(of(5), "`a`, `b`, `c`, `d` and `e`");
+        assert_eq!(of(7), "`a`, `b`, `c`, `d`, `e` and 2 more");
+    }
+
+    #[test]
+    fn what_is_the_same_everywhere_is_told_once() {
+        let sample = Sample::new(&[("main.tf", "x y")]);
+        let one = |text: &str, environment: Option<&str>| Undetermined {
+            environments: environment.into_iter().map(Arc::from).collect(),
+            ..sample.undetermined("db", sample.label("main.tf", text, "it is open"))
+        };
+        let all = [
+            ("x", Some("a")),
+            ("x", Some("a")),
+            ("x", Some("b")),
+            ("x", Some("b")),
+            ("y", Some("a")),
+        ];
+        let merged = merge(all.map(|(text, name)| one(text, name)).into());
+        let found: Vec<Vec<Arc<str>>> = merged.into_iter().map(|one| one.environments).collect();
+        let both = vec![Arc::from("a"), Arc::from("b")];
+        assert_eq!(found, [both.clone(), both, vec!["a".into()]]);
+
+        let without = [("x", None), ("x", None)];
+        let merged = merge(without.map(|(text, name)| one(text, name)).into());
+        assert_eq!(merged.len(), 2);
+    }
+}
