@@ -126,18 +126,21 @@ struct Met {
     cloudformation: Vec<AtomicBool>,
 }
 
+/// The environment of a unit, where it has one.
+pub type Name<'a> = Option<&'a Arc<str>>;
+
 /// In what a unit is to be judged.
 pub struct Selection<'a, O: Clone> {
     pub runs: Vec<Run<'a, O>>,
     /// The environments in which it cannot be judged.
     pub gaps: Vec<Gap>,
-    /// The entries that are for it.
-    entries: Vec<usize>,
+    /// The entries that it is to be judged in.
+    pub entries: Vec<usize>,
 }
 
 /// Values, and the environments that have them.
 pub struct Run<'a, O: Clone> {
-    /// One that is none stands alone.
+    /// One that is none stands alone; empty: the command line asks for others.
     pub names: Vec<Option<Arc<str>>>,
     pub options: Cow<'a, O>,
 }
@@ -145,7 +148,7 @@ pub struct Run<'a, O: Clone> {
 impl<O: Clone> Selection<'_, O> {
     /// The command line asks for other environments than those of the unit.
     pub fn is_left_out(&self) -> bool {
-        self.runs.is_empty() && self.gaps.is_empty()
+        self.gaps.is_empty() && self.runs.iter().all(|run| run.names.is_empty())
     }
 }
 
@@ -184,34 +187,33 @@ impl<'a> Opened<'a> {
         selection
     }
 
-    /// In what a file is to be judged, if it is a template.
+    /// In what a file is to be judged, if it is a template. What it nests in an environment is no
+    /// unit, whether the command line asks for that environment or not.
     pub fn of_template(&self, path: &Path) -> Selection<'a, cloudformation::Options> {
         let all = &self.all.cloudformation;
         let values = |index| self.cloudformation_options(index);
-        self.select("cloudformation", all, path, self.cloudformation, values)
+        let mut selection = self.select("cloudformation", all, path, self.cloudformation, values);
+        let others = all.iter().enumerate().filter(|(_, entry)| {
+            let is_own = entry.units.matches(&self.all.root, path);
+            is_own && !self.all.is_asked_for(&entry.name)
+        });
+        selection.runs.extend(others.filter_map(|(index, _)| {
+            let options = Cow::Owned(values(index).ok()?);
+            let names = Vec::new();
+            Some(Run { names, options })
+        }));
+        selection
     }
 
-    /// Notes that the selected file was a template.
-    pub fn met_template(&self, selection: &Selection<cloudformation::Options>) {
-        for index in &selection.entries {
+    /// Notes that these entries have a template.
+    pub fn has_template(&self, entries: &[usize]) {
+        for index in entries {
             self.met.cloudformation[*index].store(true, Ordering::Relaxed);
         }
     }
 
-    /// Every way in which a template can be deployed, also where the command line asks for less.
-    pub fn every_way(&self, path: &Path) -> Vec<Cow<'a, cloudformation::Options>> {
-        let entries = self.all.cloudformation.iter().enumerate();
-        let own = entries.filter(|(_, entry)| entry.units.matches(&self.all.root, path));
-        let own = own.map(|(index, _)| self.cloudformation_options(index).map(Cow::Owned));
-        let own: Vec<Result<_, Gap>> = own.collect();
-        match own.is_empty() {
-            true => vec![Cow::Borrowed(self.cloudformation)],
-            false => own.into_iter().filter_map(Result::ok).collect(),
-        }
-    }
-
     /// A gap for each environment that has no unit in a run over `paths`, as far as these tell.
-    pub fn unmet(&self, paths: &[PathBuf]) -> Vec<Gap> {
+    pub fn without_units(&self, paths: &[PathBuf]) -> Vec<Gap> {
         let root = &self.all.root;
         let mut paths = paths.iter();
         let everything = self.all.config.is_some()

@@ -65,7 +65,8 @@ pub mod worlds;
 pub mod yaml;
 
 use cloudformation::Options as CloudFormationOptions;
-use environments::{Environments, Opened, words::Told};
+use environments::words::{self, Told};
+use environments::{Environments, Name, Opened, Run};
 use finding::{Place, Problem, ProblemKind};
 use ledger::{Entries, Gap, GapAt, Ledger, Leniency, Partial, Summary};
 use model::TaskDefinition;
@@ -73,8 +74,8 @@ use rayon::prelude::*;
 use source::SourceMap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use suppress::Gathered;
 use suppress::baseline::Baseline;
 use terraform::Options as TerraformOptions;
@@ -116,22 +117,15 @@ pub fn run(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, UsageError> {
-    let gathered = Mutex::new(Gathered::default());
-    let mut entries = each_unit(sources, request, progress, |unit, name, tasks, entries| {
-        let mut gathered = gathered
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        gathered.add(unit, name, tasks);
-        drop(gathered);
+    let judge = |unit: &Arc<str>, name: Name, tasks: &[TaskDefinition], entries: &mut Entries| {
         let judged = check::check(sources, &request.settings, unit, name, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
         entries.problems.extend(judged.problems);
         entries.task_definitions.extend(judged.task_definitions);
-    })?;
-    let gathered = gathered
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+        Gathered::of(unit, name, tasks)
+    };
+    let (mut entries, gathered) = each_unit(sources, request, progress, judge)?;
     let told = Told::of(&entries);
     let baseline = suppress::apply(
         sources,
@@ -139,7 +133,7 @@ pub fn run(
         &request.settings,
         &request.paths,
         &request.environments,
-        gathered,
+        gathered.into_iter().collect(),
         &mut entries,
     );
     entries.findings = check::merge(std::mem::take(&mut entries.findings));
@@ -163,21 +157,14 @@ pub fn inspect(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Vec<inspect::Inspected>, Vec<Problem>), UsageError> {
-    let inspected = Mutex::new(Vec::new());
-    let mut entries = each_unit(sources, request, progress, |unit, name, tasks, _| {
-        let own = tasks
-            .iter()
-            .map(|task| inspect::inspect(sources, unit, name, task));
-        let own: Vec<_> = own.collect();
-        let mut all = inspected
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        all.extend(own);
-    })?;
+    let (mut entries, inspected) =
+        each_unit(sources, request, progress, |unit, name, tasks, _| {
+            let own = tasks.iter();
+            let own = own.map(|task| inspect::inspect(sources, unit, name, task));
+            own.collect::<Vec<_>>()
+        })?;
     entries.sort();
-    let mut inspected = inspected
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut inspected: Vec<_> = inspected.into_iter().flatten().collect();
     inspected.sort_by(|a, b| {
         let place = (&a.unit, &a.location).cmp(&(&b.unit, &b.location));
         place.then_with(|| (&a.address, &a.environment).cmp(&(&b.address, &b.environment)))
@@ -191,14 +178,25 @@ enum Job {
     File { path: PathBuf, named: bool },
 }
 
-/// Opens every unit below the paths, on all cores, and hands its task definitions to `take`, as
+/// What has come of a job.
+struct Done<T> {
+    entries: Entries,
+    /// What was made of the task definitions, in each environment; nothing where the file was no
+    /// unit.
+    made: Vec<T>,
+    nests: Vec<cloudformation::Nests>,
+    /// The environments that a template is in.
+    template_of: Vec<usize>,
+}
+
+/// Opens every unit below the paths, on all cores, and hands its task definitions to `make`, as
 /// they are in each of its environments.
-fn each_unit(
+fn each_unit<T: Send>(
     sources: &Arc<SourceMap>,
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
-    take: impl Fn(&Arc<str>, Option<&Arc<str>>, &[TaskDefinition], &mut Entries) + Sync,
-) -> Result<Entries, UsageError> {
+    make: impl Fn(&Arc<str>, Name, &[TaskDefinition], &mut Entries) -> T + Sync,
+) -> Result<(Entries, Vec<T>), UsageError> {
     let here = [PathBuf::from(".")];
     let paths = match &request.paths[..] {
         [] => &here[..],
@@ -224,40 +222,48 @@ fn each_unit(
     let total = found.modules.len() + found.files.len();
     let done = AtomicUsize::new(0);
     let judge = |job: &Job| {
-        let entries = open(sources, &environments, job, &take);
+        let judged = open(sources, &environments, job, &make);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-        entries
+        judged
     };
     // What is certainly a root is judged at once, while its files are at hand.
     let survey = |directory: &PathBuf| {
         let is_named = found.named_modules.contains(directory);
         let surveyed = terraform::survey(sources, directory, is_named)?;
         let root = surveyed.certain_root().map(Job::Module);
-        Some((surveyed, root.map(|root| judge(&root)).unwrap_or_default()))
+        Some((surveyed, root.map(|root| judge(&root))))
     };
-    let (surveyed, parts): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
-    parts.into_iter().for_each(|part| all.extend(part));
-
+    let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let callers = callers(sources, request, &found);
     let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
-    let roots = roots.map(Job::Module);
-    let nested = cloudformation::nested_only(sources, &found.files, &found.named_files, |path| {
-        environments.every_way(path)
+    let roots: Vec<Job> = roots.map(Job::Module).collect();
+    let surveyed_only = found.modules.len().saturating_sub(roots.len());
+    done.store(surveyed_only, Ordering::Relaxed);
+    let roots: Vec<Done<T>> = roots.par_iter().map(judge).collect();
+
+    let files: Vec<&PathBuf> = found.files.iter().collect();
+    let files = files.into_par_iter().map(|path| {
+        let named = found.named_files.contains(path);
+        let path = path.clone();
+        judge(&Job::File { path, named })
     });
-    let files = found
-        .files
-        .into_iter()
-        .filter(|path| !nested.contains(path));
-    let files = files.map(|path| Job::File {
-        named: found.named_files.contains(&path),
-        path,
-    });
-    let jobs: Vec<Job> = roots.chain(files).collect();
-    done.store(total - jobs.len(), Ordering::Relaxed);
-    let parts: Vec<Entries> = jobs.par_iter().map(judge).collect();
-    parts.into_iter().for_each(|part| all.extend(part));
+    let mut files: Vec<Done<T>> = files.collect();
+    // What a template nests is judged there.
+    let nests = files.iter_mut().map(|done| std::mem::take(&mut done.nests));
+    let nests = found.files.iter().zip(nests).collect();
+    let nested = cloudformation::nested_only(&nests, &found.named_files);
+    let files = found.files.iter().zip(files);
+    let files = files.filter(|(path, _)| !nested.contains(*path));
+    let files = files.map(|(_, done)| done);
+
+    let mut made = Vec::new();
+    for done in certain.into_iter().flatten().chain(roots).chain(files) {
+        all.extend(done.entries);
+        made.extend(done.made);
+        environments.has_template(&done.template_of);
+    }
     let mut ledger = Ledger::default();
-    ledger.absorb(Partial::new((), environments.unmet(paths)));
+    ledger.absorb(Partial::new((), environments.without_units(paths)));
     close(sources, ledger, &mut all);
     if all.units == 0 && all.problems.is_empty() {
         let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
@@ -269,7 +275,7 @@ fn each_unit(
             help: Some("name the directory that holds the sources".to_owned()),
         });
     }
-    Ok(all)
+    Ok((all, made))
 }
 
 /// The roots elsewhere in the repository that call a module of which a file is named: that file
@@ -304,14 +310,31 @@ fn callers(
         .collect()
 }
 
-fn open(
+fn open<T>(
     sources: &Arc<SourceMap>,
     environments: &Opened,
     job: &Job,
-    take: &impl Fn(&Arc<str>, Option<&Arc<str>>, &[TaskDefinition], &mut Entries),
-) -> Entries {
-    let mut entries = Entries::default();
+    make: &impl Fn(&Arc<str>, Name, &[TaskDefinition], &mut Entries) -> T,
+) -> Done<T> {
+    let mut done = Done {
+        entries: Entries::default(),
+        made: Vec::new(),
+        nests: Vec::new(),
+        template_of: Vec::new(),
+    };
     let mut ledger = Ledger::default();
+    let mut problems = Vec::new();
+    let mut judge = |unit: &Arc<str>, names: &[Option<Arc<str>>], tasks| {
+        let mut own = Entries::default();
+        let mut ledger = Ledger::default();
+        let tasks: Vec<TaskDefinition> = ledger.absorb(tasks);
+        for name in names {
+            done.made.push(make(unit, name.as_ref(), &tasks, &mut own));
+        }
+        close(sources, ledger, &mut own);
+        problems.push((names.to_vec(), std::mem::take(&mut own.problems)));
+        done.entries.extend(own);
+    };
     match job {
         Job::Module(root) => {
             let unit: Arc<str> = sources.display(root.directory()).into();
@@ -319,34 +342,40 @@ fn open(
             if !selection.is_left_out() {
                 ledger.count_unit();
             }
-            for run in selection.runs {
-                let tasks = ledger.absorb(terraform::load(sources, root, &run.options));
-                for name in &run.names {
-                    take(&unit, name.as_ref(), &tasks, &mut entries);
-                }
+            for Run { names, options } in &selection.runs {
+                judge(&unit, names, terraform::load(sources, root, options));
             }
             ledger.absorb(Partial::new((), selection.gaps));
         }
         Job::File { path, named } => {
             let loaded = load_file(sources, environments, path, *named);
-            if let Some((unit, runs)) = ledger.absorb(loaded) {
-                ledger.count_unit();
-                for (names, partial) in runs {
-                    let tasks = ledger.absorb(partial);
-                    for name in &names {
-                        take(&unit, name.as_ref(), &tasks, &mut entries);
-                    }
+            if let Some(mut loaded) = ledger.absorb(loaded) {
+                if !loaded.is_left_out {
+                    ledger.count_unit();
                 }
+                for (names, tasks) in loaded.runs {
+                    judge(&loaded.unit, &names, tasks);
+                }
+                done.nests.append(&mut loaded.nests);
+                done.template_of = loaded.template_of;
             }
         }
     }
-    close(sources, ledger, &mut entries);
-    entries
+    done.entries.problems = words::of_some(problems);
+    close(sources, ledger, &mut done.entries);
+    done
 }
 
-/// A unit, and its task definitions in the environments that share them.
-type Loaded = Option<(Arc<str>, Vec<(Names, Partial<Vec<TaskDefinition>>)>)>;
-type Names = Vec<Option<Arc<str>>>;
+/// A file that is a unit.
+struct Loaded {
+    unit: Arc<str>,
+    /// Its task definitions in the environments that share them.
+    runs: Vec<(Vec<Option<Arc<str>>>, Partial<Vec<TaskDefinition>>)>,
+    nests: Vec<cloudformation::Nests>,
+    template_of: Vec<usize>,
+    /// The command line asks for other environments than its own.
+    is_left_out: bool,
+}
 
 /// Tells by its content what a file is, and reads it. Nothing where it is none of ours.
 fn load_file(
@@ -354,7 +383,7 @@ fn load_file(
     environments: &Opened,
     path: &Path,
     named: bool,
-) -> Partial<Loaded> {
+) -> Partial<Option<Loaded>> {
     let unreadable = |message: String| {
         let gap = Gap::of_path(ProblemKind::Unreadable, message, sources.display(path));
         Partial::new(None, vec![gap])
@@ -368,27 +397,33 @@ fn load_file(
             ));
         }
     };
+    let mut loaded = Loaded {
+        unit: file.shown.clone(),
+        runs: Vec::new(),
+        nests: Vec::new(),
+        template_of: Vec::new(),
+        is_left_out: false,
+    };
     if cloudformation::may_hold(&file) {
         let selection = environments.of_template(path);
-        if selection.is_left_out() {
-            return Partial::whole(None);
+        loaded.is_left_out = selection.is_left_out();
+        for Run { names, options } in &selection.runs {
+            // Whether it is a template, no values change.
+            if let Some(template) = cloudformation::load(sources, &file, options) {
+                loaded.nests.extend(template.nests);
+                loaded.runs.push((names.clone(), template.tasks));
+            }
         }
-        let runs = selection.runs.iter();
-        let runs = runs.map(|run| {
-            let tasks = cloudformation::load(sources, &file, &run.options)?;
-            Some((run.names.clone(), tasks))
-        });
-        // Whether it is a template, no values change.
-        if let Some(runs) = runs.collect::<Option<Vec<_>>>() {
-            environments.met_template(&selection);
-            return Partial::new(Some((file.shown.clone(), runs)), selection.gaps);
+        if !loaded.runs.is_empty() || !selection.gaps.is_empty() {
+            loaded.template_of = selection.entries;
+            return Partial::new(Some(loaded), selection.gaps);
         }
     }
     if api::may_hold(&file, named)
         && let Some(tasks) = api::load(&file, named)
     {
-        let runs = vec![(vec![None], tasks)];
-        return Partial::whole(Some((file.shown.clone(), runs)));
+        loaded.runs.push((vec![None], tasks));
+        return Partial::whole(Some(loaded));
     }
     if named {
         return unreadable("this is no CloudFormation template and no task-definition JSON, so nothing in it was checked".to_owned());

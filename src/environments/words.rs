@@ -1,6 +1,6 @@
 //! In which environments something holds, in words.
 
-use crate::finding::{Finding, Undetermined};
+use crate::finding::{Finding, Problem, Undetermined};
 use crate::ledger::Entries;
 use crate::source::Span;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -126,6 +126,58 @@ impl Told {
             None => finding.message.push_str(&text),
         }
     }
+}
+
+/// The problems of a unit in each run over its environments. One that it has in some of them only
+/// says in which.
+pub fn of_some(runs: Vec<(Vec<Option<Arc<str>>>, Vec<Problem>)>) -> Vec<Problem> {
+    let mut runs = runs;
+    runs.retain(|(names, _)| !names.is_empty());
+    let count = runs.len();
+    if count <= 1 {
+        return runs
+            .into_iter()
+            .flat_map(|(_, problems)| problems)
+            .collect();
+    }
+    // By what it says and where: the runs that have it.
+    let key = |one: &Problem| {
+        let span = one.place.as_ref().map(|place| place.span);
+        (span, one.path.clone(), one.kind, one.message.clone())
+    };
+    let mut having: HashMap<_, BTreeSet<usize>> = HashMap::new();
+    for (at, (_, problems)) in runs.iter().enumerate() {
+        for problem in problems {
+            having.entry(key(problem)).or_default().insert(at);
+        }
+    }
+    let of = |at: &usize| {
+        runs[*at]
+            .0
+            .iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<Arc<str>>>()
+    };
+    let mut told = HashSet::new();
+    let mut all = Vec::new();
+    for problem in runs.iter().flat_map(|(_, problems)| problems) {
+        let key = key(problem);
+        let having = &having[&key];
+        if !told.insert(key) {
+            continue;
+        }
+        let mut problem = problem.clone();
+        if having.len() < count {
+            let mut own: Vec<Arc<str>> = having.iter().flat_map(of).collect();
+            own.sort();
+            problem
+                .message
+                .push_str(&format!(", in environment {}", names(&own)));
+        }
+        all.push(problem);
+    }
+    all
 }
 
 /// The environments in which a finding holds for an instance.
