@@ -17,7 +17,7 @@ use crate::rules::{
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown, UnknownKind};
 use crate::worlds::{Answer, Exploration, MAX_WORLDS};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -89,6 +89,7 @@ impl Checker<'_> {
             verdicts: Vec::new(),
             decided: true,
             instantiated: can_exist(task),
+            passed_over: Vec::new(),
         };
         for rule in self.settings.rules_on() {
             let verdict = match &rule.check {
@@ -159,6 +160,7 @@ impl Checker<'_> {
         judged: &mut Judged,
     ) -> Verdict {
         let cx = self.cx(task, rule);
+        let passed_over = Cell::new(false);
         let explored = self.explore(task, || {
             if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
@@ -168,6 +170,9 @@ impl Checker<'_> {
                 return Ok(Outcome::NotApplicable);
             };
             let mut outcome = check(&cx, task, container)?;
+            if matches!(outcome, Outcome::NotApplicable) {
+                passed_over.set(true);
+            }
             if let Outcome::Fail(failure) = &mut outcome {
                 failure.written_as = container.first_member_name();
                 if let Existence::Unknown(_) = task.exists() {
@@ -177,6 +182,9 @@ impl Checker<'_> {
             Ok(outcome)
         });
         let shown = id.1.name().map(str::to_owned);
+        if passed_over.get() && self.environment.is_some() {
+            judged.passed_over.push((rule.id, shown.clone()));
+        }
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
             let subject = subject(task, shown.as_deref());

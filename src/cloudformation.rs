@@ -100,6 +100,13 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
     })
 }
 
+/// Whether a file is a template that has a parameter of this name.
+pub fn has_parameter(sources: &Arc<SourceMap>, file: &File, name: &str) -> bool {
+    let template = Template::read(sources.file(file.id), sources);
+    let template = template.ok().flatten();
+    template.is_some_and(|template| template.entry("Parameters", name).is_some())
+}
+
 /// A template as the options deploy it.
 fn stack_of(template: SharedTemplate, sources: &Arc<SourceMap>, options: &Options) -> Rc<Stack> {
     let inputs = options.parameters.iter();

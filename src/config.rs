@@ -747,6 +747,58 @@ modules:
     }
 
     #[test]
+    fn environments_keep_what_is_written() {
+        let config = Config::parse(
+            "terraform:
+  environments:
+  - name: prod
+    root: ./services/*
+    var-files: [a.tfvars, b.tfvars]
+    vars: {version: 1.50, on: yes, list: \"[1]\", empty: ''}
+    workspace: blue
+cloudformation:
+  environments:
+  - name: prod
+    template: stacks/**/*.yaml
+    parameters: {Version: 1.50, AWS::Region: x}
+    parameter-files: [p.json]
+    region: eu-west-1
+    account: 012345678901
+",
+        )
+        .expect("it is right");
+        let root = &config.environments.terraform[0];
+        assert_eq!(root.units.as_str(), "services/*");
+        assert_eq!(
+            root.values.var_files,
+            [PathBuf::from("a.tfvars"), "b.tfvars".into()]
+        );
+        let vars = root.values.vars.iter();
+        let vars: Vec<(&str, &str)> = vars.map(|(name, value)| (&**name, &**value)).collect();
+        let wanted = [
+            ("version", "1.50"),
+            ("on", "yes"),
+            ("list", "[1]"),
+            ("empty", ""),
+        ];
+        assert_eq!(vars, wanted);
+        assert_eq!(root.values.workspace.as_deref(), Some("blue"));
+        let template = &config.environments.cloudformation[0].values;
+        let parameters: Vec<(&str, &str)> = template
+            .parameters
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        let wanted = [
+            ("AWS::AccountId", "012345678901"),
+            ("AWS::Region", "eu-west-1"),
+            ("Version", "1.50"),
+        ];
+        assert_eq!(parameters, wanted);
+        assert_eq!(config.environments.names().len(), 1);
+    }
+
+    #[test]
     fn empty_files_set_nothing() {
         for text in [
             "",
@@ -820,6 +872,58 @@ modules:
             (
                 "ignore:\n- rule: privileged-container\n  reason: y",
                 "2:1: an ignore names an `address`, a `container`, a `path`, a `module` or an `environment`: to switch the rule off, set `privileged-container: off` in `rules`",
+            ),
+            (
+                "terraform:\n  environment: []",
+                "2:3: `environment` is not a key here: did you mean `environments`?",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    var-file: [x]",
+                "5:5: `var-file` is not a key here: did you mean `var-files`?",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev",
+                "3:5: `root` is missing here",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: ''\n    root: a",
+                "3:11: expected a text, found nothing",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: ../a",
+                "4:11: `../a` is not a pattern of what lies below the directory of this file",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    var-files: x",
+                "5:16: expected a list, found string \"x\"",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars: {a: 1, a: 2}",
+                "5:11: `a` is set twice",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars:\n      a: 1\n      b:",
+                "6:7: a value is empty here: write `\"\"`, or leave its name out",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars: {a: [x]}",
+                "5:15: expected a text as the command line takes it, found sequence",
+            ),
+            (
+                "terraform:\n  environments:\n  - {name: dev, root: a}\n  - {name: dev, root: a}",
+                "4:12: environment `dev` is told twice for the root `a`",
+            ),
+            (
+                "cloudformation:\n  environments:\n  - {name: dev, template: a, parameter: {}}",
+                "3:30: `parameter` is not a key here: did you mean `parameters`?",
+            ),
+            (
+                "cloudformation:\n  environments:\n  - {name: dev, template: a}\nignore:\n- rule: privileged-container\n  environment: dve\n  reason: y",
+                "6:16: `dve` is not an environment of the configuration: did you mean `dev`?",
+            ),
+            (
+                "ignore:\n- rule: privileged-container\n  environment: dev\n  reason: y",
+                "3:16: `dev` is not an environment of the configuration, which has none",
             ),
             (
                 "ignore:\n- rule: privileged-container\n  adress: x\n  reason: y",

@@ -95,6 +95,11 @@ impl UnitPattern {
         self.0.as_str()
     }
 
+    /// Whether it stands for one path alone.
+    fn is_name(&self) -> bool {
+        !self.as_str().contains(['*', '?', '['])
+    }
+
     /// Whether `unit` is meant, seen from `root`; both are absolute.
     fn matches(&self, root: &Path, unit: &Path) -> bool {
         let options = MatchOptions {
@@ -111,19 +116,53 @@ impl UnitPattern {
 
 /// The environments of one run.
 pub struct Opened<'a> {
-    sources: &'a SourceMap,
+    sources: &'a Arc<SourceMap>,
     all: &'a Environments,
     terraform: &'a terraform::Options,
     cloudformation: &'a cloudformation::Options,
     /// What the files of each entry for templates give, read when it is needed.
     read: Vec<OnceLock<Result<BTreeMap<String, String>, Gap>>>,
-    /// Which entries have a unit in this run.
-    met: Met,
+    met_terraform: Vec<Met>,
+    met_cloudformation: Vec<Met>,
 }
 
+/// What a run has met that an entry is about.
 struct Met {
-    terraform: Vec<AtomicBool>,
-    cloudformation: Vec<AtomicBool>,
+    /// A unit.
+    unit: AtomicBool,
+    /// A unit that takes the value, by the names of the entry's own values.
+    values: Vec<AtomicBool>,
+}
+
+impl Met {
+    fn nothing(values: usize) -> Met {
+        Met {
+            unit: AtomicBool::default(),
+            values: std::iter::repeat_with(AtomicBool::default)
+                .take(values)
+                .collect(),
+        }
+    }
+
+    /// Notes which of the `names` a unit takes a value of; asks while there is one that none does.
+    fn values<'n>(&self, names: impl Iterator<Item = &'n String>, takes: impl Fn(&str) -> bool) {
+        for (name, met) in names.zip(&self.values) {
+            if !met.load(Ordering::Relaxed) && takes(name) {
+                met.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// An entry with what a run has met of it.
+struct LeftOver<'a> {
+    place: [Step<'a>; 3],
+    /// The key and the word for its units, and those for its own values.
+    words: [&'static str; 4],
+    name: &'a Arc<str>,
+    units: &'a UnitPattern,
+    values: Vec<&'a String>,
+    met: &'a Met,
 }
 
 /// The environment of a unit, where it has one.
@@ -155,12 +194,11 @@ impl<O: Clone> Selection<'_, O> {
 impl<'a> Opened<'a> {
     /// `terraform` and `cloudformation` are what the command line says.
     pub fn new(
-        sources: &'a SourceMap,
+        sources: &'a Arc<SourceMap>,
         all: &'a Environments,
         terraform: &'a terraform::Options,
         cloudformation: &'a cloudformation::Options,
     ) -> Opened<'a> {
-        let flags = |count: usize| std::iter::repeat_with(AtomicBool::default).take(count);
         Opened {
             sources,
             all,
@@ -169,10 +207,16 @@ impl<'a> Opened<'a> {
             read: std::iter::repeat_with(OnceLock::new)
                 .take(all.cloudformation.len())
                 .collect(),
-            met: Met {
-                terraform: flags(all.terraform.len()).collect(),
-                cloudformation: flags(all.cloudformation.len()).collect(),
-            },
+            met_terraform: all
+                .terraform
+                .iter()
+                .map(|one| Met::nothing(one.values.vars.len()))
+                .collect(),
+            met_cloudformation: all
+                .cloudformation
+                .iter()
+                .map(|one| Met::nothing(one.values.parameters.len()))
+                .collect(),
         }
     }
 
@@ -182,7 +226,12 @@ impl<'a> Opened<'a> {
         let values = |index| self.terraform_options(index);
         let selection = self.select("terraform", all, directory, self.terraform, values);
         for index in &selection.entries {
-            self.met.terraform[*index].store(true, Ordering::Relaxed);
+            let met = &self.met_terraform[*index];
+            met.unit.store(true, Ordering::Relaxed);
+            let names = all[*index].values.vars.iter().map(|(name, _)| name);
+            met.values(names, |name| {
+                terraform::has_variable(self.sources, directory, name)
+            });
         }
         selection
     }
@@ -205,59 +254,100 @@ impl<'a> Opened<'a> {
         selection
     }
 
-    /// Notes that these entries have a template.
-    pub fn has_template(&self, entries: &[usize]) {
+    /// Whether a directory is said to be a root module, and not only one that a pattern is for.
+    pub fn names_root(&self, directory: &Path) -> bool {
+        let mut all = self.all.terraform.iter();
+        all.any(|one| one.units.is_name() && one.units.matches(&self.all.root, directory))
+    }
+
+    /// Notes that these entries have the template in this file.
+    pub fn has_template(&self, entries: &[usize], path: &Path) {
         for index in entries {
-            self.met.cloudformation[*index].store(true, Ordering::Relaxed);
+            let met = &self.met_cloudformation[*index];
+            met.unit.store(true, Ordering::Relaxed);
+            let names = self.all.cloudformation[*index].values.parameters.keys();
+            met.values(names, |name| {
+                let file = self.sources.open(path);
+                file.is_ok_and(|file| cloudformation::has_parameter(self.sources, &file, name))
+            });
         }
     }
 
-    /// A gap for each environment that has no unit in a run over `paths`, as far as these tell.
-    pub fn without_units(&self, paths: &[PathBuf]) -> Vec<Gap> {
+    /// What the configuration says and no unit of a run over `paths` is concerned by, as far as
+    /// these tell.
+    pub fn left_over(&self, paths: &[PathBuf]) -> Vec<Gap> {
         let root = &self.all.root;
-        let mut paths = paths.iter();
-        let everything = self.all.config.is_some()
-            && paths.any(|path| {
-                let is_directory = self.sources.kind(path) == Some(EntryKind::Directory);
-                is_directory && root.starts_with(self.sources.absolute(path))
-            });
-        let mut gaps = Vec::new();
+        let is_above = |path: &PathBuf| {
+            let is_directory = self.sources.kind(path) == Some(EntryKind::Directory);
+            is_directory && root.starts_with(self.sources.absolute(path))
+        };
+        let everything = self.all.config.is_some() && paths.iter().any(is_above);
+        let roots = self.all.terraform.iter().zip(&self.met_terraform);
+        let roots = roots.enumerate().map(|(index, (entry, met))| LeftOver {
+            place: entry_steps("terraform", index),
+            words: ["root", "root module", "vars", "variable"],
+            name: &entry.name,
+            units: &entry.units,
+            values: entry.values.vars.iter().map(|(name, _)| name).collect(),
+            met,
+        });
+        let templates = self.all.cloudformation.iter().zip(&self.met_cloudformation);
+        let templates = templates.enumerate().map(|(index, (entry, met))| LeftOver {
+            place: entry_steps("cloudformation", index),
+            words: ["template", "template", "parameters", "parameter"],
+            name: &entry.name,
+            units: &entry.units,
+            values: entry.values.parameters.keys().collect(),
+            met,
+        });
+        let all = roots.chain(templates);
+        let all: Vec<LeftOver> = all.filter(|one| self.all.is_asked_for(one.name)).collect();
+        if everything {
+            return all.iter().flat_map(|one| self.of_entry(one)).collect();
+        }
+        // Of what was named the run must have something.
         let mut has_units: BTreeMap<&str, bool> = BTreeMap::new();
-        let roots = self.all.terraform.iter().zip(&self.met.terraform);
-        let roots = roots.enumerate().map(|(index, (one, met))| {
-            let told = ("terraform", "root", "root module");
-            (told, index, &one.name, &one.units, met)
-        });
-        let templates = self.all.cloudformation.iter().zip(&self.met.cloudformation);
-        let templates = templates.enumerate().map(|(index, (one, met))| {
-            let told = ("cloudformation", "template", "template");
-            (told, index, &one.name, &one.units, met)
-        });
-        for ((section, key, noun), index, name, units, met) in roots.chain(templates) {
-            if !self.all.is_asked_for(name) {
-                continue;
-            }
-            let met = met.load(Ordering::Relaxed);
-            *has_units.entry(name).or_default() |= met;
-            if everything && !met {
-                let message = format!(
-                    "no {noun} matches `{}`, so nothing was checked in environment `{name}`",
-                    units.as_str()
-                );
-                gaps.push(self.gap(section, index, &[Step::Key(key)], message));
-            }
+        for one in &all {
+            *has_units.entry(one.name).or_default() |= one.met.unit.load(Ordering::Relaxed);
         }
-        if !everything {
-            let named = has_units.into_iter();
-            let named = named.filter(|(name, met)| !met && self.all.only.contains(*name));
-            gaps.extend(named.map(|(name, _)| {
-                let message = format!(
-                    "nothing here is deployed to environment `{name}`, so nothing was checked in it"
-                );
-                Gap::of_path(ProblemKind::EnvironmentNotChecked, message, self.shown())
-            }));
+        let named = has_units.into_iter();
+        let named = named.filter(|(name, met)| !met && self.all.only.contains(*name));
+        let gaps = named.map(|(name, _)| {
+            let message = format!(
+                "nothing here is deployed to environment `{name}`, so nothing was checked in it"
+            );
+            Gap::of_path(ProblemKind::EnvironmentNotChecked, message, self.shown())
+        });
+        gaps.collect()
+    }
+
+    fn of_entry(&self, one: &LeftOver) -> Vec<Gap> {
+        let [units, unit, values, value] = one.words;
+        let name = one.name;
+        if !one.met.unit.load(Ordering::Relaxed) {
+            let message = format!(
+                "no {unit} matches `{}`, so nothing was checked in environment `{name}`",
+                one.units.as_str()
+            );
+            let steps = [&one.place[..], &[Step::Key(units)]].concat();
+            return vec![self.gap(&steps, message)];
         }
-        gaps
+        let values_met = one.values.iter().zip(&one.met.values);
+        let unused = values_met.filter(|(name, met)| {
+            // Every template has those.
+            !name.starts_with("AWS::") && !met.load(Ordering::Relaxed)
+        });
+        let gaps = unused.map(|(given, _)| {
+            let message = format!(
+                "no {unit} of environment `{name}` has a {value} `{given}`, so this value was not used"
+            );
+            let steps = [&one.place[..], &[Step::Key(values), Step::Key(given)]].concat();
+            Gap {
+                kind: ProblemKind::Refused,
+                ..self.gap(&steps, message)
+            }
+        });
+        gaps.collect()
     }
 
     fn select<V, O: Clone + PartialEq>(
@@ -295,13 +385,12 @@ impl<'a> Opened<'a> {
                 if first != index {
                     let shown = self.sources.display(unit);
                     let message = format!(
-                        "another environment `{name}` is for `{shown}` too, so that was not \
+                        "environment `{name}` has another entry for `{shown}`, so that was not \
                          checked in it"
                     );
-                    let steps = [Step::Key("name")];
-                    selection
-                        .gaps
-                        .push(self.gap(section, *index, &steps, message));
+                    let steps = entry_steps(section, *index);
+                    let steps = [&steps[..], &[Step::Key("name")]].concat();
+                    selection.gaps.push(self.gap(&steps, message));
                 }
                 continue;
             }
@@ -328,8 +417,9 @@ impl<'a> Opened<'a> {
         for (at, path) in values.var_files.iter().enumerate() {
             let path = self.all.root.join(path);
             if self.sources.kind(&path) != Some(EntryKind::File) {
-                let steps = [Step::Key("var-files"), Step::Index(at)];
-                return Err(self.missing("terraform", index, name, &steps, &path));
+                let steps = entry_steps("terraform", index);
+                let steps = [&steps[..], &[Step::Key("var-files"), Step::Index(at)]].concat();
+                return Err(self.missing(&steps, name, &path));
             }
             inputs.push(Input::File(path));
         }
@@ -366,8 +456,9 @@ impl<'a> Opened<'a> {
         for (at, path) in values.parameter_files.iter().enumerate() {
             let path = self.all.root.join(path);
             let Ok(file) = self.sources.open(&path) else {
-                let steps = [Step::Key("parameter-files"), Step::Index(at)];
-                return Err(self.missing("cloudformation", index, name, &steps, &path));
+                let steps = entry_steps("cloudformation", index);
+                let steps = [&steps[..], &[Step::Key("parameter-files"), Step::Index(at)]].concat();
+                return Err(self.missing(&steps, name, &path));
             };
             let given = parameter_files::read(&file).map_err(|error| {
                 let message = format!(
@@ -383,26 +474,20 @@ impl<'a> Opened<'a> {
         Ok(parameters)
     }
 
-    fn missing(&self, section: &str, index: usize, name: &str, steps: &[Step], path: &Path) -> Gap {
+    fn missing(&self, steps: &[Step], name: &str, path: &Path) -> Gap {
         let shown = self.sources.display(path);
         let message = format!(
             "there is no file at `{shown}` that can be read, so nothing was checked in \
              environment `{name}`"
         );
-        self.gap(section, index, steps, message)
+        self.gap(steps, message)
     }
 
-    /// A gap that stands at a key of an entry.
-    fn gap(&self, section: &str, index: usize, steps: &[Step], message: String) -> Gap {
-        let own = [
-            Step::Key(section),
-            Step::Key("environments"),
-            Step::Index(index),
-        ];
-        let steps = [&own[..], steps].concat();
+    /// A gap that stands at something of the configuration.
+    fn gap(&self, steps: &[Step], message: String) -> Gap {
         let config = self.all.config.as_deref();
         let file = config.and_then(|path| self.sources.open(path).ok());
-        let span = file.and_then(|file| places::span(&file, &steps));
+        let span = file.and_then(|file| places::span(&file, steps));
         Gap {
             kind: ProblemKind::EnvironmentNotChecked,
             message,
@@ -420,3 +505,12 @@ impl<'a> Opened<'a> {
         self.sources.display(config.unwrap_or(&self.all.root))
     }
 }
+
+/// The way to an entry of the configuration.
+fn entry_steps(section: &str, index: usize) -> [Step<'_>; 3] {
+    let environments = Step::Key("environments");
+    [Step::Key(section), environments, Step::Index(index)]
+}
+
+#[cfg(test)]
+mod tests;

@@ -219,6 +219,9 @@ pub struct Judged {
     pub decided: bool,
     /// Not there in any world.
     pub instantiated: bool,
+    /// Containers that a rule does not apply to though it applies to their task, so that nothing
+    /// is known of them by it; told where there are environments.
+    pub passed_over: Vec<(&'static str, Option<String>)>,
 }
 
 /// What fingerprints are made of: FNV-1a over the parts, each closed by a byte that no UTF-8 text

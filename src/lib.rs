@@ -228,7 +228,8 @@ fn each_unit<T: Send>(
     };
     // What is certainly a root is judged at once, while its files are at hand.
     let survey = |directory: &PathBuf| {
-        let is_named = found.named_modules.contains(directory);
+        let is_named =
+            found.named_modules.contains(directory) || environments.names_root(directory);
         let surveyed = terraform::survey(sources, directory, is_named)?;
         let root = surveyed.certain_root().map(Job::Module);
         Some((surveyed, root.map(|root| judge(&root))))
@@ -254,16 +255,18 @@ fn each_unit<T: Send>(
     let nested = cloudformation::nested_only(&nests, &found.named_files);
     let files = found.files.iter().zip(files);
     let files = files.filter(|(path, _)| !nested.contains(*path));
-    let files = files.map(|(_, done)| done);
+    let files = files.map(|(path, done)| {
+        environments.has_template(&done.template_of, path);
+        done
+    });
 
     let mut made = Vec::new();
     for done in certain.into_iter().flatten().chain(roots).chain(files) {
         all.extend(done.entries);
         made.extend(done.made);
-        environments.has_template(&done.template_of);
     }
     let mut ledger = Ledger::default();
-    ledger.absorb(Partial::new((), environments.without_units(paths)));
+    ledger.absorb(Partial::new((), environments.left_over(paths)));
     close(sources, ledger, &mut all);
     if all.units == 0 && all.problems.is_empty() {
         let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();

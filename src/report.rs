@@ -409,11 +409,13 @@ pub(crate) mod samples {
             finding.help = HOSTILE.to_owned();
             finding.instances[0].unit = HOSTILE.into();
             finding.instances[0].address = HOSTILE.into();
+            finding.instances[0].environment = Some(HOSTILE.into());
             let other = finding.instances[0].clone();
             finding.instances.push(other);
             let mut undetermined = sample.undetermined(HOSTILE, host);
             undetermined.address = HOSTILE.into();
             undetermined.unit = HOSTILE.into();
+            undetermined.environments = vec![HOSTILE.into()];
             sample.entries.findings.push(finding);
             sample.entries.undetermined.push(undetermined);
             for place in [Some(zero.place), None] {
@@ -503,6 +505,7 @@ pub(crate) mod samples {
                 verdicts: vec![("host-network-root-user", verdict)],
                 decided: verdict != Verdict::Undetermined,
                 instantiated: true,
+                passed_over: Vec::new(),
             }
         }
 

@@ -96,6 +96,12 @@ pub fn load(
     Partial::new(walk.tasks, walk.gaps)
 }
 
+/// Whether the module in a directory has a variable of this name.
+pub fn has_variable(sources: &SourceMap, directory: &Path, name: &str) -> bool {
+    let module = Module::read(sources, directory);
+    module.variables.get(name).is_some()
+}
+
 /// Instances of modules in one unit; the rest is undetermined.
 const MAX_MODULE_INSTANCES: usize = 10_000;
 

@@ -13,7 +13,7 @@ const MAX_NAMED: usize = 5;
 pub struct Told {
     /// By unit, those in which it was judged.
     judged: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    /// What fails or cannot be told somewhere.
+    /// What fails, cannot be told or was passed over somewhere.
     open: HashSet<Open>,
 }
 
@@ -38,6 +38,14 @@ impl Told {
             if let Some(environment) = &judged.environment {
                 let own = told.judged.entry(judged.unit.clone()).or_default();
                 own.insert(environment.clone());
+                let passed_over = judged.passed_over.iter();
+                told.open.extend(passed_over.map(|(rule, container)| Open {
+                    rule,
+                    unit: judged.unit.clone(),
+                    environment: environment.clone(),
+                    declaration: Some(judged.place.span),
+                    container: container.clone(),
+                }));
             }
         }
         if told.judged.is_empty() {

@@ -576,6 +576,34 @@ mod tests {
     }
 
     #[test]
+    fn an_environment_is_told_where_there_is_one() {
+        let mut sample = Sample::new(&[("main.tf", "x")]);
+        let x = sample.label("main.tf", "x", "it is open");
+        let mut finding = sample.finding(x.clone(), Vec::new());
+        finding.instances[0].environment = Some("prod".into());
+        sample.entries.findings.push(finding);
+        let mut undetermined = sample.undetermined("db", x.clone());
+        undetermined.environments = vec!["dev".into(), "prod".into()];
+        sample.entries.undetermined.push(undetermined);
+        let mut judged = sample.judged("a.b", x.place, Verdict::Fail);
+        judged.environment = Some("prod".into());
+        sample.entries.task_definitions.push(judged);
+        let text = sample.render(Format::Json, &STYLE);
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(report["summary"]["environments"], 1);
+        let instance = &report["findings"][0]["instances"][0];
+        assert_eq!(
+            keys(instance),
+            ["unit", "address", "environment", "fingerprint"]
+        );
+        assert_eq!(instance["environment"], "prod");
+        let undetermined = report["undetermined"].as_array().expect("a list");
+        let names = undetermined.iter().map(|one| &one["environment"]);
+        assert_eq!(names.collect::<Vec<_>>(), ["dev", "prod"]);
+        assert_eq!(report["task_definitions"][0]["environment"], "prod");
+    }
+
+    #[test]
     fn hostile_characters_are_escaped_and_read_back_the_same() {
         let hostile = "\u{1b}[2J\u{9b}\u{7f}\u{202e}\u{e0041} é\u{1f600}";
         let mut out = Vec::new();

@@ -380,6 +380,47 @@ fn known_findings_are_hidden_wherever_their_lines_are() {
 }
 
 #[test]
+fn a_path_of_module_calls_has_keys_or_none() {
+    let address = "module.a[\"x.]\\\"y\"].module.b[0].aws_ecs_task_definition.t[\"module.c\"]";
+    let is_in = |pattern: &str| {
+        let pattern = glob::Pattern::new(pattern).expect("a pattern");
+        is_in_module(&Some(pattern), address)
+    };
+    for path in [
+        "module.a",
+        "module.a.module.b",
+        "module.a[[]\"x.]\\\"y\"]",
+        "module.*",
+        "*.module.b[[]0]",
+    ] {
+        assert!(is_in(path), "{path}");
+    }
+    for path in [
+        "module.b",
+        "module.c",
+        "module",
+        "module.a.module.b.module.c",
+        "a",
+        "aws_*",
+    ] {
+        assert!(!is_in(path), "{path}");
+    }
+    assert!(!is_in_module(
+        &glob::Pattern::new("*").ok(),
+        "aws_ecs_task_definition.t"
+    ));
+    for address in [
+        "module.",
+        "module.a",
+        "module.a[",
+        "module.a[\"",
+        "module.é[\"\\",
+    ] {
+        is_in_module(&glob::Pattern::new("x").ok(), address);
+    }
+}
+
+#[test]
 fn a_new_caller_of_a_known_module_shows() {
     let before = "module \"one\" {\n  source = \"./m\"\n}\n";
     let baseline = baseline_of(&[("main.tf", before), MODULE[1]]);
