@@ -168,6 +168,10 @@ struct LeftOver<'a> {
 /// The environment of a unit, where it has one.
 pub type Name<'a> = Option<&'a Arc<str>>;
 
+/// The environments for which a unit is the same. One that is none stands alone; empty: the command
+/// line asks for others.
+pub type Names = Vec<Option<Arc<str>>>;
+
 /// In what a unit is to be judged.
 pub struct Selection<'a, O: Clone> {
     pub runs: Vec<Run<'a, O>>,
@@ -179,8 +183,7 @@ pub struct Selection<'a, O: Clone> {
 
 /// Values, and the environments that have them.
 pub struct Run<'a, O: Clone> {
-    /// One that is none stands alone; empty: the command line asks for others.
-    pub names: Vec<Option<Arc<str>>>,
+    pub names: Names,
     pub options: Cow<'a, O>,
 }
 

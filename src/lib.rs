@@ -66,7 +66,7 @@ pub mod yaml;
 
 use cloudformation::Options as CloudFormationOptions;
 use environments::words::{self, Told};
-use environments::{Environments, Name, Opened, Run};
+use environments::{Environments, Name, Names, Opened, Run};
 use finding::{Place, Problem, ProblemKind};
 use ledger::{Entries, Gap, GapAt, Ledger, Leniency, Partial, Summary};
 use model::TaskDefinition;
@@ -373,7 +373,7 @@ fn open<T>(
 struct Loaded {
     unit: Arc<str>,
     /// Its task definitions in the environments that share them.
-    runs: Vec<(Vec<Option<Arc<str>>>, Partial<Vec<TaskDefinition>>)>,
+    runs: Vec<(Names, Partial<Vec<TaskDefinition>>)>,
     nests: Vec<cloudformation::Nests>,
     template_of: Vec<usize>,
     /// The command line asks for other environments than its own.

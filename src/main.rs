@@ -128,7 +128,7 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
         leniency: &request.leniency,
         sources: &sources,
         root: &root,
-        environments: &arguments.selection.environments,
+        environments: &request.environments.only,
         workspace: arguments.selection.workspace.as_deref(),
     };
     for output in &arguments.outputs {
@@ -244,7 +244,7 @@ fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
         leniency: &request.leniency,
         sources: &sources,
         root: sources.working_directory(),
-        environments: &[],
+        environments: &request.environments.only,
         workspace: None,
     };
     // Standard error may be closed; there is nobody to tell then.

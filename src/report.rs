@@ -17,6 +17,7 @@ use crate::ledger::{Entries, Leniency, Summary};
 use crate::source::SourceMap;
 use entry::Entry;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -94,7 +95,7 @@ pub struct Content<'a> {
     /// The directory that formats for CI give paths from: the checkout.
     pub root: &'a Path,
     /// The environments that were asked for, which tell runs apart too.
-    pub environments: &'a [String],
+    pub environments: &'a BTreeSet<String>,
     /// The Terraform workspace that was asked for: tells the runs of one commit apart.
     pub workspace: Option<&'a str>,
 }
@@ -364,6 +365,8 @@ pub(crate) mod samples {
         unicode: true,
     };
 
+    pub const NO_ENVIRONMENTS: &BTreeSet<String> = &BTreeSet::new();
+
     pub const STRICT: Leniency = Leniency {
         fail_on: Severity::Medium,
         allow_undetermined: false,
@@ -517,7 +520,7 @@ pub(crate) mod samples {
                 leniency: &STRICT,
                 sources: &self.sources,
                 root: Path::new("/w"),
-                environments: &[],
+                environments: NO_ENVIRONMENTS,
                 workspace: None,
             };
             let mut out = Vec::new();
@@ -543,7 +546,7 @@ mod tests {
                 leniency,
                 sources: &sample.sources,
                 root: Path::new("/w"),
-                environments: &[],
+                environments: NO_ENVIRONMENTS,
                 workspace: None,
             })
         };

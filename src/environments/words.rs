@@ -1,5 +1,6 @@
 //! In which environments something holds, in words.
 
+use super::Names;
 use crate::finding::{Finding, Problem, Undetermined};
 use crate::ledger::Entries;
 use crate::source::Span;
@@ -138,8 +139,7 @@ impl Told {
 
 /// The problems of a unit in each run over its environments. One that it has in some of them only
 /// says in which.
-pub fn of_some(runs: Vec<(Vec<Option<Arc<str>>>, Vec<Problem>)>) -> Vec<Problem> {
-    let mut runs = runs;
+pub fn of_some(mut runs: Vec<(Names, Vec<Problem>)>) -> Vec<Problem> {
     runs.retain(|(names, _)| !names.is_empty());
     let count = runs.len();
     if count <= 1 {

@@ -52,10 +52,9 @@ fn run(content: &Content) -> Run {
             associated_rule: None,
         });
     }
-    let told_apart = [content.environments.join("+")];
-    let told_apart = told_apart.iter().map(String::as_str);
-    let told_apart = told_apart.chain(content.workspace);
-    let told_apart = told_apart.filter(|name| !name.is_empty());
+    let names: Vec<&str> = content.environments.iter().map(String::as_str).collect();
+    let environments = (!names.is_empty()).then(|| names.join("+"));
+    let told_apart = environments.as_deref().into_iter().chain(content.workspace);
     let category = told_apart.fold("ecslint/".to_owned(), |id, name| format!("{id}{name}/"));
     let exit_code = content.summary.exit_code;
     Run {
