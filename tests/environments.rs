@@ -2,7 +2,7 @@
 
 use ecslint::config::Config;
 use ecslint::environments::{CloudFormation, Environment, Environments, Terraform, UnitPattern};
-use ecslint::finding::{Finding, Problem, Verdict};
+use ecslint::finding::{Finding, Problem};
 use ecslint::source::{Disk, SourceMap};
 use ecslint::{Report, Request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ fn judge(path: &Path, environments: Environments) -> Report {
 /// Everything but the environments and what tells instances in them apart.
 #[derive(PartialEq, Eq, Debug)]
 struct Told {
-    verdicts: BTreeSet<(String, String, Vec<(&'static str, Verdict)>)>,
+    verdicts: BTreeSet<String>,
     findings: Vec<String>,
     undetermined: Vec<String>,
     problems: Vec<String>,
@@ -103,10 +103,7 @@ fn told(report: &Report) -> Told {
     let undetermined = entries.undetermined.iter();
     Told {
         verdicts: judged
-            .map(|one| {
-                let (unit, address) = (one.unit.to_string(), one.address.to_string());
-                (unit, address, one.verdicts.clone())
-            })
+            .map(|one| format!("{} {} {:?}", one.unit, one.address, one.verdicts))
             .collect(),
         findings: entries.findings.iter().map(finding).collect(),
         undetermined: undetermined
