@@ -154,6 +154,32 @@ impl Met {
     }
 }
 
+/// The units that files of values are read for.
+pub struct Readers<'a> {
+    root: &'a Path,
+    /// Those files that are read.
+    pub files: BTreeSet<PathBuf>,
+    roots: Vec<&'a UnitPattern>,
+    templates: Vec<&'a UnitPattern>,
+}
+
+impl Readers<'_> {
+    /// The directory that all of them are in.
+    pub fn root(&self) -> &Path {
+        self.root
+    }
+
+    pub fn has_root(&self, directory: &Path) -> bool {
+        let mut roots = self.roots.iter();
+        roots.any(|pattern| pattern.matches(self.root, directory))
+    }
+
+    pub fn has_template(&self, path: &Path) -> bool {
+        let mut templates = self.templates.iter();
+        templates.any(|pattern| pattern.matches(self.root, path))
+    }
+}
+
 /// An entry with what a run has met of it.
 struct LeftOver<'a> {
     place: [Step<'a>; 3],
@@ -255,6 +281,36 @@ impl<'a> Opened<'a> {
             Some(Run { names, options })
         }));
         selection
+    }
+
+    /// Which units some of these files are read for, by absolute paths.
+    pub fn readers(&self, files: &[PathBuf]) -> Readers<'a> {
+        let mut readers = Readers {
+            root: &self.all.root,
+            files: BTreeSet::new(),
+            roots: Vec::new(),
+            templates: Vec::new(),
+        };
+        let mut reads = |own: &[PathBuf]| {
+            let own = own
+                .iter()
+                .map(|path| self.sources.absolute(&self.all.root.join(path)));
+            let own: Vec<PathBuf> = own.filter(|path| files.contains(path)).collect();
+            let any = !own.is_empty();
+            readers.files.extend(own);
+            any
+        };
+        let roots = self.all.terraform.iter();
+        let roots = roots.filter(|one| reads(&one.values.var_files));
+        let roots: Vec<&UnitPattern> = roots.map(|one| &one.units).collect();
+        let templates = self.all.cloudformation.iter();
+        let templates = templates.filter(|one| reads(&one.values.parameter_files));
+        let templates: Vec<&UnitPattern> = templates.map(|one| &one.units).collect();
+        Readers {
+            roots,
+            templates,
+            ..readers
+        }
     }
 
     /// Whether a directory is said to be a root module, and not only one that a pattern is for.

@@ -71,7 +71,7 @@ use finding::{Place, Problem, ProblemKind};
 use ledger::{Entries, Gap, GapAt, Ledger, Leniency, Partial, Summary};
 use model::TaskDefinition;
 use rayon::prelude::*;
-use source::SourceMap;
+use source::{EntryKind, SourceMap};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -202,7 +202,14 @@ fn each_unit<T: Send>(
         [] => &here[..],
         paths => paths,
     };
-    let found = discover::discover(sources, paths, &request.exclude)?;
+    let environments = Opened::new(
+        sources,
+        &request.environments,
+        &request.terraform,
+        &request.cloudformation,
+    );
+    let mut found = discover::discover(sources, paths, &request.exclude)?;
+    let readers = readers(sources, request, &environments, paths, &mut found);
     let mut ledger = Ledger::default();
     let unwalked = found.unreadable.iter().map(|(path, reason)| {
         let message =
@@ -213,12 +220,6 @@ fn each_unit<T: Send>(
     let mut all = Entries::default();
     close(sources, ledger, &mut all);
 
-    let environments = Opened::new(
-        sources,
-        &request.environments,
-        &request.terraform,
-        &request.cloudformation,
-    );
     let total = found.modules.len() + found.files.len();
     let done = AtomicUsize::new(0);
     let judge = |job: &Job| {
@@ -236,8 +237,9 @@ fn each_unit<T: Send>(
     };
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let callers = callers(sources, request, &found);
-    let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
-    let roots: Vec<Job> = roots.map(Job::Module).collect();
+    let uncalled = terraform::uncalled(&surveyed).into_iter();
+    let roots: BTreeSet<terraform::Root> = uncalled.chain(callers).chain(readers).collect();
+    let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
     done.store(surveyed_only, Ordering::Relaxed);
     let roots: Vec<Done<T>> = roots.par_iter().map(judge).collect();
@@ -309,6 +311,46 @@ fn callers(
         .collect();
     let callers = terraform::callers(&surveyed, &called).into_iter();
     callers
+        .filter(|root| !found.modules.contains(root.directory()))
+        .collect()
+}
+
+/// The root modules that are planned with files of values that are named: such a file means them.
+/// The templates that are deployed with one are added to what was found.
+fn readers(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    environments: &Opened,
+    paths: &[PathBuf],
+    found: &mut discover::Candidates,
+) -> Vec<terraform::Root> {
+    let files = paths.iter().map(|path| sources.absolute(path));
+    let files = files.filter(|path| sources.kind(path) == Some(EntryKind::File));
+    let readers = environments.readers(&files.collect::<Vec<PathBuf>>());
+    if readers.files.is_empty() {
+        return Vec::new();
+    }
+    let below = [readers.root().to_path_buf()];
+    let Ok(below) = discover::discover(sources, &below, &request.exclude) else {
+        return Vec::new();
+    };
+    for file in &readers.files {
+        found.forget_file(sources, file);
+    }
+    let templates = below.files.into_iter();
+    found
+        .files
+        .extend(templates.filter(|path| readers.has_template(path)));
+    let surveyed = below.modules.par_iter().filter_map(|directory| {
+        terraform::survey(sources, directory, environments.names_root(directory))
+    });
+    let surveyed: Vec<terraform::Surveyed> = surveyed.collect();
+    let certain = surveyed
+        .iter()
+        .filter_map(terraform::Surveyed::certain_root);
+    let roots = certain.chain(terraform::uncalled(&surveyed));
+    roots
+        .filter(|root| readers.has_root(root.directory()))
         .filter(|root| !found.modules.contains(root.directory()))
         .collect()
 }
