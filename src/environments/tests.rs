@@ -4,9 +4,10 @@ use super::*;
 use crate::config::Config;
 use crate::date::Date;
 use crate::ledger::Leniency;
-use crate::source::Memory;
+use crate::source::{Memory, SourceMap};
 use crate::suppress::baseline::Baseline;
 use crate::suppress::{self, BaselineUse};
+use crate::terraform::Input;
 use crate::{Report, Request};
 
 const ROOT: &str = "variable \"uid\" { default = null }\nvariable \"all\" {\n  type = bool\n  default = false\n}\nresource \"aws_ecs_task_definition\" \"x\" {\n  family = \"x\"\n  network_mode = \"host\"\n  container_definitions = jsonencode([{ name = \"a\", image = \"a\", user = var.uid, privileged = var.all }])\n}\n";
@@ -308,6 +309,29 @@ fn nested_templates_are_judged_where_any_environment_nests_them() {
         );
         assert!(!addresses.is_empty());
     }
+}
+
+#[test]
+fn conditions_stand_after_environments() {
+    let template = TEMPLATE.replace(
+        "Uid: {Type: String}",
+        "Uid: {Type: String}\n  Stage: {Type: String, AllowedValues: [a, b]}\nConditions:\n  IsA: !Equals [!Ref Stage, a]",
+    );
+    let template = template.replace("!Ref Uid", "!If [IsA, !Ref Uid, '1000']");
+    let config = "cloudformation:
+  environments:
+  - {name: dev, template: '*', parameters: {Uid: '1'}}
+  - {name: prod, template: '*', parameters: {Uid: '0'}}
+";
+    let report = run(&[("t.yaml", &template)], config, |request| {
+        request.paths = vec!["t.yaml".into()];
+    });
+    assert_eq!(
+        told(&report),
+        [
+            "container `a` runs as root on the host's network in `prod`, not in `dev`, when `Stage` is \"a\""
+        ]
+    );
 }
 
 #[test]
