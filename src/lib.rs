@@ -257,10 +257,8 @@ fn each_unit<T: Send>(
     let nested = cloudformation::nested_only(&nests, &found.named_files);
     let files = found.files.iter().zip(files);
     let files = files.filter(|(path, _)| !nested.contains(*path));
-    let files = files.map(|(path, done)| {
-        environments.has_template(&done.template_of, path);
-        done
-    });
+    let files = files.inspect(|(path, done)| environments.has_template(&done.template_of, path));
+    let files = files.map(|(_, done)| done);
 
     let mut made = Vec::new();
     for done in certain.into_iter().flatten().chain(roots).chain(files) {
@@ -451,7 +449,6 @@ fn load_file(
     };
     if cloudformation::may_hold(&file) {
         let selection = environments.of_template(path);
-        loaded.is_left_out = selection.is_left_out();
         for Run { names, options } in &selection.runs {
             // Whether it is a template, no values change.
             if let Some(template) = cloudformation::load(sources, &file, options) {
@@ -460,6 +457,7 @@ fn load_file(
             }
         }
         if !loaded.runs.is_empty() || !selection.gaps.is_empty() {
+            loaded.is_left_out = selection.is_left_out();
             loaded.template_of = selection.entries;
             return Partial::new(Some(loaded), selection.gaps);
         }
