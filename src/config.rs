@@ -903,7 +903,7 @@ cloudformation:
             ),
             (
                 "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars:\n      a: 1\n      b:",
-                "6:7: a value is empty here: write `\"\"`, or leave its name out",
+                "6:7: `b` has no value here: write `\"\"`, or leave it out",
             ),
             (
                 "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars: {a: [x]}",

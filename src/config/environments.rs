@@ -4,7 +4,7 @@ use super::places::{self, Step};
 use super::{Scalar, Word, suggest};
 use crate::environments::{CloudFormation, Environment, Environments, Terraform, UnitPattern};
 use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -208,41 +208,44 @@ impl<'de> Visitor<'de> for Texts {
             if all.iter().any(|(other, _)| *other == name) {
                 return Err(de::Error::custom(format!("`{name}` is set twice")));
             }
-            let Given(value) = map.next_value()?;
+            let value = map.next_value_seed(Value(&name))?;
             all.push((name, value));
         }
         Ok(RawTexts(all))
     }
 }
 
-/// The value of a variable or parameter.
-struct Given(String);
+/// The value of a variable or parameter, as the text that it is written with.
+struct Value<'a>(&'a str);
 
-impl<'de> Deserialize<'de> for Given {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Given, D::Error> {
-        struct NotNull;
-        impl<'de> Visitor<'de> for NotNull {
-            type Value = Given;
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = String;
 
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a text as the command line takes it")
-            }
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
 
-            fn visit_none<E: de::Error>(self) -> Result<Given, E> {
-                let message = "a value is empty here: write `\"\"`, or leave its name out";
-                Err(E::custom(message))
-            }
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = String;
 
-            fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Given, D::Error> {
-                inner.deserialize_str(Scalar {
-                    wanted: "a text as the command line takes it",
-                    read: |value: Word| match value {
-                        Word::Text(text) => Ok(Given(text.to_owned())),
-                        Word::Flag(flag) => Ok(Given(flag.to_string())),
-                    },
-                })
-            }
-        }
-        deserializer.deserialize_option(NotNull)
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a text as the command line takes it")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<String, E> {
+        let Value(name) = self;
+        let message = format!("`{name}` has no value here: write `\"\"`, or leave it out");
+        Err(E::custom(message))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<String, D::Error> {
+        inner.deserialize_str(Scalar {
+            wanted: "a text as the command line takes it",
+            read: |value: Word| match value {
+                Word::Text(text) => Ok(text.to_owned()),
+                Word::Flag(flag) => Ok(flag.to_string()),
+            },
+        })
     }
 }
