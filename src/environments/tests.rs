@@ -312,6 +312,28 @@ fn nested_templates_are_judged_where_any_environment_nests_them() {
 }
 
 #[test]
+fn a_container_without_a_name_may_be_any() {
+    let root = ROOT.replace("name = \"a\"", "name = var.name");
+    let root = format!("variable \"name\" {{}}\n{root}");
+    let config = "terraform:
+  environments:
+  - {name: dev, root: a, vars: {uid: root, name: b}}
+  - {name: prod, root: a, vars: {uid: root}}
+  - {name: test, root: a, vars: {uid: \"1\", name: b}}
+";
+    let report = run(&[("a/main.tf", &root)], config, |request| {
+        request.paths = vec!["a/main.tf".into()];
+    });
+    assert_eq!(
+        told(&report),
+        [
+            "a container of task `aws_ecs_task_definition.x` runs as root on the host's network in `prod`, not in `test`",
+            "container `b` runs as root on the host's network in `dev`, not in `test`",
+        ]
+    );
+}
+
+#[test]
 fn conditions_stand_after_environments() {
     let template = TEMPLATE.replace(
         "Uid: {Type: String}",

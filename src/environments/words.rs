@@ -26,7 +26,15 @@ struct Open {
     unit: Arc<str>,
     environment: Arc<str>,
     declaration: Option<Span>,
-    container: Option<String>,
+    container: Container,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Container {
+    Named(String),
+    Unnamed,
+    /// There is one of these, or it is about the task definition as a whole.
+    Any,
 }
 
 impl Told {
@@ -39,14 +47,10 @@ impl Told {
             if let Some(environment) = &judged.environment {
                 let own = told.judged.entry(judged.unit.clone()).or_default();
                 own.insert(environment.clone());
-                let passed_over = judged.passed_over.iter();
-                told.open.extend(passed_over.map(|(rule, container)| Open {
-                    rule,
-                    unit: judged.unit.clone(),
-                    environment: environment.clone(),
-                    declaration: Some(judged.place.span),
-                    container: container.clone(),
-                }));
+                for (rule, container) in &judged.passed_over {
+                    let place = (&judged.unit, environment, Some(judged.place.span));
+                    told.open(rule, place, container);
+                }
             }
         }
         if told.judged.is_empty() {
@@ -55,28 +59,44 @@ impl Told {
         for finding in &entries.findings {
             for instance in &finding.instances {
                 if let Some(environment) = &instance.environment {
-                    told.open.insert(Open {
-                        rule: finding.rule,
-                        unit: instance.unit.clone(),
-                        environment: environment.clone(),
-                        declaration: finding.about.first().copied(),
-                        container: finding.container.clone(),
-                    });
+                    let declaration = finding.about.first().copied();
+                    let place = (&instance.unit, environment, declaration);
+                    told.open(finding.rule, place, &finding.container);
                 }
             }
         }
         for one in &entries.undetermined {
             for environment in &one.environments {
-                told.open.insert(Open {
-                    rule: one.rule,
-                    unit: one.unit.clone(),
-                    environment: environment.clone(),
-                    declaration: one.about.first().copied(),
-                    container: one.container.clone(),
-                });
+                let declaration = one.about.first().copied();
+                told.open(
+                    one.rule,
+                    (&one.unit, environment, declaration),
+                    &one.container,
+                );
             }
         }
         told
+    }
+
+    /// Notes a container of a declaration in a unit and environment.
+    fn open(
+        &mut self,
+        rule: &'static str,
+        (unit, environment, declaration): (&Arc<str>, &Arc<str>, Option<Span>),
+        container: &Option<String>,
+    ) {
+        let own = match container {
+            Some(name) => Container::Named(name.clone()),
+            None => Container::Unnamed,
+        };
+        self.open
+            .extend([own, Container::Any].map(|container| Open {
+                rule,
+                unit: unit.clone(),
+                environment: environment.clone(),
+                declaration,
+                container,
+            }));
     }
 
     /// Adds to what is told in which environments it holds. Findings are merged already; what is
@@ -107,18 +127,20 @@ impl Told {
             return;
         }
         let is_open = |environment: &Arc<str>| {
-            // A container without a known name may be any.
-            [finding.container.clone(), None]
-                .into_iter()
-                .any(|container| {
-                    self.open.contains(&Open {
-                        rule: finding.rule,
-                        unit: finding.unit.clone(),
-                        environment: environment.clone(),
-                        declaration: finding.about.first().copied(),
-                        container,
-                    })
+            let with = |container: Container| {
+                self.open.contains(&Open {
+                    rule: finding.rule,
+                    unit: finding.unit.clone(),
+                    environment: environment.clone(),
+                    declaration: finding.about.first().copied(),
+                    container,
                 })
+            };
+            // One without a known name may be any other.
+            match &finding.container {
+                Some(name) => with(Container::Named(name.clone())) || with(Container::Unnamed),
+                None => with(Container::Any),
+            }
         };
         let free = judged.iter().filter(|name| !is_open(name));
         let free: Vec<Arc<str>> = free.cloned().collect();
@@ -159,14 +181,6 @@ pub fn of_some(mut runs: Vec<(Names, Vec<Problem>)>) -> Vec<Problem> {
             having.entry(key(problem)).or_default().insert(at);
         }
     }
-    let of = |at: &usize| {
-        runs[*at]
-            .0
-            .iter()
-            .flatten()
-            .cloned()
-            .collect::<Vec<Arc<str>>>()
-    };
     let mut told = HashSet::new();
     let mut all = Vec::new();
     for problem in runs.iter().flat_map(|(_, problems)| problems) {
@@ -177,11 +191,12 @@ pub fn of_some(mut runs: Vec<(Names, Vec<Problem>)>) -> Vec<Problem> {
         }
         let mut problem = problem.clone();
         if having.len() < count {
-            let mut own: Vec<Arc<str>> = having.iter().flat_map(of).collect();
-            own.sort();
+            let own = having.iter().flat_map(|at| runs[*at].0.iter().flatten());
+            let own: BTreeSet<Arc<str>> = own.cloned().collect();
+            let own: Vec<Arc<str>> = own.into_iter().collect();
             problem
                 .message
-                .push_str(&format!(", in environment {}", names(&own)));
+                .push_str(&format!(", in {}", environments(&own)));
         }
         all.push(problem);
     }
@@ -194,6 +209,16 @@ pub fn environments_of(finding: &Finding, unit: &str, address: &str) -> Vec<Arc<
     let own = own.filter(|one| &*one.unit == unit && &*one.address == address);
     let own: BTreeSet<Arc<str>> = own.filter_map(|one| one.environment.clone()).collect();
     own.into_iter().collect()
+}
+
+/// "environment `a`", or "environments `a` and `b`".
+pub fn environments(all: &[Arc<str>]) -> String {
+    let noun = if all.len() == 1 {
+        "environment"
+    } else {
+        "environments"
+    };
+    format!("{noun} {}", names(all))
 }
 
 /// "`a`, `b` and `c`".

@@ -1,6 +1,6 @@
 //! What the formats have in common: an entry's words, its fingerprint, its place on other scales.
 
-use crate::environments::words::{environments_of, names};
+use crate::environments::words::{environments, environments_of};
 use crate::finding::{
     Finding, Instance, Label, Problem, ProblemKind, Severity, Undetermined, hash,
 };
@@ -219,12 +219,12 @@ pub fn also(finding: &Finding) -> Option<String> {
     if instances.is_empty() {
         return None;
     }
-    let environments = |one: &Instance| environments_of(finding, &one.unit, &one.address);
-    let own = environments(first);
-    let told = |one: &Instance, text: String| match environments(one) {
+    let of = |one: &Instance| environments_of(finding, &one.unit, &one.address);
+    let own = of(first);
+    let told = |one: &Instance, text: String| match of(one) {
         same if same == own => text,
         none if none.is_empty() => text,
-        others => format!("{text} (environment {})", names(&others)),
+        others => format!("{text} ({})", environments(&others)),
     };
     let of_units = instances.iter().all(|one| one.address == first.address);
     let all = instances.into_iter().map(|one| match of_units {
@@ -241,4 +241,42 @@ pub fn some_of(all: &[String]) -> String {
         text.push_str(&format!(" and {} more", all.len() - MAX_NAMED));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples::Sample;
+
+    #[test]
+    fn other_instances_tell_their_environments_where_they_differ() {
+        let sample = Sample::new(&[("main.tf", "x")]);
+        let mut finding = sample.finding(sample.label("main.tf", "x", ""), Vec::new());
+        let mut told = |instances: &[(&str, Option<&str>)]| {
+            let one = finding.instances[0].clone();
+            let instances = instances.iter().map(|(unit, environment)| Instance {
+                unit: (*unit).into(),
+                environment: environment.map(Into::into),
+                ..one.clone()
+            });
+            finding.instances = instances.collect();
+            also(&finding)
+        };
+        let (dev, prod) = (Some("dev"), Some("prod"));
+        assert_eq!(told(&[("a", None)]), None);
+        assert_eq!(told(&[("a", dev), ("a", prod)]), None);
+        assert_eq!(told(&[("a", None), ("b", None)]).as_deref(), Some("in `b`"));
+        let all = [
+            ("a", dev),
+            ("a", prod),
+            ("b", prod),
+            ("c", dev),
+            ("c", prod),
+            ("d", None),
+        ];
+        assert_eq!(
+            told(&all).as_deref(),
+            Some("in `b` (environment `prod`), `c`, `d`")
+        );
+    }
 }

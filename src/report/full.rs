@@ -4,7 +4,7 @@ use super::entry::{address, also, choose_labels, some_of};
 use super::snippet::Snippets;
 use super::terminal::{Colour, Style, hang, shown, wrap};
 use super::{Content, summary_text};
-use crate::environments::words::names;
+use crate::environments::words::environments;
 use crate::finding::{Finding, Label, Place, Problem, ProblemKind, Severity, Undetermined};
 use crate::source::{File, FileId, SourceMap, Span};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -145,7 +145,7 @@ fn of_undetermined(group: &[&Undetermined]) -> Entry {
     let tasks = group.iter().map(|one| match &one.environments[..] {
         others if !same && !others.is_empty() => {
             let task = address(&one.address, &one.unit);
-            format!("{task} (environment {})", names(others))
+            format!("{task} ({})", environments(others))
         }
         _ => address(&one.address, &one.unit),
     });
