@@ -173,6 +173,9 @@ pub struct Selection {
     pub stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     pub configuration: Configuration,
+    /// Judge in this environment of the configuration only; can be given several times
+    #[arg(long = "env", value_name = "NAME")]
+    pub environments: Vec<String>,
     #[command(flatten)]
     pub inputs: Inputs,
     /// Use TF_VAR_… of the environment too

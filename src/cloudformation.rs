@@ -34,7 +34,7 @@ use std::sync::Arc;
 use template::{Body, NESTED_STACKS, SharedTemplate, TASK_DEFINITION, Template};
 
 /// What the command line and the configuration say about templates.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Options {
     /// Values of parameters by name, and of pseudo parameters (`AWS::Region`). A template that
     /// does not have the parameter is not concerned.
@@ -98,6 +98,13 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         tasks: Partial::new(loader.tasks, loader.gaps),
         nests: loader.nests,
     })
+}
+
+/// Whether a file is a template that has a parameter of this name.
+pub fn has_parameter(sources: &Arc<SourceMap>, file: &File, name: &str) -> bool {
+    let template = Template::read(sources.file(file.id), sources);
+    let template = template.ok().flatten();
+    template.is_some_and(|template| template.entry("Parameters", name).is_some())
 }
 
 /// A template as the options deploy it.

@@ -16,20 +16,31 @@
 //!     reason: the agents look into the host
 //! modules:
 //!   no-task-definitions: ["git::https://example.com/network*"]
+//! terraform:
+//!   environments:
+//!     - {name: prod, root: services/*, var-files: [prod.tfvars], workspace: prod}
+//! cloudformation:
+//!   environments:
+//!     - {name: prod, template: stacks/*.yaml, parameters: {Stage: prod}}
 //! ```
 //!
 //! Each rule is `on`, `off`, or a mapping of `enabled`, `severity` and the rule's own options.
 //! Whatever is not known here is an error: a misspelt key that is passed over would let a
 //! deployment through.
 
+pub mod environments;
+pub mod places;
 pub mod resolved;
 
 use crate::date::Date;
+use crate::environments::Environments;
 use crate::finding::Severity;
 use crate::rules::{
     self, Check, OptionSpec, OptionValue, OptionValues, Rule, RuleSettings, Settings,
 };
+use environments::{RawCloudFormation, RawTerraform};
 use glob::Pattern;
+use places::Step;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -57,6 +68,8 @@ pub struct Config {
     pub no_task_definitions: Vec<Pattern>,
     /// Findings that are not to be shown.
     pub ignores: Vec<Ignore>,
+    /// Where units are deployed to.
+    pub environments: Environments,
     /// The configuration file, where there is one.
     pub file: Option<PathBuf>,
     /// The directory of the configuration file; empty without one.
@@ -72,6 +85,10 @@ pub struct Ignore {
     pub container: Option<Pattern>,
     /// Of the unit, from the directory of the configuration.
     pub path: Option<Pattern>,
+    /// A path of module calls, such as `module.a.module.b`, with or without instance keys.
+    pub module: Option<Pattern>,
+    /// The name of an environment.
+    pub environment: Option<Pattern>,
     pub reason: String,
     /// The last day on which it holds.
     pub until: Option<Date>,
@@ -154,6 +171,8 @@ impl Config {
         })?;
         config.file = Some(path.to_path_buf());
         config.root = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        config.environments.config.clone_from(&config.file);
+        config.environments.root.clone_from(&config.root);
         Ok(config)
     }
 
@@ -170,6 +189,19 @@ impl Config {
         }
         let raw: Option<RawConfig> = serde_yaml::from_str(text).map_err(|error| explain(&error))?;
         let raw = raw.unwrap_or_default();
+        let environments = environments::settle(text, raw.terraform, raw.cloudformation)?;
+        let ignores: Vec<Ignore> = raw.ignore.into_iter().map(|raw| raw.0).collect();
+        for (index, ignore) in ignores.iter().enumerate() {
+            if let Some(pattern) = &ignore.environment {
+                let mut names = environments.names().into_iter();
+                if !names.any(|name| pattern.matches(&name)) {
+                    let steps = [Step::Key(IGNORE), Step::Index(index)];
+                    let steps = [&steps[..], &[Step::Key("environment")]].concat();
+                    let message = environments::unknown(pattern.as_str(), &environments);
+                    return Err((places::position(text, &steps), message));
+                }
+            }
+        }
         let patterns = |list: Vec<Read<Pattern>>| list.into_iter().map(|raw| raw.0).collect();
         Ok(Config {
             settings: raw.rules.0,
@@ -178,7 +210,8 @@ impl Config {
             exclude: patterns(raw.exclude),
             units: patterns(raw.units),
             no_task_definitions: patterns(raw.modules.no_task_definitions),
-            ignores: raw.ignore.into_iter().map(|raw| raw.0).collect(),
+            ignores,
+            environments,
             file: None,
             root: PathBuf::new(),
         })
@@ -310,6 +343,8 @@ struct RawConfig {
     modules: RawModules,
     /// Findings that are not to be shown.
     ignore: Vec<RawIgnore>,
+    terraform: RawTerraform,
+    cloudformation: RawCloudFormation,
 }
 
 /// What is known of modules.
@@ -338,23 +373,32 @@ struct IgnoreEntry {
     container: Option<Read<Pattern>>,
     /// A pattern of the unit's path from the directory of this file.
     path: Option<Read<Pattern>>,
+    /// The path of a module call; `*` is any text.
+    module: Option<Read<Address>>,
+    /// The name of an environment; `*` is any text.
+    environment: Option<Read<Address>>,
     reason: Read<Reason>,
     /// The last day on which it holds.
     until: Option<Read<Date>>,
 }
 
 /// An exception names one of these.
-const NAMED: [&str; 3] = ["address", "container", "path"];
+const NAMED: [&str; 5] = ["address", "container", "path", "module", "environment"];
 
 impl TryFrom<IgnoreEntry> for RawIgnore {
     type Error = String;
 
     fn try_from(entry: IgnoreEntry) -> Result<RawIgnore, String> {
         let Ignorable(rule) = entry.rule.0;
-        if entry.address.is_none() && entry.container.is_none() && entry.path.is_none() {
+        let names_something = entry.address.is_some()
+            || entry.container.is_some()
+            || entry.path.is_some()
+            || entry.module.is_some()
+            || entry.environment.is_some();
+        if !names_something {
             return Err(format!(
-                "an ignore names an `address`, a `container` or a `path`: to switch the rule off, \
-                 set `{rule}: off` in `rules`"
+                "an ignore names an `address`, a `container`, a `path`, a `module` or an \
+                 `environment`: to switch the rule off, set `{rule}: off` in `rules`"
             ));
         }
         Ok(RawIgnore(Ignore {
@@ -362,6 +406,8 @@ impl TryFrom<IgnoreEntry> for RawIgnore {
             address: entry.address.map(|address| address.0.0),
             container: entry.container.map(|container| container.0),
             path: entry.path.map(|path| path.0),
+            module: entry.module.map(|module| module.0.0),
+            environment: entry.environment.map(|environment| environment.0.0),
             reason: entry.reason.0.0,
             until: entry.until.map(|day| day.0),
         }))
@@ -798,6 +844,58 @@ modules:
     }
 
     #[test]
+    fn environments_keep_what_is_written() {
+        let config = Config::parse(
+            "terraform:
+  environments:
+  - name: prod
+    root: ./services/*
+    var-files: [a.tfvars, b.tfvars]
+    vars: {version: 1.50, on: yes, list: \"[1]\", empty: ''}
+    workspace: blue
+cloudformation:
+  environments:
+  - name: prod
+    template: stacks/**/*.yaml
+    parameters: {Version: 1.50, AWS::Region: x}
+    parameter-files: [p.json]
+    region: eu-west-1
+    account: 012345678901
+",
+        )
+        .expect("it is right");
+        let root = &config.environments.terraform[0];
+        assert_eq!(root.units.as_str(), "services/*");
+        assert_eq!(
+            root.values.var_files,
+            [PathBuf::from("a.tfvars"), "b.tfvars".into()]
+        );
+        let vars = root.values.vars.iter();
+        let vars: Vec<(&str, &str)> = vars.map(|(name, value)| (&**name, &**value)).collect();
+        let wanted = [
+            ("version", "1.50"),
+            ("on", "yes"),
+            ("list", "[1]"),
+            ("empty", ""),
+        ];
+        assert_eq!(vars, wanted);
+        assert_eq!(root.values.workspace.as_deref(), Some("blue"));
+        let template = &config.environments.cloudformation[0].values;
+        let parameters: Vec<(&str, &str)> = template
+            .parameters
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        let wanted = [
+            ("AWS::AccountId", "012345678901"),
+            ("AWS::Region", "eu-west-1"),
+            ("Version", "1.50"),
+        ];
+        assert_eq!(parameters, wanted);
+        assert_eq!(config.environments.names().len(), 1);
+    }
+
+    #[test]
     fn empty_files_set_nothing() {
         for text in [
             "",
@@ -884,7 +982,59 @@ modules:
             ),
             (
                 "ignore:\n- rule: privileged-container\n  reason: y",
-                "2:1: an ignore names an `address`, a `container` or a `path`: to switch the rule off, set `privileged-container: off` in `rules`",
+                "2:1: an ignore names an `address`, a `container`, a `path`, a `module` or an `environment`: to switch the rule off, set `privileged-container: off` in `rules`",
+            ),
+            (
+                "terraform:\n  environment: []",
+                "2:3: `environment` is not a key here: did you mean `environments`?",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    var-file: [x]",
+                "5:5: `var-file` is not a key here: did you mean `var-files`?",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev",
+                "3:5: `root` is missing here",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: ''\n    root: a",
+                "3:11: expected a text, found nothing",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: ../a",
+                "4:11: `../a` is not a pattern of what lies below the directory of this file",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    var-files: x",
+                "5:16: expected a list, found string \"x\"",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars: {a: 1, a: 2}",
+                "5:11: `a` is set twice",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars:\n      a: 1\n      b:",
+                "6:7: `b` has no value here: write `\"\"`, or leave it out",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars: {a: [x]}",
+                "5:15: expected a text as the command line takes it, found sequence",
+            ),
+            (
+                "terraform:\n  environments:\n  - {name: dev, root: a}\n  - {name: dev, root: a}",
+                "4:12: environment `dev` is told twice for the root `a`",
+            ),
+            (
+                "cloudformation:\n  environments:\n  - {name: dev, template: a, parameter: {}}",
+                "3:30: `parameter` is not a key here: did you mean `parameters`?",
+            ),
+            (
+                "cloudformation:\n  environments:\n  - {name: dev, template: a}\nignore:\n- rule: privileged-container\n  environment: dve\n  reason: y",
+                "6:16: `dve` is not an environment of the configuration: did you mean `dev`?",
+            ),
+            (
+                "ignore:\n- rule: privileged-container\n  environment: dev\n  reason: y",
+                "3:16: `dev` is not an environment of the configuration, which has none",
             ),
             (
                 "ignore:\n- rule: privileged-container\n  adress: x\n  reason: y",

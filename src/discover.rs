@@ -27,6 +27,20 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// Takes back a named file of values: it is of units elsewhere. Where it lies beside a module,
+    /// that stays.
+    pub fn forget_file(&mut self, sources: &SourceMap, file: &Path) {
+        self.files.remove(file);
+        self.named_files.remove(file);
+        if let Some(module) = file.parent()
+            && !holds_terraform(sources, module)
+        {
+            self.modules.remove(module);
+            self.named_modules.remove(module);
+            self.modules_of_files.remove(module);
+        }
+    }
+
     /// Adds the module that a named file belongs to.
     fn name_module(&mut self, directory: PathBuf) {
         self.modules.insert(directory.clone());

@@ -138,7 +138,10 @@ pub struct Finding {
 pub struct Instance {
     pub unit: Arc<str>,
     pub address: Arc<str>,
-    /// Stays the same when lines move: of rule, unit, address, container and occurrence.
+    /// In which it was judged, where the configuration says so.
+    pub environment: Option<Arc<str>>,
+    /// Stays the same when lines move: of rule, unit, address, container, environment and
+    /// occurrence.
     pub fingerprint: String,
 }
 
@@ -149,6 +152,8 @@ pub struct Undetermined {
     pub address: Arc<str>,
     pub container: Option<String>,
     pub unit: Arc<str>,
+    /// Those in which it could not be judged; empty where the configuration says of none.
+    pub environments: Vec<Arc<str>>,
     /// What cannot be told: "which user container `db` runs as".
     pub message: String,
     pub reason: String,
@@ -183,8 +188,17 @@ pub enum ProblemKind {
     FaultyIgnore,
     /// Instances that could not be told.
     Undetermined,
+    /// An environment of the configuration in which units could not be judged.
+    EnvironmentNotChecked,
     /// A remark; the run is complete all the same.
     Note,
+}
+
+impl Finding {
+    /// The environment of its first instance: before equal ones are merged, its own.
+    pub fn environment(&self) -> Option<&Arc<str>> {
+        self.instances.first()?.environment.as_ref()
+    }
 }
 
 impl ProblemKind {
@@ -204,6 +218,7 @@ impl ProblemKind {
             ProblemKind::Refused => "refused",
             ProblemKind::FaultyIgnore => "faulty-ignore",
             ProblemKind::Undetermined => "undetermined",
+            ProblemKind::EnvironmentNotChecked => "environment-not-checked",
             ProblemKind::Note => "note",
         }
     }
@@ -214,6 +229,7 @@ impl ProblemKind {
 pub struct Judged {
     pub address: Arc<str>,
     pub unit: Arc<str>,
+    pub environment: Option<Arc<str>>,
     pub source: SourceKind,
     pub place: Place,
     /// By rule, in the order of the registry; the worst over its containers.
@@ -222,6 +238,9 @@ pub struct Judged {
     pub decided: bool,
     /// Not there in any world.
     pub instantiated: bool,
+    /// Containers that a rule does not apply to though it applies to their task, so that nothing
+    /// is known of them by it; told where there are environments.
+    pub passed_over: Vec<(&'static str, Option<String>)>,
 }
 
 /// What fingerprints are made of: FNV-1a over the parts, each closed by a byte that no UTF-8 text

@@ -6,6 +6,7 @@ use ecslint::config::resolved::{self, DEFAULT_FAIL_ON};
 use ecslint::config::{self, Config, ConfigError};
 use ecslint::date::Date;
 use ecslint::discover::Scope;
+use ecslint::environments::Environments;
 use ecslint::finding::{ProblemKind, Severity};
 use ecslint::ledger::{Entries, Leniency, Summary};
 use ecslint::report::terminal::{inert, shown};
@@ -182,6 +183,7 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
         leniency: &request.leniency,
         sources: &sources,
         root: &root,
+        environments: &request.environments.only,
         workspace: arguments.selection.workspace.as_deref(),
     };
     for output in &arguments.outputs {
@@ -311,6 +313,7 @@ fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
         leniency: &request.leniency,
         sources: &sources,
         root: sources.working_directory(),
+        environments: &request.environments.only,
         workspace: None,
     };
     // Standard error may be closed; there is nobody to tell then.
@@ -327,6 +330,7 @@ fn prepare(
     let config = configuration(&selection.configuration, &directory)?;
     let (sources, paths) = sources(selection, &directory)?;
     let leniency = leniency(&config);
+    let environments = environments(selection, &config)?;
     for input in &selection.inputs.0 {
         if let terraform::Input::File(path) = input
             && sources.kind(path) != Some(EntryKind::File)
@@ -355,8 +359,25 @@ fn prepare(
         },
         terraform: terraform_options(selection, &config),
         cloudformation: cloudformation_options(selection, &sources)?,
+        environments,
     };
     Ok((Arc::new(sources), request))
+}
+
+/// The environments of the configuration, with those that `--env` names.
+fn environments(selection: &cli::Selection, config: &Config) -> Result<Environments, Fatal> {
+    let known = config.environments.names();
+    let mut named = selection.environments.iter();
+    if let Some(name) = named.find(|name| !known.contains(name.as_str())) {
+        return Err(Fatal::new(config::environments::unknown(
+            name,
+            &config.environments,
+        )));
+    }
+    Ok(Environments {
+        only: selection.environments.iter().cloned().collect(),
+        ..config.environments.clone()
+    })
 }
 
 /// The files of the disk, and over them the text on standard input where `-` asks for it.

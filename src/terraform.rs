@@ -38,7 +38,7 @@ use std::sync::Arc;
 use syntax::Name;
 
 /// What the command line and the configuration say about Terraform.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Options {
     /// `--var` and `--var-file`, in the order of the command line.
     pub inputs: Vec<Input>,
@@ -94,6 +94,12 @@ pub fn load(
     };
     walk.module(&ModuleInstance::root(&context, module));
     Partial::new(walk.tasks, walk.gaps)
+}
+
+/// Whether the module in a directory has a variable of this name.
+pub fn has_variable(sources: &SourceMap, directory: &Path, name: &str) -> bool {
+    let module = Module::read(sources, directory);
+    module.variables.get(name).is_some()
 }
 
 /// Instances of modules in one unit; the rest is undetermined.

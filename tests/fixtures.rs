@@ -499,6 +499,7 @@ fn request(case: &Path) -> Request {
             ..Default::default()
         },
         cloudformation: Default::default(),
+        environments: config.environments,
     }
 }
 

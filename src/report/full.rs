@@ -4,6 +4,7 @@ use super::entry::{address, also, choose_labels, some_of};
 use super::snippet::Snippets;
 use super::terminal::{Colour, Style, hang, inert, shown, wrap};
 use super::{Content, summary_text};
+use crate::environments::words::environments;
 use crate::finding::{Finding, Label, Place, Problem, ProblemKind, Severity, Undetermined};
 use crate::source::{File, FileId, SourceMap, Span};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -139,7 +140,15 @@ fn of_undetermined(group: &[&Undetermined]) -> Entry {
             .collect::<Vec<String>>()
     };
     let mut lines = Vec::new();
-    let tasks = group.iter().map(|one| address(&one.address, &one.unit));
+    let same = |one: &&Undetermined| one.environments == first.environments;
+    let same = group.iter().all(same);
+    let tasks = group.iter().map(|one| match &one.environments[..] {
+        others if !same && !others.is_empty() => {
+            let task = address(&one.address, &one.unit);
+            format!("{task} ({})", environments(others))
+        }
+        _ => address(&one.address, &one.unit),
+    });
     lines.push(("task", some_of(&distinct(tasks.collect()))));
     let questions = group.iter().map(|one| {
         let message = one.message.as_str();

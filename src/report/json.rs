@@ -28,7 +28,7 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
         version: env!("CARGO_PKG_VERSION"),
         summary: content.summary.into(),
         findings: Each(&entries.findings, Finding::from),
-        undetermined: Each(&entries.undetermined, Undetermined::from),
+        undetermined: InEach(&entries.undetermined),
         problems: Each(&entries.problems, Problem::from),
         task_definitions: Each(&entries.task_definitions, TaskDefinition::from),
     };
@@ -75,7 +75,8 @@ struct Report<'a> {
     version: &'static str,
     summary: Summary,
     findings: Each<'a, finding::Finding, Finding<'a>>,
-    undetermined: Each<'a, finding::Undetermined, Undetermined<'a>>,
+    #[schemars(with = "Vec<Undetermined>")]
+    undetermined: InEach<'a>,
     problems: Each<'a, finding::Problem, Problem<'a>>,
     task_definitions: Each<'a, finding::Judged, TaskDefinition<'a>>,
 }
@@ -84,6 +85,8 @@ struct Report<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Summary {
     units: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    environments: usize,
     task_definitions: usize,
     instances: usize,
     decided: usize,
@@ -104,6 +107,7 @@ impl From<&ledger::Summary> for Summary {
     fn from(summary: &ledger::Summary) -> Summary {
         Summary {
             units: summary.units,
+            environments: summary.environments,
             task_definitions: summary.task_definitions,
             instances: summary.instances,
             decided: summary.decided,
@@ -182,6 +186,7 @@ impl<'a> From<&'a finding::Finding> for Finding<'a> {
                 .map(|instance| Instance {
                     unit: &instance.unit,
                     address: &instance.address,
+                    environment: instance.environment.as_deref(),
                     fingerprint: &instance.fingerprint,
                 })
                 .collect(),
@@ -209,6 +214,8 @@ struct Step<'a> {
 struct Instance<'a> {
     unit: &'a str,
     address: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     /// Stays the same when lines move.
     fingerprint: &'a str,
 }
@@ -220,20 +227,37 @@ struct Undetermined<'a> {
     address: &'a str,
     container: Option<&'a str>,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     reason: &'a str,
     location: Location<'a>,
 }
 
-impl<'a> From<&'a finding::Undetermined> for Undetermined<'a> {
-    fn from(one: &'a finding::Undetermined) -> Undetermined<'a> {
+impl<'a> Undetermined<'a> {
+    fn new(one: &'a finding::Undetermined, environment: Option<&'a str>) -> Undetermined<'a> {
         Undetermined {
             rule: one.rule,
             address: &one.address,
             container: one.container.as_deref(),
             unit: &one.unit,
+            environment,
             reason: &one.reason,
             location: (&one.place).into(),
         }
+    }
+}
+
+/// What could not be judged, once for each environment.
+struct InEach<'a>(&'a [finding::Undetermined]);
+
+impl Serialize for InEach<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().flat_map(|one| {
+            let none = one.environments.is_empty().then_some(None);
+            let each = one.environments.iter().map(|name| Some(&**name));
+            let all = none.into_iter().chain(each);
+            all.map(move |environment| Undetermined::new(one, environment))
+        }))
     }
 }
 
@@ -268,6 +292,8 @@ impl<'a> From<&'a finding::Problem> for Problem<'a> {
 struct TaskDefinition<'a> {
     address: &'a str,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     /// The language of the source.
     #[schemars(extend("enum" = SOURCES.map(word)))]
     source: &'static str,
@@ -280,6 +306,7 @@ impl<'a> From<&'a finding::Judged> for TaskDefinition<'a> {
         TaskDefinition {
             address: &judged.address,
             unit: &judged.unit,
+            environment: judged.environment.as_deref(),
             source: word(judged.source),
             location: (&judged.place).into(),
             verdicts: Verdicts(&judged.verdicts),
@@ -292,6 +319,10 @@ const SOURCES: [SourceKind; 3] = [
     SourceKind::CloudFormation,
     SourceKind::Api,
 ];
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
 
 fn word(source: SourceKind) -> &'static str {
     match source {
@@ -314,6 +345,8 @@ struct Inspection<'a> {
 struct Resolved<'a> {
     address: &'a str,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     #[schemars(extend("enum" = SOURCES.map(word)))]
     source: &'static str,
     location: Location<'a>,
@@ -326,6 +359,7 @@ impl<'a> From<&'a Inspected> for Resolved<'a> {
         Resolved {
             address: &inspected.address,
             unit: &inspected.unit,
+            environment: inspected.environment.as_deref(),
             source: word(inspected.source),
             location: (&inspected.location).into(),
             worlds: Each(&inspected.worlds, World::from),
@@ -602,6 +636,34 @@ mod tests {
                 "verdicts": {"host-network-root-user": "fail"},
             }])
         );
+    }
+
+    #[test]
+    fn an_environment_is_told_where_there_is_one() {
+        let mut sample = Sample::new(&[("main.tf", "x")]);
+        let x = sample.label("main.tf", "x", "it is open");
+        let mut finding = sample.finding(x.clone(), Vec::new());
+        finding.instances[0].environment = Some("prod".into());
+        sample.entries.findings.push(finding);
+        let mut undetermined = sample.undetermined("db", x.clone());
+        undetermined.environments = vec!["dev".into(), "prod".into()];
+        sample.entries.undetermined.push(undetermined);
+        let mut judged = sample.judged("a.b", x.place, Verdict::Fail);
+        judged.environment = Some("prod".into());
+        sample.entries.task_definitions.push(judged);
+        let text = sample.render(Format::Json, &STYLE);
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(report["summary"]["environments"], 1);
+        let instance = &report["findings"][0]["instances"][0];
+        assert_eq!(
+            keys(instance),
+            ["unit", "address", "environment", "fingerprint"]
+        );
+        assert_eq!(instance["environment"], "prod");
+        let undetermined = report["undetermined"].as_array().expect("a list");
+        let names = undetermined.iter().map(|one| &one["environment"]);
+        assert_eq!(names.collect::<Vec<_>>(), ["dev", "prod"]);
+        assert_eq!(report["task_definitions"][0]["environment"], "prod");
     }
 
     #[test]

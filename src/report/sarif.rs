@@ -6,6 +6,7 @@ use super::entry::{Entry, also, choose_labels, rule_page, scale};
 use super::json::write_object;
 use super::terminal::shown;
 use super::{Content, summary_text};
+use crate::environments::words::environments_of;
 use crate::finding::{Finding, Label};
 use crate::rules::{self, Check, Rule};
 use crate::source;
@@ -58,10 +59,10 @@ fn run(content: &Content) -> Run {
             associated_rule: None,
         });
     }
-    let category = match content.workspace {
-        Some(workspace) => format!("ecslint/{workspace}/"),
-        None => "ecslint/".to_owned(),
-    };
+    let names: Vec<&str> = content.environments.iter().map(String::as_str).collect();
+    let environments = (!names.is_empty()).then(|| names.join("+"));
+    let told_apart = environments.as_deref().into_iter().chain(content.workspace);
+    let category = told_apart.fold("ecslint/".to_owned(), |id, name| format!("{id}{name}/"));
     let exit_code = content.summary.exit_code;
     Run {
         tool: Tool {
@@ -170,6 +171,10 @@ fn result(finding: &Finding, uris: &Uris) -> SarifResult {
             verdict: finding.verdict.as_str(),
             when: finding.when.clone(),
             assumes: finding.assumes.clone(),
+            environments: environments_of(finding, &finding.unit, &finding.address)
+                .iter()
+                .map(|name| name.to_string())
+                .collect(),
         },
     }
 }
@@ -443,6 +448,8 @@ struct ResultProperties {
     verdict: &'static str,
     when: Vec<String>,
     assumes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    environments: Vec<String>,
 }
 
 #[derive(Serialize)]

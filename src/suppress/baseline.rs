@@ -4,6 +4,7 @@
 //! from the directory of the baseline's file, wherever ecslint runs.
 
 use super::{Subject, is_everything_read};
+use crate::environments::Environments;
 use crate::finding::{Finding, Problem, ProblemKind};
 use crate::ledger::Entries;
 use crate::rules::{self, Settings};
@@ -35,6 +36,8 @@ struct Known {
     unit: String,
     address: String,
     container: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,6 +84,7 @@ impl Baseline {
             unit: told.unit(&finding.unit),
             address: finding.address.to_string(),
             container: finding.container.clone(),
+            environment: finding.environment().map(|name| name.to_string()),
         });
         let mut findings: Vec<Known> = known.collect();
         findings.sort();
@@ -159,14 +163,18 @@ impl Open<'_> {
     pub fn judged<'b>(
         &self,
         settings: &'b Settings,
-        units: &BTreeSet<Arc<str>>,
+        units: &BTreeSet<(Arc<str>, Option<Arc<str>>)>,
+        environments: &Environments,
         entries: &Entries,
     ) -> Judged<'b> {
-        let units = units.iter().map(|unit| self.units.unit(unit));
+        let units = units
+            .iter()
+            .map(|(unit, environment)| (self.units.unit(unit), environment.clone()));
         let undetermined = entries.undetermined.iter().map(Subject::of_undetermined);
         Judged {
             settings,
             units: units.collect(),
+            environments: environments.names(),
             undetermined: undetermined.map(|one| self.known(&one)).collect(),
             everything_read: is_everything_read(entries),
         }
@@ -178,17 +186,18 @@ impl Open<'_> {
             unit: self.units.unit(subject.unit),
             address: subject.address.to_owned(),
             container: subject.container.map(str::to_owned),
+            environment: subject.environment.map(str::to_owned),
         }
     }
 
     /// Whether something that was not found is not there any more: this run has judged its unit,
-    /// or its unit has gone.
+    /// or its unit or environment has gone.
     fn is_stale(&self, known: &Known, judged: &Judged) -> bool {
         let rule = rules::find(&known.rule);
         let is_on = rule.is_none_or(|rule| judged.settings.is_on(rule));
         let was_judged = is_on
             && judged.everything_read
-            && judged.units.contains(&known.unit)
+            && judged.includes(known)
             && !judged.undetermined.contains(known);
         was_judged || !self.units.exists(&known.unit)
     }
@@ -205,6 +214,10 @@ impl Open<'_> {
         let at = match first.container {
             Some(ref container) => format!("container `{container}` of `{}`", first.address),
             None => format!("`{}`", first.address),
+        };
+        let at = match first.environment {
+            Some(ref name) => format!("{at} in environment `{name}`"),
+            None => at,
         };
         let entries = match count {
             1 => "1 entry".to_owned(),
@@ -226,11 +239,27 @@ impl Open<'_> {
 /// What a run can say of findings that it has not made.
 pub(super) struct Judged<'a> {
     settings: &'a Settings,
-    units: BTreeSet<String>,
+    units: BTreeSet<(String, Option<Arc<str>>)>,
+    /// Those that the configuration names.
+    environments: BTreeSet<Arc<str>>,
     /// What may be a finding still.
     undetermined: BTreeSet<Known>,
     /// Nothing was left unread that could hold them.
     everything_read: bool,
+}
+
+impl Judged<'_> {
+    /// Whether the unit of a finding was judged in its environment; in any, if nothing says of
+    /// that environment any more.
+    fn includes(&self, known: &Known) -> bool {
+        let mut own = self.units.iter().filter(|(unit, _)| *unit == known.unit);
+        match known.environment.as_deref() {
+            Some(name) if self.environments.contains(name) => {
+                own.any(|(_, environment)| environment.as_deref() == Some(name))
+            }
+            _ => own.next().is_some(),
+        }
+    }
 }
 
 /// Tells units from a directory.

@@ -27,6 +27,7 @@ fn run(files: &[(&str, &str)], options: Options, paths: &[&str]) -> (Report, Arc
         },
         terraform: Default::default(),
         cloudformation: Default::default(),
+        environments: Default::default(),
     };
     let report = crate::run(&sources, &request, &|_, _| {}).expect("the paths are there");
     (report, sources)
@@ -590,6 +591,47 @@ fn known_findings_are_hidden_wherever_their_lines_are() {
     let files = [("s/main.tf", text.as_str()), ("t/main.tf", "")];
     let (report, _) = run(&files, knowing(&baseline), &["t/main.tf"]);
     assert_eq!(told(&report), [""; 0]);
+}
+
+#[test]
+fn a_path_of_module_calls_has_keys_or_none() {
+    let address = "module.a[\"x.]\\\"y\"].module.b[0].aws_ecs_task_definition.t[\"module.c\"]";
+    let is_in = |pattern: &str| {
+        let pattern = glob::Pattern::new(pattern).expect("a pattern");
+        is_in_module(&Some(pattern), address)
+    };
+    for path in [
+        "module.a",
+        "module.a.module.b",
+        "module.a[[]\"x.]\\\"y\"]",
+        "module.*",
+        "*.module.b[[]0]",
+    ] {
+        assert!(is_in(path), "{path}");
+    }
+    for path in [
+        "module.b",
+        "module.c",
+        "module",
+        "module.a.module.b.module.c",
+        "a",
+        "aws_*",
+    ] {
+        assert!(!is_in(path), "{path}");
+    }
+    assert!(!is_in_module(
+        &glob::Pattern::new("*").ok(),
+        "aws_ecs_task_definition.t"
+    ));
+    for address in [
+        "module.",
+        "module.a",
+        "module.a[",
+        "module.a[\"",
+        "module.é[\"\\",
+    ] {
+        is_in_module(&glob::Pattern::new("x").ok(), address);
+    }
 }
 
 #[test]
