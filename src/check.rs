@@ -17,7 +17,7 @@ use crate::rules::{
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown, UnknownKind};
 use crate::worlds::{Answerable, Exploration, Leaf, MAX_WORLDS, Premise, Symbol};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -31,17 +31,19 @@ pub struct Judgements {
     pub task_definitions: Vec<Judged>,
 }
 
-/// Judges every task definition of a unit by every rule that is on.
+/// Judges every task definition of a unit, as it is in an environment, by every rule that is on.
 pub fn check(
     sources: &SourceMap,
     settings: &Settings,
     unit: &Arc<str>,
+    environment: Option<&Arc<str>>,
     tasks: &[TaskDefinition],
 ) -> Judgements {
     let mut checker = Checker {
         sources,
         settings,
         unit,
+        environment,
         out: Judgements::default(),
         occurrences: HashMap::new(),
         refused: RefCell::default(),
@@ -57,6 +59,7 @@ struct Checker<'a> {
     sources: &'a SourceMap,
     settings: &'a Settings,
     unit: &'a Arc<str>,
+    environment: Option<&'a Arc<str>>,
     out: Judgements,
     /// How often a fingerprint's key was seen, so that no two instances share one.
     occurrences: HashMap<u64, u32>,
@@ -104,6 +107,7 @@ impl Checker<'_> {
         let mut judged = Judged {
             address: task.address.clone(),
             unit: self.unit.clone(),
+            environment: self.environment.cloned(),
             source: task.source,
             place: self.place(task.span),
             cdk_path: task.cdk_path.clone(),
@@ -111,6 +115,7 @@ impl Checker<'_> {
             assumes: Vec::new(),
             decided: true,
             instantiated: can_exist(task),
+            passed_over: Vec::new(),
         };
         for rule in self.settings.rules_on() {
             let worst = match &rule.check {
@@ -197,6 +202,7 @@ impl Checker<'_> {
     ) -> (Verdict, Vec<String>) {
         let own = &known[at];
         let cx = self.cx(task, rule);
+        let passed_over = Cell::new(false);
         let explored = self.explore(task, || {
             if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
@@ -207,6 +213,9 @@ impl Checker<'_> {
                 return Ok(Outcome::NotApplicable);
             };
             let mut outcome = check(&cx, task, container)?;
+            if matches!(outcome, Outcome::NotApplicable) {
+                passed_over.set(true);
+            }
             if let Outcome::Fail(failure) = &mut outcome {
                 failure.container = task.world.aside(|| container.shown_name());
                 failure.written_as = container.first_member_name();
@@ -218,6 +227,9 @@ impl Checker<'_> {
             }
             Ok(outcome)
         });
+        if passed_over.get() && self.environment.is_some() {
+            judged.passed_over.push((rule.id, own.shown.clone()));
+        }
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
             let subject = subject(task, own.shown.as_deref());
@@ -283,6 +295,7 @@ impl Checker<'_> {
             address: task.address.clone(),
             container: container.and_then(|own| own.shown.clone()),
             unit: self.unit.clone(),
+            environments: self.environment.into_iter().cloned().collect(),
             message,
             reason: unknown.reason().to_owned(),
             cdk_path: task.cdk_path.clone(),
@@ -357,6 +370,7 @@ impl Checker<'_> {
             instances: vec![Instance {
                 unit: self.unit.clone(),
                 address: task.address.clone(),
+                environment: self.environment.cloned(),
                 fingerprint,
             }],
             help: notation.fill(failure.fix.text, &failure.fix),
@@ -388,7 +402,11 @@ impl Checker<'_> {
     }
 
     fn fingerprint(&mut self, rule: &str, address: &str, container: Option<&str>) -> String {
-        let key = hash([rule, self.unit, address, container.unwrap_or("")]);
+        let container = container.unwrap_or("");
+        let key = match self.environment {
+            None => hash([rule, self.unit, address, container]),
+            Some(environment) => hash([rule, self.unit, address, container, environment]),
+        };
         let occurrence = self.occurrences.entry(key).or_default();
         let told = match *occurrence {
             0 => key,
@@ -401,7 +419,8 @@ impl Checker<'_> {
 
 fn about(task: &TaskDefinition, container: Option<&Known>) -> Vec<Span> {
     let container = container.map(|own| own.id.span());
-    std::iter::once(task.span).chain(container).collect()
+    let declared = std::iter::once(task.span).chain(container);
+    declared.chain(task.calls.iter().copied()).collect()
 }
 
 /// Steps of a trail that are kept for a report.
@@ -729,7 +748,7 @@ fn order(finding: &Finding) -> impl Ord + '_ {
         finding.verdict,
         finding.evidence,
         (&finding.container, &finding.when, &finding.assumes),
-        (&finding.unit, &finding.address),
+        (&finding.unit, &finding.address, finding.environment()),
     )
 }
 

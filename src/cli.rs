@@ -2,9 +2,11 @@
 
 use crate::finding::Severity;
 use crate::report::Format;
+use crate::schema::Published;
 use crate::terraform::Input;
 use clap::builder::PossibleValue;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -42,6 +44,14 @@ pub enum Command {
     Rules(Rules),
     /// Say what a rule flags, why, and how to fix it
     Explain(Explain),
+    /// Print the configuration that is in effect, and where each value comes from
+    Config(ShowConfig),
+    /// Print a JSON schema
+    Schema(Schema),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page of ecslint or of a command
+    Man(Man),
 }
 
 #[derive(Args, Debug)]
@@ -78,7 +88,7 @@ pub struct Hiding {
     /// Show only findings that are not in this file
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write all findings to this file, for `--baseline`
+    /// Write all findings to this file, for `--baseline`; it keeps what this run does not judge
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub write_baseline: Option<PathBuf>,
 }
@@ -108,6 +118,50 @@ pub struct Explain {
     pub terminal: Terminal,
 }
 
+#[derive(Args, Debug)]
+pub struct ShowConfig {
+    /// The directory where `check` would run, or a file in it
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub configuration: Configuration,
+    /// As for `check`
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ConfigFormat,
+}
+
+/// How the configuration is printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConfigFormat {
+    /// A line for each value
+    Text,
+    /// One object, ecslint/config/v1
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub struct Schema {
+    /// Of what
+    #[arg(value_name = "NAME")]
+    pub of: Published,
+}
+
+#[derive(Args, Debug)]
+pub struct Completions {
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The command [default: ecslint as a whole]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
 /// What is read, and the values it is read with.
 #[derive(Args, Debug)]
 pub struct Selection {
@@ -119,6 +173,9 @@ pub struct Selection {
     pub stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     pub configuration: Configuration,
+    /// Judge in this environment of the configuration only; can be given several times
+    #[arg(long = "env", value_name = "NAME")]
+    pub environments: Vec<String>,
     #[command(flatten)]
     pub inputs: Inputs,
     /// Use TF_VAR_… of the environment too
@@ -241,6 +298,17 @@ impl ValueEnum for Format {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
+        let value = PossibleValue::new(self.as_str()).help(self.about());
+        Some(value.aliases(alias(*self)))
+    }
+}
+
+impl ValueEnum for Published {
+    fn value_variants<'a>() -> &'a [Published] {
+        &Published::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.as_str()).help(self.about()))
     }
 }
@@ -260,6 +328,11 @@ impl ValueEnum for Severity {
     }
 }
 
+/// The name of a format with its version, for programs that parse it.
+fn alias(format: Format) -> Option<&'static str> {
+    (format == Format::Json).then_some("json-v1")
+}
+
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => {
@@ -274,7 +347,8 @@ fn output(text: &str) -> Result<Output, String> {
         Some((name, path)) if !path.is_empty() => (name, path),
         _ => return Err("a format, `=` and a path are needed".to_owned()),
     };
-    let format = Format::ALL.into_iter().find(|one| one.as_str() == name);
+    let is_named = |one: &Format| one.as_str() == name || alias(*one) == Some(name);
+    let format = Format::ALL.into_iter().find(is_named);
     let format = format.ok_or_else(|| {
         let all = Format::ALL.map(Format::as_str).join(", ");
         format!("`{name}` is not one of {all}")
@@ -337,15 +411,27 @@ mod tests {
 
     #[test]
     fn reports_go_to_several_files() {
-        let check = check(&["check", "--output", "sarif=a=b", "--output=junit=c"]);
+        let check = check(&[
+            "check",
+            "--format=json-v1",
+            "--output",
+            "sarif=a=b",
+            "--output=junit=c",
+            "--output=json-v1=d",
+        ]);
         let output = |format, path: &str| Output {
             format,
             path: path.into(),
         };
         assert_eq!(
             check.outputs,
-            [output(Format::Sarif, "a=b"), output(Format::Junit, "c")]
+            [
+                output(Format::Sarif, "a=b"),
+                output(Format::Junit, "c"),
+                output(Format::Json, "d"),
+            ]
         );
+        assert_eq!(check.format, Format::Json);
     }
 
     #[test]
@@ -369,6 +455,9 @@ mod tests {
             &["check", "--output", "xml=x"],
             &["check", "--config", "x", "--no-config"],
             &["explain"],
+            &["schema", "sarif"],
+            &["completions", "csh"],
+            &["config", "--format", "yaml"],
         ] {
             assert_eq!(
                 parse(wrong).expect_err("it is wrong").exit_code(),

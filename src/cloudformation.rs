@@ -34,7 +34,7 @@ use std::sync::Arc;
 use template::{Body, NESTED_STACKS, SharedTemplate, TASK_DEFINITION, Template};
 
 /// What the command line and the configuration say about templates.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Options {
     /// Values of parameters by name, and of pseudo parameters (`AWS::Region`). A template that
     /// does not have the parameter is not concerned.
@@ -99,6 +99,13 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         tasks: Partial::new(loader.tasks, loader.gaps),
         nests: loader.nests,
     })
+}
+
+/// Whether a file is a template that has a parameter of this name.
+pub fn has_parameter(sources: &Arc<SourceMap>, file: &File, name: &str) -> bool {
+    let template = Template::read(sources.file(file.id), sources);
+    let template = template.ok().flatten();
+    template.is_some_and(|template| template.entry("Parameters", name).is_some())
 }
 
 /// A template as the options deploy it.
@@ -170,8 +177,13 @@ impl Loader {
                 let own = body.read("Metadata", file).ok().flatten();
                 let cdk_path = own.as_ref().and_then(cdk_path);
                 let general = eval.stack().template.read_section("Metadata");
+                let nestings = || eval.stack().nestings();
+                let around = nestings().filter_map(|nesting| nesting.metadata.clone());
                 let metadata = own.into_iter().chain(general.ok().flatten());
-                let task = task.described_by(metadata.collect()).made_from(cdk_path);
+                let task = task
+                    .described_by(metadata.chain(around).collect())
+                    .called_by(nestings().map(|nesting| nesting.id_span).collect())
+                    .made_from(cdk_path);
                 let own_macro = || {
                     let own = body.read("Fn::Transform", file).ok().flatten();
                     own.map(|own| not_run(&own))

@@ -7,7 +7,9 @@
 //!   host-network-root-user:
 //!     severity: high
 //!     missing-user: info
-//! exclude: ["vendor/**"]
+//! include: ["infra/**", "stacks/*.yaml"]
+//! exclude: ["infra/vendor/**"]
+//! units: ["infra/modules/*/examples/*"]
 //! ignore:
 //!   - rule: privileged-container
 //!     address: module.agents.*
@@ -15,21 +17,37 @@
 //! engine: tofu
 //! modules:
 //!   no-task-definitions: ["git::https://example.com/network*"]
+//! terraform:
+//!   environments:
+//!     - {name: prod, root: services/*, var-files: [prod.tfvars], workspace: prod}
+//! cloudformation:
+//!   environments:
+//!     - {name: prod, template: stacks/*.yaml, parameters: {Stage: prod}}
 //! ```
 //!
 //! Each rule is `on`, `off`, or a mapping of `enabled`, `severity` and the rule's own options.
 //! Whatever is not known here is an error: a misspelt key that is passed over would let a
 //! deployment through.
 
+pub mod environments;
+pub mod places;
+pub mod resolved;
+
 use crate::date::Date;
+use crate::environments::Environments;
 use crate::finding::Severity;
 use crate::rules::{
     self, Check, OptionSpec, OptionValue, OptionValues, Rule, RuleSettings, Settings,
 };
 use crate::terraform::Engine;
+use environments::{RawCloudFormation, RawTerraform};
 use glob::Pattern;
+use places::Step;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::json;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -43,12 +61,18 @@ pub struct Config {
     pub settings: Settings,
     pub fail_on: Option<Severity>,
     pub engine: Engine,
+    /// Paths below `root` that are looked at; none: all.
+    pub include: Vec<Pattern>,
     /// Paths below `root` that are left out.
     pub exclude: Vec<Pattern>,
+    /// Paths below `root` of what is judged on its own.
+    pub units: Vec<Pattern>,
     /// Sources of modules that are known to hold no task definitions.
     pub no_task_definitions: Vec<Pattern>,
     /// Findings that are not to be shown.
     pub ignores: Vec<Ignore>,
+    /// Where units are deployed to.
+    pub environments: Environments,
     /// The configuration file, where there is one.
     pub file: Option<PathBuf>,
     /// The directory of the configuration file; empty without one.
@@ -64,9 +88,18 @@ pub struct Ignore {
     pub container: Option<Pattern>,
     /// Of the unit, from the directory of the configuration.
     pub path: Option<Pattern>,
+    /// A path of module calls, such as `module.a.module.b`, with or without instance keys.
+    pub module: Option<Pattern>,
+    /// The name of an environment.
+    pub environment: Option<Pattern>,
     pub reason: String,
     /// The last day on which it holds.
     pub until: Option<Date>,
+}
+
+/// The schema of the configuration file.
+pub fn schema() -> schemars::Schema {
+    crate::schema::of::<RawConfig>(schemars::generate::Contract::Deserialize)
 }
 
 /// The key of the exceptions.
@@ -141,6 +174,8 @@ impl Config {
         })?;
         config.file = Some(path.to_path_buf());
         config.root = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        config.environments.config.clone_from(&config.file);
+        config.environments.root.clone_from(&config.root);
         Ok(config)
     }
 
@@ -151,25 +186,46 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Config, (Option<(usize, usize)>, String)> {
-        // A file of comments only is no document to serde_yaml.
-        let is_empty = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
-        if text.trim_start_matches('\u{feff}').lines().all(is_empty) {
+        // That is no document to serde_yaml.
+        if is_blank(text) {
             return Ok(Config::default());
         }
         let raw: Option<RawConfig> = serde_yaml::from_str(text).map_err(|error| explain(&error))?;
         let raw = raw.unwrap_or_default();
-        let patterns = |list: Vec<RawPattern>| list.into_iter().map(|raw| raw.0).collect();
+        let environments = environments::settle(text, raw.terraform, raw.cloudformation)?;
+        let ignores: Vec<Ignore> = raw.ignore.into_iter().map(|raw| raw.0).collect();
+        for (index, ignore) in ignores.iter().enumerate() {
+            if let Some(pattern) = &ignore.environment {
+                let mut names = environments.names().into_iter();
+                if !names.any(|name| pattern.matches(&name)) {
+                    let steps = [Step::Key(IGNORE), Step::Index(index)];
+                    let steps = [&steps[..], &[Step::Key("environment")]].concat();
+                    let message = environments::unknown(pattern.as_str(), &environments);
+                    return Err((places::position(text, &steps), message));
+                }
+            }
+        }
+        let patterns = |list: Vec<Read<Pattern>>| list.into_iter().map(|raw| raw.0).collect();
         Ok(Config {
             settings: raw.rules.0,
             fail_on: raw.fail_on.map(|severity| severity.0),
-            engine: raw.engine.0,
+            engine: raw.engine.map(|engine| engine.0).unwrap_or_default(),
+            include: patterns(raw.include),
             exclude: patterns(raw.exclude),
+            units: patterns(raw.units),
             no_task_definitions: patterns(raw.modules.no_task_definitions),
-            ignores: raw.ignore.into_iter().map(|raw| raw.0).collect(),
+            ignores,
+            environments,
             file: None,
             root: PathBuf::new(),
         })
     }
+}
+
+/// Whether a text holds nothing but comments.
+fn is_blank(text: &str) -> bool {
+    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    text.trim_start_matches('\u{feff}').lines().all(is_blank)
 }
 
 /// The nearest of `known` to `name`, if it is near enough to have been meant.
@@ -262,6 +318,8 @@ fn explain(error: &serde_yaml::Error) -> (Option<(usize, usize)>, String) {
         };
         let got = match got {
             "unit value" => "nothing",
+            "map" => "a mapping",
+            "sequence" => "a list",
             other => other,
         };
         return (position, format!("expected {wanted}, found {got}"));
@@ -269,15 +327,39 @@ fn explain(error: &serde_yaml::Error) -> (Option<(usize, usize)>, String) {
     (position, text.to_owned())
 }
 
-#[derive(Deserialize, Default)]
+/// The configuration file of ecslint, `.ecslint.yaml`.
+#[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct RawConfig {
+    /// Which rules are on, at which severity and with which options.
     rules: RawRules,
-    fail_on: Option<RawSeverity>,
-    engine: RawEngine,
-    exclude: Vec<RawPattern>,
+    /// The least severity that fails a run.
+    fail_on: Option<Read<Severity>>,
+    /// Whose language the sources are written in: with `tofu`, files of OpenTofu's own count.
+    engine: Option<Read<Engine>>,
+    /// What is looked at where directories are searched: patterns of paths from the directory of
+    /// this file. All of it where there is none.
+    include: Vec<Read<Pattern>>,
+    /// What is left out where directories are searched: patterns of paths from the directory of
+    /// this file.
+    exclude: Vec<Read<Pattern>>,
+    /// What is judged on its own although others call or nest it: patterns of the paths of root
+    /// modules, templates and files of API JSON from the directory of this file.
+    units: Vec<Read<Pattern>>,
     modules: RawModules,
+    /// Findings that are not to be shown.
     ignore: Vec<RawIgnore>,
+    terraform: RawTerraform,
+    cloudformation: RawCloudFormation,
+}
+
+/// What is known of modules.
+#[derive(Deserialize, JsonSchema, Default)]
+#[schemars(rename = "Modules")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct RawModules {
+    /// Patterns of the sources of modules that hold no task definitions and need not be on disk.
+    no_task_definitions: Vec<Read<Pattern>>,
 }
 
 /// An entry of `ignore`, checked as a whole.
@@ -285,174 +367,249 @@ struct RawConfig {
 #[serde(try_from = "IgnoreEntry")]
 struct RawIgnore(Ignore);
 
-#[derive(Deserialize)]
+/// An exception. What it does not name, it does not ask for.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = NAMED.map(|name| json!({ "required": [name] }))))]
 struct IgnoreEntry {
-    rule: RawRule,
-    address: Option<RawAddress>,
-    container: Option<RawPattern>,
-    path: Option<RawPattern>,
-    reason: RawReason,
-    until: Option<RawDate>,
+    rule: Read<Ignorable>,
+    /// The address of the task definition; `*` is any text.
+    address: Option<Read<Address>>,
+    /// A pattern of the container's name.
+    container: Option<Read<Pattern>>,
+    /// A pattern of the unit's path from the directory of this file.
+    path: Option<Read<Pattern>>,
+    /// The path of a module call; `*` is any text.
+    module: Option<Read<Address>>,
+    /// The name of an environment; `*` is any text.
+    environment: Option<Read<Address>>,
+    reason: Read<Reason>,
+    /// The last day on which it holds.
+    until: Option<Read<Date>>,
 }
+
+/// An exception names one of these.
+const NAMED: [&str; 5] = ["address", "container", "path", "module", "environment"];
 
 impl TryFrom<IgnoreEntry> for RawIgnore {
     type Error = String;
 
     fn try_from(entry: IgnoreEntry) -> Result<RawIgnore, String> {
-        let IgnoreEntry {
-            rule: RawRule(rule),
-            reason: RawReason(reason),
-            ..
-        } = entry;
-        if entry.address.is_none() && entry.container.is_none() && entry.path.is_none() {
+        let Ignorable(rule) = entry.rule.0;
+        let names_something = entry.address.is_some()
+            || entry.container.is_some()
+            || entry.path.is_some()
+            || entry.module.is_some()
+            || entry.environment.is_some();
+        if !names_something {
             return Err(format!(
-                "an ignore names an `address`, a `container` or a `path`: to switch the rule off, \
-                 set `{rule}: off` in `rules`"
+                "an ignore names an `address`, a `container`, a `path`, a `module` or an \
+                 `environment`: to switch the rule off, set `{rule}: off` in `rules`"
             ));
         }
         Ok(RawIgnore(Ignore {
             rule,
-            address: entry.address.map(|raw| raw.0),
-            container: entry.container.map(|raw| raw.0),
-            path: entry.path.map(|raw| raw.0),
-            reason,
-            until: entry.until.map(|raw| raw.0),
+            address: entry.address.map(|address| address.0.0),
+            container: entry.container.map(|container| container.0),
+            path: entry.path.map(|path| path.0),
+            module: entry.module.map(|module| module.0.0),
+            environment: entry.environment.map(|environment| environment.0.0),
+            reason: entry.reason.0.0,
+            until: entry.until.map(|day| day.0),
         }))
     }
 }
 
-struct RawRule(&'static str);
+impl JsonSchema for RawIgnore {
+    fn schema_name() -> Cow<'static, str> {
+        "Ignore".into()
+    }
 
-impl<'de> Deserialize<'de> for RawRule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawRule, D::Error> {
-        let known = rules::ALL.iter();
-        let known = known.filter(|rule| !matches!(rule.check, Check::Exceptions));
-        let known: Vec<&'static str> = known.map(|rule| rule.id).collect();
-        deserializer.deserialize_any(Scalar {
-            wanted: "a rule",
-            read: |value: Word| match value {
-                Word::Text(text) => match known.iter().find(|known| **known == text) {
-                    Some(id) => Ok(RawRule(id)),
-                    None => Err(unknown(text, "a rule that can be ignored", &known)),
-                },
-                Word::Flag(_) => Err("expected a rule".to_owned()),
-            },
-        })
+    fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
+        IgnoreEntry::json_schema(schemas)
     }
 }
 
-struct RawAddress(Pattern);
+/// What a text of the configuration stands for.
+trait Word: Sized {
+    /// What is expected, after that word.
+    const WANTED: &'static str;
 
-impl<'de> Deserialize<'de> for RawAddress {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawAddress, D::Error> {
-        deserializer.deserialize_str(Scalar {
-            wanted: "an address",
-            read: |value: Word| match value {
-                Word::Text(text) => {
-                    let mut parts: Vec<String> = text.split('*').map(Pattern::escape).collect();
-                    let last = parts.len() - 1;
-                    let mut at = 0;
-                    // Two stars say no more than one, and three are no pattern.
-                    parts.retain(|part| {
-                        at += 1;
-                        at == 1 || at == last + 1 || !part.is_empty()
-                    });
-                    Pattern::new(&parts.join("*"))
-                        .map(RawAddress)
-                        .map_err(|error| format!("`{text}` is not a pattern: {}", error.msg))
-                }
-                Word::Flag(_) => Err("expected an address".to_owned()),
-            },
-        })
+    /// # Errors
+    /// A clause that says what is wrong with the text.
+    fn read(text: &str) -> Result<Self, String>;
+
+    /// As far as JSON Schema can say it.
+    fn schema() -> Schema;
+}
+
+/// A [`Word`] as it is read; a fault has its place.
+struct Read<T>(T);
+
+impl<'de, T: Word> Deserialize<'de> for Read<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Read<T>, D::Error> {
+        Scalar::of(T::WANTED, |text| T::read(text).map(Read)).deserialize(deserializer)
     }
 }
 
-struct RawReason(String);
+impl<T: Word> JsonSchema for Read<T> {
+    fn inline_schema() -> bool {
+        true
+    }
 
-impl<'de> Deserialize<'de> for RawReason {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawReason, D::Error> {
-        deserializer.deserialize_str(Scalar {
-            wanted: "a reason",
-            read: |value: Word| match value {
-                Word::Text(text) if text.chars().any(char::is_alphanumeric) => {
-                    Ok(RawReason(text.to_owned()))
-                }
-                _ => Err("an ignore needs a reason".to_owned()),
-            },
-        })
+    fn schema_name() -> Cow<'static, str> {
+        T::WANTED.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::schema()
     }
 }
 
-struct RawDate(Date);
+impl Word for Severity {
+    const WANTED: &'static str = "a severity: high, medium, low or info";
 
-impl<'de> Deserialize<'de> for RawDate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawDate, D::Error> {
-        deserializer.deserialize_str(Scalar {
-            wanted: "a day, such as 2026-12-31",
-            read: |value: Word| match value {
-                Word::Text(text) => Date::parse(text)
-                    .map(RawDate)
-                    .ok_or_else(|| format!("`{text}` is not a day, such as 2026-12-31")),
-                Word::Flag(_) => Err("expected a day, such as 2026-12-31".to_owned()),
-            },
-        })
+    fn read(text: &str) -> Result<Severity, String> {
+        let parsed = text.parse();
+        parsed.map_err(|_: String| unknown(text, "a severity", &severities()))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "enum": severities() })
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct RawModules {
-    no_task_definitions: Vec<RawPattern>,
-}
+impl Word for Pattern {
+    const WANTED: &'static str = "a pattern";
 
-struct RawPattern(Pattern);
+    fn read(text: &str) -> Result<Pattern, String> {
+        Pattern::new(text).map_err(|error| format!("`{text}` is not a pattern: {}", error.msg))
+    }
 
-impl<'de> Deserialize<'de> for RawPattern {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawPattern, D::Error> {
-        deserializer.deserialize_str(Scalar {
-            wanted: "a pattern",
-            read: |value: Word| match value {
-                Word::Text(text) => Pattern::new(text)
-                    .map(RawPattern)
-                    .map_err(|error| format!("`{text}` is not a pattern: {}", error.msg)),
-                Word::Flag(_) => Err("expected a pattern".to_owned()),
-            },
-        })
+    fn schema() -> Schema {
+        json_schema!({ "type": "string" })
     }
 }
 
-#[derive(Default)]
-struct RawEngine(Engine);
+impl Word for Engine {
+    const WANTED: &'static str = "an engine: terraform or tofu";
 
-impl<'de> Deserialize<'de> for RawEngine {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawEngine, D::Error> {
-        deserializer.deserialize_any(Scalar {
-            wanted: "an engine: terraform or tofu",
-            read: |value: Word| match value {
-                Word::Text("terraform") => Ok(RawEngine(Engine::Terraform)),
-                Word::Text("tofu") => Ok(RawEngine(Engine::Tofu)),
-                Word::Text(text) => Err(unknown(text, "an engine", &["terraform", "tofu"])),
-                Word::Flag(flag) => Err(format!("`{flag}` is not an engine")),
-            },
-        })
+    fn read(text: &str) -> Result<Engine, String> {
+        match text {
+            "terraform" => Ok(Engine::Terraform),
+            "tofu" => Ok(Engine::Tofu),
+            _ => Err(unknown(text, "an engine", &ENGINES)),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "enum": ENGINES })
     }
 }
 
-struct RawSeverity(Severity);
+/// The default first.
+const ENGINES: [&str; 2] = ["terraform", "tofu"];
 
-impl<'de> Deserialize<'de> for RawSeverity {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawSeverity, D::Error> {
-        deserializer.deserialize_any(Scalar {
-            wanted: "a severity: high, medium, low or info",
-            read: |value: Word| match value {
-                Word::Text(text) => text.parse().map(RawSeverity).map_err(|_: String| {
-                    let known = ["high", "medium", "low", "info"];
-                    unknown(text, "a severity", &known)
-                }),
-                Word::Flag(flag) => Err(format!("`{flag}` is not a severity")),
-            },
-        })
+/// The worst first.
+fn severities() -> [&'static str; 4] {
+    let mut words = Severity::ALL.map(Severity::as_str);
+    words.reverse();
+    words
+}
+
+/// The id of a rule that has exceptions.
+struct Ignorable(&'static str);
+
+impl Ignorable {
+    fn all() -> Vec<&'static str> {
+        let all = rules::ALL.iter();
+        let all = all.filter(|rule| !matches!(rule.check, Check::Exceptions));
+        all.map(|rule| rule.id).collect()
+    }
+}
+
+impl Word for Ignorable {
+    const WANTED: &'static str = "a rule";
+
+    fn read(text: &str) -> Result<Ignorable, String> {
+        let known = Ignorable::all();
+        let found = known.iter().find(|known| **known == text);
+        let found = found.map(|id| Ignorable(id));
+        found.ok_or_else(|| unknown(text, "a rule that can be ignored", &known))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "enum": Ignorable::all() })
+    }
+}
+
+/// A pattern of addresses, in which only `*` means something else than itself.
+struct Address(Pattern);
+
+impl Word for Address {
+    const WANTED: &'static str = "an address";
+
+    fn read(text: &str) -> Result<Address, String> {
+        let mut parts: Vec<String> = text.split('*').map(Pattern::escape).collect();
+        let last = parts.len() - 1;
+        let mut at = 0;
+        // Two stars say no more than one, and three are no pattern.
+        parts.retain(|part| {
+            at += 1;
+            at == 1 || at == last + 1 || !part.is_empty()
+        });
+        Pattern::read(&parts.join("*")).map(Address)
+    }
+
+    fn schema() -> Schema {
+        Pattern::schema()
+    }
+}
+
+/// A text that says something.
+struct Reason(String);
+
+impl Word for Reason {
+    const WANTED: &'static str = "a reason";
+
+    fn read(text: &str) -> Result<Reason, String> {
+        match text.chars().any(char::is_alphanumeric) {
+            true => Ok(Reason(text.to_owned())),
+            false => Err("an ignore needs a reason".to_owned()),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "minLength": 1 })
+    }
+}
+
+impl Word for Date {
+    const WANTED: &'static str = "a day, such as 2026-12-31";
+
+    fn read(text: &str) -> Result<Date, String> {
+        Date::parse(text).ok_or_else(|| format!("`{text}` is not a day, such as 2026-12-31"))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
+    }
+}
+
+impl Word for bool {
+    const WANTED: &'static str = "true or false";
+
+    /// YAML 1.1 has more words for the two than serde_yaml, which reads YAML 1.2.
+    fn read(text: &str) -> Result<bool, String> {
+        match text {
+            "true" | "True" | "TRUE" | "on" | "yes" => Ok(true),
+            "false" | "False" | "FALSE" | "off" | "no" => Ok(false),
+            other => Err(format!("`{other}` is not `on` or `off`")),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "enum": [true, false, "on", "off", "yes", "no"] })
     }
 }
 
@@ -478,8 +635,7 @@ impl<'de> Deserialize<'de> for RawRules {
                 let known: Vec<&'static str> = rules::ALL.iter().map(|rule| rule.id).collect();
                 let mut settings = Settings::default();
                 let mut seen = BTreeSet::new();
-                let what = "a rule";
-                while let Some(id) = map.next_key_seed(key(what, &known, &mut seen))? {
+                while let Some(id) = map.next_key_seed(key("a rule", &known, &mut seen))? {
                     let rule = rules::find(id).expect("the key is the id of a rule");
                     settings.set(rule, map.next_value_seed(RuleEntry(rule))?);
                 }
@@ -490,8 +646,54 @@ impl<'de> Deserialize<'de> for RawRules {
     }
 }
 
-/// What is said of one rule.
+impl JsonSchema for RawRules {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Rules".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let rules = rules::ALL.iter();
+        let rules = rules.map(|rule| (rule.id.to_owned(), RuleEntry(rule).schema().to_value()));
+        json_schema!({
+            "type": ["object", "null"],
+            "additionalProperties": false,
+            "properties": rules.collect::<serde_json::Map<_, _>>(),
+        })
+    }
+}
+
+/// What is said of one rule: on, off, or more.
 struct RuleEntry(&'static Rule);
+
+impl RuleEntry {
+    fn schema(&self) -> Schema {
+        let RuleEntry(rule) = self;
+        let mut properties = serde_json::Map::new();
+        properties.insert("enabled".to_owned(), <bool as Word>::schema().to_value());
+        let mut severity = Severity::schema();
+        severity.insert("description".to_owned(), "Of all its findings.".into());
+        properties.insert("severity".to_owned(), severity.to_value());
+        for option in rule.options {
+            let mut schema = match option.values {
+                OptionValues::Flag { .. } => <bool as Word>::schema(),
+                OptionValues::Choice(words) => json_schema!({ "enum": words }),
+            };
+            schema.insert("description".to_owned(), option.about.into());
+            properties.insert(option.name.to_owned(), schema.to_value());
+        }
+        json_schema!({
+            "description": rule.summary,
+            "anyOf": [
+                <bool as Word>::schema(),
+                { "type": "object", "additionalProperties": false, "properties": properties },
+            ],
+        })
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for RuleEntry {
     type Value = RuleSettings;
@@ -516,7 +718,7 @@ impl<'de> Visitor<'de> for RuleEntry {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<RuleSettings, E> {
-        let on = switch(Word::Text(text)).map_err(E::custom)?;
+        let on = bool::read(text).map_err(E::custom)?;
         self.visit_bool(on)
     }
 
@@ -524,20 +726,18 @@ impl<'de> Visitor<'de> for RuleEntry {
         let RuleEntry(rule) = self;
         let mut settings = RuleSettings::default();
         let mut seen = BTreeSet::new();
-        let known: Vec<&'static str> = ["enabled", "severity"]
-            .into_iter()
-            .chain(rule.options.iter().map(|option| option.name))
-            .collect();
+        let options = rule.options.iter().map(|option| option.name);
+        let known: Vec<&'static str> = ["enabled", "severity"].into_iter().chain(options).collect();
         let what = format!("an option of `{}`", rule.id);
         while let Some(name) = map.next_key_seed(key(&what, &known, &mut seen))? {
             match name {
-                "enabled" => settings.on = Some(map.next_value_seed(Switch)?),
-                "severity" => settings.severity = Some(map.next_value::<RawSeverity>()?.0),
+                "enabled" => settings.on = Some(map.next_value::<Read<bool>>()?.0),
+                "severity" => settings.severity = Some(map.next_value::<Read<Severity>>()?.0),
                 _ => {
                     let mut options = rule.options.iter();
                     let option = options.find(|option| option.name == name);
                     let option = option.expect("the key is the name of an option");
-                    let value = map.next_value_seed(OptionEntry(option))?;
+                    let value = map.next_value_seed(option_value(option))?;
                     settings.options.insert(option.name, value);
                 }
             }
@@ -546,109 +746,58 @@ impl<'de> Visitor<'de> for RuleEntry {
     }
 }
 
-/// `on` or `off`.
-struct Switch;
-
-impl<'de> DeserializeSeed<'de> for Switch {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(Scalar {
-            wanted: "true or false",
-            read: switch,
-        })
-    }
-}
-
-/// YAML 1.1 has more words for the two than serde_yaml, which reads YAML 1.2.
-fn switch(value: Word) -> Result<bool, String> {
-    match value {
-        Word::Flag(flag) => Ok(flag),
-        Word::Text("on" | "yes") => Ok(true),
-        Word::Text("off" | "no") => Ok(false),
-        Word::Text(other) => Err(format!("`{other}` is not `on` or `off`")),
-    }
-}
-
 /// The value of a rule's option.
-struct OptionEntry(&'static OptionSpec);
-
-impl<'de> DeserializeSeed<'de> for OptionEntry {
-    type Value = OptionValue;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<OptionValue, D::Error> {
-        match self.0.values {
-            OptionValues::Flag { .. } => Switch.deserialize(deserializer).map(OptionValue::Flag),
-            OptionValues::Choice(words) => deserializer.deserialize_any(Scalar {
-                wanted: "a word",
-                read: |value: Word| match value {
-                    Word::Text(text) if words.contains(&text) => {
-                        Ok(OptionValue::Choice(text.to_owned()))
-                    }
-                    Word::Text(text) => {
-                        let what = format!("a value of `{}`", self.0.name);
-                        Err(unknown(text, &what, words))
-                    }
-                    Word::Flag(flag) => Err(format!(
-                        "`{flag}` is not a value of `{}`: there are {}",
-                        self.0.name,
-                        quoted(words)
-                    )),
-                },
-            }),
+fn option_value(
+    option: &'static OptionSpec,
+) -> Scalar<impl FnOnce(&str) -> Result<OptionValue, String>> {
+    Scalar::of("a word", |text: &str| match option.values {
+        OptionValues::Flag { .. } => bool::read(text).map(OptionValue::Flag),
+        OptionValues::Choice(words) if words.contains(&text) => {
+            Ok(OptionValue::Choice(text.to_owned()))
         }
-    }
+        OptionValues::Choice(words) => {
+            let what = format!("a value of `{}`", option.name);
+            Err(unknown(text, &what, words))
+        }
+    })
 }
 
 /// A key that must be one of `known`, once.
-struct Key<'a> {
-    what: &'a str,
-    known: &'a [&'static str],
-    seen: &'a mut BTreeSet<&'static str>,
-}
-
 fn key<'a>(
     what: &'a str,
     known: &'a [&'static str],
     seen: &'a mut BTreeSet<&'static str>,
-) -> Key<'a> {
-    Key { what, known, seen }
+) -> Scalar<impl FnOnce(&str) -> Result<&'static str, String>> {
+    Scalar::of("a name", move |name: &str| {
+        match known.iter().find(|known| **known == name) {
+            Some(known) if seen.insert(known) => Ok(*known),
+            Some(known) => Err(format!("`{known}` is set twice")),
+            None => Err(unknown(name, what, known)),
+        }
+    })
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = &'static str;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'static str, D::Error> {
-        deserializer.deserialize_str(Scalar {
-            wanted: "a name",
-            read: |value: Word| {
-                let Word::Text(name) = value else {
-                    return Err("expected a name".to_owned());
-                };
-                match self.known.iter().find(|known| **known == name) {
-                    Some(known) if self.seen.insert(known) => Ok(*known),
-                    Some(known) => Err(format!("`{known}` is set twice")),
-                    None => Err(unknown(name, self.what, self.known)),
-                }
-            },
-        })
-    }
-}
-
-/// A scalar of the configuration.
-#[derive(Clone, Copy)]
-enum Word<'a> {
-    Text(&'a str),
-    Flag(bool),
-}
-
-/// Reads a text or a boolean; an error that `read` gives has the place of the scalar.
+/// Reads a scalar by its text; an error that `read` gives has the place of the scalar.
 struct Scalar<F> {
     wanted: &'static str,
     read: F,
 }
 
-impl<'de, T, F: FnOnce(Word) -> Result<T, String>> Visitor<'de> for Scalar<F> {
+impl<T, F: FnOnce(&str) -> Result<T, String>> Scalar<F> {
+    fn of(wanted: &'static str, read: F) -> Scalar<F> {
+        Scalar { wanted, read }
+    }
+}
+
+impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for Scalar<F> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de, T, F: FnOnce(&str) -> Result<T, String>> Visitor<'de> for Scalar<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -656,11 +805,7 @@ impl<'de, T, F: FnOnce(Word) -> Result<T, String>> Visitor<'de> for Scalar<F> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        (self.read)(Word::Text(text)).map_err(E::custom)
-    }
-
-    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<T, E> {
-        (self.read)(Word::Flag(flag)).map_err(E::custom)
+        (self.read)(text).map_err(E::custom)
     }
 }
 
@@ -726,6 +871,58 @@ modules:
     }
 
     #[test]
+    fn environments_keep_what_is_written() {
+        let config = Config::parse(
+            "terraform:
+  environments:
+  - name: prod
+    root: ./services/*
+    var-files: [a.tfvars, b.tfvars]
+    vars: {version: 1.50, on: yes, list: \"[1]\", empty: ''}
+    workspace: blue
+cloudformation:
+  environments:
+  - name: prod
+    template: stacks/**/*.yaml
+    parameters: {Version: 1.50, AWS::Region: x}
+    parameter-files: [p.json]
+    region: eu-west-1
+    account: 012345678901
+",
+        )
+        .expect("it is right");
+        let root = &config.environments.terraform[0];
+        assert_eq!(root.units.as_str(), "services/*");
+        assert_eq!(
+            root.values.var_files,
+            [PathBuf::from("a.tfvars"), "b.tfvars".into()]
+        );
+        let vars = root.values.vars.iter();
+        let vars: Vec<(&str, &str)> = vars.map(|(name, value)| (&**name, &**value)).collect();
+        let wanted = [
+            ("version", "1.50"),
+            ("on", "yes"),
+            ("list", "[1]"),
+            ("empty", ""),
+        ];
+        assert_eq!(vars, wanted);
+        assert_eq!(root.values.workspace.as_deref(), Some("blue"));
+        let template = &config.environments.cloudformation[0].values;
+        let parameters: Vec<(&str, &str)> = template
+            .parameters
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        let wanted = [
+            ("AWS::AccountId", "012345678901"),
+            ("AWS::Region", "eu-west-1"),
+            ("Version", "1.50"),
+        ];
+        assert_eq!(parameters, wanted);
+        assert_eq!(config.environments.names().len(), 1);
+    }
+
+    #[test]
     fn empty_files_set_nothing() {
         for text in [
             "",
@@ -783,7 +980,21 @@ modules:
                 "modules:\n  no-task-definition: []",
                 "2:3: `no-task-definition` is not a key here: did you mean `no-task-definitions`?",
             ),
-            ("- a", "1:1: expected a mapping, found sequence"),
+            ("- a", "1:1: expected a mapping, found a list"),
+            (
+                "unit: []",
+                "1:1: `unit` is not a key here: did you mean `units`?",
+            ),
+            ("include: {a: b}", "1:10: expected a list, found a mapping"),
+            ("units:\n- [a]", "2:3: expected a pattern, found a list"),
+            (
+                "fail-on: [high]",
+                "1:10: expected a severity: high, medium, low or info, found a list",
+            ),
+            (
+                "rules:\n  privileged-container:\n    enabled: 1",
+                "3:14: `1` is not `on` or `off`",
+            ),
             (
                 "ignore:\n- rule: privileged-container\n  address: x",
                 "2:3: `reason` is missing here",
@@ -798,7 +1009,59 @@ modules:
             ),
             (
                 "ignore:\n- rule: privileged-container\n  reason: y",
-                "2:1: an ignore names an `address`, a `container` or a `path`: to switch the rule off, set `privileged-container: off` in `rules`",
+                "2:1: an ignore names an `address`, a `container`, a `path`, a `module` or an `environment`: to switch the rule off, set `privileged-container: off` in `rules`",
+            ),
+            (
+                "terraform:\n  environment: []",
+                "2:3: `environment` is not a key here: did you mean `environments`?",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    var-file: [x]",
+                "5:5: `var-file` is not a key here: did you mean `var-files`?",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev",
+                "3:5: `root` is missing here",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: ''\n    root: a",
+                "3:11: expected a text, found nothing",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: ../a",
+                "4:11: `../a` is not a pattern of what lies below the directory of this file",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    var-files: x",
+                "5:16: expected a list, found string \"x\"",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars: {a: 1, a: 2}",
+                "5:11: `a` is set twice",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars:\n      a: 1\n      b:",
+                "6:7: `b` has no value here: write `\"\"`, or leave it out",
+            ),
+            (
+                "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars: {a: [x]}",
+                "5:15: expected a text as the command line takes it, found a list",
+            ),
+            (
+                "terraform:\n  environments:\n  - {name: dev, root: a}\n  - {name: dev, root: a}",
+                "4:12: environment `dev` is told twice for the root `a`",
+            ),
+            (
+                "cloudformation:\n  environments:\n  - {name: dev, template: a, parameter: {}}",
+                "3:30: `parameter` is not a key here: did you mean `parameters`?",
+            ),
+            (
+                "cloudformation:\n  environments:\n  - {name: dev, template: a}\nignore:\n- rule: privileged-container\n  environment: dve\n  reason: y",
+                "6:16: `dve` is not an environment of the configuration: did you mean `dev`?",
+            ),
+            (
+                "ignore:\n- rule: privileged-container\n  environment: dev\n  reason: y",
+                "3:16: `dev` is not an environment of the configuration, which has none",
             ),
             (
                 "ignore:\n- rule: privileged-container\n  adress: x\n  reason: y",

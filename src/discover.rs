@@ -27,11 +27,33 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// Takes back a named file of values: it is of units elsewhere. Where it lies beside a module,
+    /// that stays.
+    pub fn forget_file(&mut self, sources: &SourceMap, file: &Path) {
+        self.files.remove(file);
+        self.named_files.remove(file);
+        if let Some(module) = file.parent()
+            && !holds_terraform(sources, module)
+        {
+            self.modules.remove(module);
+            self.named_modules.remove(module);
+            self.modules_of_files.remove(module);
+        }
+    }
+
     /// Adds the module that a named file belongs to.
     fn name_module(&mut self, directory: PathBuf) {
         self.modules.insert(directory.clone());
         self.named_modules.insert(directory.clone());
         self.modules_of_files.insert(directory);
+    }
+
+    /// Names what the configuration says to judge on its own.
+    fn name_units(&mut self, scope: &Scope) {
+        let modules = self.modules.iter().filter(|path| scope.is_unit(path));
+        self.named_modules.extend(modules.cloned());
+        let files = self.files.iter().filter(|path| scope.is_unit(path));
+        self.named_files.extend(files.cloned());
     }
 }
 
@@ -58,15 +80,34 @@ impl std::fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// Patterns of paths to leave out, relative to the directory of the configuration file.
+/// What the configuration says of paths, by patterns that are relative to its directory.
 #[derive(Clone, Debug, Default)]
-pub struct Exclude {
+pub struct Scope {
     pub root: PathBuf,
-    pub patterns: Vec<glob::Pattern>,
+    /// What is looked at when directories are walked; empty: all.
+    pub include: Vec<glob::Pattern>,
+    /// What is passed over when directories are walked.
+    pub exclude: Vec<glob::Pattern>,
+    /// What is judged as if the command line named it.
+    pub units: Vec<glob::Pattern>,
 }
 
-impl Exclude {
-    fn matches(&self, path: &Path) -> bool {
+impl Scope {
+    /// Whether a path, or a directory that it is in, is looked at.
+    fn includes(&self, path: &Path) -> bool {
+        let mut around = path.ancestors();
+        self.include.is_empty() || around.any(|path| self.matches(&self.include, path))
+    }
+
+    fn excludes(&self, path: &Path) -> bool {
+        path != self.root && self.matches(&self.exclude, path)
+    }
+
+    fn is_unit(&self, path: &Path) -> bool {
+        self.matches(&self.units, path)
+    }
+
+    fn matches(&self, patterns: &[glob::Pattern], path: &Path) -> bool {
         let options = glob::MatchOptions {
             require_literal_separator: true,
             ..glob::MatchOptions::new()
@@ -74,9 +115,11 @@ impl Exclude {
         let Ok(relative) = path.strip_prefix(&self.root) else {
             return false;
         };
-        self.patterns
-            .iter()
-            .any(|pattern| pattern.matches_path_with(relative, options))
+        // The directory itself is `.`.
+        let here = relative.as_os_str().is_empty();
+        let relative = if here { Path::new(".") } else { relative };
+        let mut patterns = patterns.iter();
+        patterns.any(|pattern| pattern.matches_path_with(relative, options))
     }
 }
 
@@ -88,22 +131,23 @@ impl Exclude {
 pub fn discover(
     sources: &SourceMap,
     paths: &[PathBuf],
-    exclude: &Exclude,
+    scope: &Scope,
 ) -> Result<Candidates, UsageError> {
     let mut found = Candidates::default();
     for path in paths {
         match sources.kind(path) {
             Some(EntryKind::Directory) => {
                 let directory = sources.absolute(path);
-                walk(&directory, exclude, &mut found);
+                walk(&directory, scope, &mut found);
                 if found.modules.contains(&directory) {
                     found.named_modules.insert(directory);
                 }
             }
             Some(EntryKind::File) => named_file(sources, &sources.absolute(path), &mut found),
-            None => expand(sources, path, exclude, &mut found)?,
+            None => expand(sources, path, scope, &mut found)?,
         }
     }
+    found.name_units(scope);
     Ok(found)
 }
 
@@ -111,7 +155,7 @@ pub fn discover(
 fn expand(
     sources: &SourceMap,
     path: &Path,
-    exclude: &Exclude,
+    scope: &Scope,
     found: &mut Candidates,
 ) -> Result<(), UsageError> {
     let text = path.to_string_lossy();
@@ -126,8 +170,8 @@ fn expand(
     for path in matches.flatten() {
         any = true;
         if path.is_dir() {
-            walk(&path, exclude, found);
-        } else if !exclude.matches(&path) {
+            walk(&path, scope, found);
+        } else if scope.includes(&path) && !scope.excludes(&path) {
             classify(&path, found);
         }
     }
@@ -179,18 +223,18 @@ const SMALL_TREE: usize = 500;
 
 /// Walks a directory as git sees it. Symbolic links are not followed to directories, so that no
 /// tree is walked twice or for ever; a linked file counts.
-fn walk(directory: &Path, exclude: &Exclude, found: &mut Candidates) {
-    let skip = exclude.clone();
+fn walk(directory: &Path, scope: &Scope, found: &mut Candidates) {
+    let skip = scope.clone();
     let mut walk = WalkBuilder::new(directory);
     walk.hidden(false).threads(2).filter_entry(move |entry| {
         let name = entry.file_name();
         !(entry.depth() > 0 && (name == ".git" || name == ".terraform"))
-            && !skip.matches(entry.path())
+            && !skip.excludes(entry.path())
     });
     let mut entries = walk.build();
     let mut small = Candidates::default();
     for entry in entries.by_ref().take(SMALL_TREE) {
-        small.add_entry(entry);
+        small.add_entry(entry, scope);
     }
     if entries.next().is_none() {
         found.extend(small);
@@ -203,7 +247,7 @@ fn walk(directory: &Path, exclude: &Exclude, found: &mut Candidates) {
                 all: &shared,
             };
             Box::new(move |entry| {
-                gathered.own.add_entry(entry);
+                gathered.own.add_entry(entry, scope);
                 WalkState::Continue
             })
         });
@@ -213,11 +257,11 @@ fn walk(directory: &Path, exclude: &Exclude, found: &mut Candidates) {
 }
 
 impl Candidates {
-    fn add_entry(&mut self, entry: Result<ignore::DirEntry, ignore::Error>) {
+    fn add_entry(&mut self, entry: Result<ignore::DirEntry, ignore::Error>, scope: &Scope) {
         match entry {
             Ok(entry) => {
                 let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-                if !is_directory {
+                if !is_directory && scope.includes(entry.path()) {
                     classify(entry.path(), self);
                 }
             }
@@ -314,7 +358,7 @@ mod tests {
             ("/w/t.yaml", ""),
         ];
         let sources = SourceMap::new(Memory::new(files), "/w");
-        discover(&sources, &[path.into()], &Exclude::default()).expect("it is there")
+        discover(&sources, &[path.into()], &Scope::default()).expect("it is there")
     }
 
     #[test]
@@ -335,10 +379,62 @@ mod tests {
     }
 
     #[test]
+    fn units_are_named_and_the_rest_may_be_left_out() {
+        let patterns = |texts: &[&str]| -> Vec<glob::Pattern> {
+            let patterns = texts.iter().map(|text| glob::Pattern::new(text));
+            patterns.map(|pattern| pattern.expect("right")).collect()
+        };
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/examples");
+        let found = |include: &[&str], exclude: &[&str], units: &[&str]| {
+            let sources = SourceMap::new(crate::source::Disk, &directory);
+            let scope = Scope {
+                root: directory.clone(),
+                include: patterns(include),
+                exclude: patterns(exclude),
+                units: patterns(units),
+            };
+            let found = discover(&sources, &[".".into()], &scope).expect("it is there");
+            let below = |path: &PathBuf| sources.display(path);
+            let mut all: Vec<String> = found.modules.iter().map(below).collect();
+            all.extend(found.files.iter().map(below));
+            all.sort();
+            let named = found.named_modules.iter().chain(&found.named_files);
+            (all, named.map(below).collect::<Vec<_>>())
+        };
+        let (all, named) = found(&[], &[], &[]);
+        assert!(
+            all.contains(&"terraform/modules/service".to_owned()),
+            "{all:?}"
+        );
+        assert!(named.is_empty(), "{named:?}");
+        for (include, wanted) in [
+            (
+                &["terraform"][..],
+                &["terraform", "terraform/modules/service"][..],
+            ),
+            (&["terraform/*.tf"], &["terraform"]),
+            (
+                &["cloudformation/*", "nowhere"],
+                &["cloudformation/gateway.yaml"],
+            ),
+            (&["."], &all.iter().map(String::as_str).collect::<Vec<_>>()),
+        ] {
+            assert_eq!(found(include, &[], &[]).0, wanted, "{include:?}");
+        }
+        let (left, _) = found(&["terraform"], &["terraform/modules"], &[]);
+        assert_eq!(left, ["terraform"]);
+        let (_, named) = found(&[], &[], &["terraform/modules/*", "*/*.yaml"]);
+        assert_eq!(
+            named,
+            ["terraform/modules/service", "cloudformation/gateway.yaml"]
+        );
+    }
+
+    #[test]
     fn a_path_that_is_not_there_is_wrong_usage() {
         let sources = SourceMap::new(Memory::default(), "/w");
         for path in ["none.tf", "none/*.tf"] {
-            let found = discover(&sources, &[path.into()], &Exclude::default());
+            let found = discover(&sources, &[path.into()], &Scope::default());
             assert!(found.is_err(), "{path}");
         }
     }

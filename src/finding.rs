@@ -64,6 +64,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub const ALL: [Verdict; 5] = [
+        Verdict::NotApplicable,
+        Verdict::Pass,
+        Verdict::Undetermined,
+        Verdict::Conditional,
+        Verdict::Fail,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Verdict::NotApplicable => "not_applicable",
@@ -117,7 +125,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// The steps of the deciding value from where it was written.
     pub trail: Vec<Label>,
-    /// The declaration of the task definition and the object of the container.
+    /// The declaration of the task definition, the object of the container, and the declarations
+    /// of the module calls or nested stacks that lead there.
     pub about: Vec<Span>,
     /// Every instance that it holds for, this one first.
     pub instances: Vec<Instance>,
@@ -131,7 +140,10 @@ pub struct Finding {
 pub struct Instance {
     pub unit: Arc<str>,
     pub address: Arc<str>,
-    /// Stays the same when lines move: of rule, unit, address, container and occurrence.
+    /// In which it was judged, where the configuration says so.
+    pub environment: Option<Arc<str>>,
+    /// Stays the same when lines move: of rule, unit, address, container, environment and
+    /// occurrence.
     pub fingerprint: String,
 }
 
@@ -142,12 +154,15 @@ pub struct Undetermined {
     pub address: Arc<str>,
     pub container: Option<String>,
     pub unit: Arc<str>,
+    /// Those in which it could not be judged; empty where the configuration says of none.
+    pub environments: Vec<Arc<str>>,
     /// What cannot be told: "which user container `db` runs as".
     pub message: String,
     pub reason: String,
     /// Where the construct is that the CDK has made the task definition from.
     pub cdk_path: Option<Arc<str>>,
-    /// The declaration of the task definition and the object of the container.
+    /// The declaration of the task definition, the object of the container, and the declarations
+    /// of the module calls or nested stacks that lead there.
     pub about: Vec<Span>,
     pub place: Place,
 }
@@ -177,11 +192,30 @@ pub enum ProblemKind {
     FaultyIgnore,
     /// Instances that could not be told.
     Undetermined,
+    /// An environment of the configuration in which units could not be judged.
+    EnvironmentNotChecked,
     /// A remark; the run is complete all the same.
     Note,
 }
 
+impl Finding {
+    /// The environment of its first instance: before equal ones are merged, its own.
+    pub fn environment(&self) -> Option<&Arc<str>> {
+        self.instances.first()?.environment.as_ref()
+    }
+}
+
 impl ProblemKind {
+    pub const ALL: [ProblemKind; 7] = [
+        ProblemKind::Unreadable,
+        ProblemKind::ModuleNotRead,
+        ProblemKind::Refused,
+        ProblemKind::FaultyIgnore,
+        ProblemKind::EnvironmentNotChecked,
+        ProblemKind::Undetermined,
+        ProblemKind::Note,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             ProblemKind::Unreadable => "unreadable",
@@ -189,6 +223,7 @@ impl ProblemKind {
             ProblemKind::Refused => "refused",
             ProblemKind::FaultyIgnore => "faulty-ignore",
             ProblemKind::Undetermined => "undetermined",
+            ProblemKind::EnvironmentNotChecked => "environment-not-checked",
             ProblemKind::Note => "note",
         }
     }
@@ -199,6 +234,7 @@ impl ProblemKind {
 pub struct Judged {
     pub address: Arc<str>,
     pub unit: Arc<str>,
+    pub environment: Option<Arc<str>>,
     pub source: SourceKind,
     pub place: Place,
     /// Where the construct is that the CDK has made it from.
@@ -212,6 +248,9 @@ pub struct Judged {
     pub decided: bool,
     /// Not there in any world.
     pub instantiated: bool,
+    /// Containers that a rule does not apply to though it applies to their task, so that nothing
+    /// is known of them by it; told where there are environments.
+    pub passed_over: Vec<(&'static str, Option<String>)>,
 }
 
 /// What fingerprints are made of: FNV-1a over the parts, each closed by a byte that no UTF-8 text

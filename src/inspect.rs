@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub struct Inspected {
     pub address: Arc<str>,
     pub unit: Arc<str>,
+    pub environment: Option<Arc<str>>,
     pub source: crate::model::SourceKind,
     pub location: Location,
     /// Where the construct is that the CDK has made it from.
@@ -33,7 +34,12 @@ pub struct InspectedWorld {
 /// Resolves a task definition in every world that its network, process and IPC modes, its
 /// platform, its list of containers and their users, privileges and root file systems ask for. All
 /// other members are evaluated without asking.
-pub fn inspect(sources: &SourceMap, unit: &Arc<str>, task: &TaskDefinition) -> Inspected {
+pub fn inspect(
+    sources: &SourceMap,
+    unit: &Arc<str>,
+    environment: Option<&Arc<str>>,
+    task: &TaskDefinition,
+) -> Inspected {
     let world = &task.world;
     let exploration = world.explore(|| {
         if let Existence::NotInstantiated = task.exists() {
@@ -64,6 +70,7 @@ pub fn inspect(sources: &SourceMap, unit: &Arc<str>, task: &TaskDefinition) -> I
     Inspected {
         address: task.address.clone(),
         unit: unit.clone(),
+        environment: environment.cloned(),
         source: task.source,
         location: sources.location(task.span),
         cdk_path: task.cdk_path.clone(),

@@ -102,6 +102,8 @@ impl Default for Leniency {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Summary {
     pub units: usize,
+    /// Those of the configuration in which something was judged.
+    pub environments: usize,
     /// Declarations; a module's one declaration counts once for all its callers.
     pub task_definitions: usize,
     pub instances: usize,
@@ -194,6 +196,7 @@ impl Entries {
                     one.unit.clone(),
                     one.address.clone(),
                     one.container.clone(),
+                    one.environments.clone(),
                 )
             };
             key(a).cmp(&key(b))
@@ -205,7 +208,8 @@ impl Entries {
         self.problems.sort_by_cached_key(key);
         self.problems.dedup_by(|a, b| key(a) == key(b));
         self.task_definitions.sort_by(|a, b| {
-            (&a.unit, &a.place.location, &a.address).cmp(&(&b.unit, &b.place.location, &b.address))
+            let place = (&a.unit, &a.place.location).cmp(&(&b.unit, &b.place.location));
+            place.then_with(|| (&a.address, &a.environment).cmp(&(&b.address, &b.environment)))
         });
     }
 
@@ -247,10 +251,15 @@ impl Entries {
                 .filter(|problem| problem.kind == kind)
                 .count()
         };
+        let environments = self.task_definitions.iter();
+        let environments = environments.filter_map(|judged| judged.environment.as_deref());
+        summary.environments = environments.collect::<HashSet<&str>>().len();
         summary.unreadable = count(ProblemKind::Unreadable);
         summary.modules_not_read = count(ProblemKind::ModuleNotRead);
         let undetermined = summary.undetermined > 0 || count(ProblemKind::Undetermined) > 0;
-        let unread = summary.unreadable > 0 || summary.modules_not_read > 0;
+        let unread = summary.unreadable > 0
+            || summary.modules_not_read > 0
+            || count(ProblemKind::EnvironmentNotChecked) > 0;
         let refused = count(ProblemKind::Refused) > 0;
         let faulty = count(ProblemKind::FaultyIgnore) > 0;
         summary.complete = !undetermined && !unread && !refused && !faulty;

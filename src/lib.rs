@@ -22,9 +22,10 @@
 //! - [`finding`], [`ledger`]: what a run has to say; the ledger alone yields the exit code.
 //! - [`suppress`]: exceptions and the baseline, applied to findings before they are merged.
 //! - [`discover`], [`config`]: paths to units; the configuration file.
+//! - [`environments`]: in which environments a unit is judged, with which values.
 //! - [`date`]: a day of the calendar.
 //! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON. [`explain`]: the rules
-//!   as text. [`cli`]: the flags.
+//!   as text. [`cli`]: the flags. [`schema`]: what is read and written, for editors and programs.
 //!
 //! # Invariants
 //!
@@ -47,6 +48,7 @@ pub mod cloudformation;
 pub mod config;
 pub mod date;
 pub mod discover;
+pub mod environments;
 pub mod explain;
 pub mod finding;
 pub mod inspect;
@@ -55,6 +57,7 @@ pub mod ledger;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod schema;
 pub mod source;
 pub mod suppress;
 pub mod terraform;
@@ -63,11 +66,13 @@ pub mod worlds;
 pub mod yaml;
 
 use cloudformation::Options as CloudFormationOptions;
+use environments::words::{self, Told};
+use environments::{Environments, Name, Names, Opened, Run};
 use finding::{Place, Problem, ProblemKind};
 use ledger::{Entries, Gap, GapAt, Ledger, Leniency, Partial, Summary};
 use model::TaskDefinition;
 use rayon::prelude::*;
-use source::SourceMap;
+use source::{EntryKind, SourceMap};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,12 +89,13 @@ pub use discover::UsageError;
 pub struct Request {
     /// Directories, files and patterns; none: the working directory.
     pub paths: Vec<PathBuf>,
-    pub exclude: discover::Exclude,
+    pub scope: discover::Scope,
     pub settings: rules::Settings,
     pub leniency: Leniency,
     pub suppress: suppress::Options,
     pub terraform: TerraformOptions,
     pub cloudformation: CloudFormationOptions,
+    pub environments: Environments,
 }
 
 /// What a run has found.
@@ -112,24 +118,28 @@ pub fn run(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, UsageError> {
-    let (mut entries, gathered) = each_unit(sources, request, progress, |unit, tasks, entries| {
-        let judged = check::check(sources, &request.settings, unit, tasks);
+    let judge = |unit: &Arc<str>, name: Name, tasks: &[TaskDefinition], entries: &mut Entries| {
+        let judged = check::check(sources, &request.settings, unit, name, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
         entries.problems.extend(judged.problems);
         entries.task_definitions.extend(judged.task_definitions);
-        Gathered::of(unit, tasks)
-    })?;
+        Gathered::of(unit, name, tasks)
+    };
+    let (mut entries, gathered) = each_unit(sources, request, progress, judge)?;
+    let told = Told::of(&entries);
     let baseline = suppress::apply(
         sources,
         &request.suppress,
         &request.settings,
         &request.paths,
+        &request.environments,
         gathered.into_iter().collect(),
         &mut entries,
     );
     entries.findings = check::merge(std::mem::take(&mut entries.findings));
     entries.sort();
+    told.tell(&mut entries);
     let summary = entries.sum_up(&request.leniency);
     Ok(Report {
         entries,
@@ -148,16 +158,17 @@ pub fn inspect(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Vec<inspect::Inspected>, Vec<Problem>), UsageError> {
-    let (mut entries, inspected) = each_unit(sources, request, progress, |unit, tasks, _| {
-        let own = tasks
-            .iter()
-            .map(|task| inspect::inspect(sources, unit, task));
-        own.collect::<Vec<_>>()
-    })?;
+    let (mut entries, inspected) =
+        each_unit(sources, request, progress, |unit, name, tasks, _| {
+            let own = tasks.iter();
+            let own = own.map(|task| inspect::inspect(sources, unit, name, task));
+            own.collect::<Vec<_>>()
+        })?;
     entries.sort();
     let mut inspected: Vec<_> = inspected.into_iter().flatten().collect();
     inspected.sort_by(|a, b| {
-        (&a.unit, &a.location, &a.address).cmp(&(&b.unit, &b.location, &b.address))
+        let place = (&a.unit, &a.location).cmp(&(&b.unit, &b.location));
+        place.then_with(|| (&a.address, &a.environment).cmp(&(&b.address, &b.environment)))
     });
     Ok((inspected, entries.problems))
 }
@@ -171,24 +182,35 @@ enum Job {
 /// What has come of a job.
 struct Done<T> {
     entries: Entries,
-    /// What was made of the task definitions; nothing where the file was no unit.
-    made: Option<T>,
+    /// What was made of the task definitions, in each environment; nothing where the file was no
+    /// unit.
+    made: Vec<T>,
     nests: Vec<cloudformation::Nests>,
+    /// The environments that a template is in.
+    template_of: Vec<usize>,
 }
 
-/// Opens every unit below the paths, on all cores, and hands its task definitions to `make`.
+/// Opens every unit below the paths, on all cores, and hands its task definitions to `make`, as
+/// they are in each of its environments.
 fn each_unit<T: Send>(
     sources: &Arc<SourceMap>,
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
-    make: impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries) -> T + Sync,
+    make: impl Fn(&Arc<str>, Name, &[TaskDefinition], &mut Entries) -> T + Sync,
 ) -> Result<(Entries, Vec<T>), UsageError> {
     let here = [PathBuf::from(".")];
     let paths = match &request.paths[..] {
         [] => &here[..],
         paths => paths,
     };
-    let found = discover::discover(sources, paths, &request.exclude)?;
+    let environments = Opened::new(
+        sources,
+        &request.environments,
+        &request.terraform,
+        &request.cloudformation,
+    );
+    let mut found = discover::discover(sources, paths, &request.scope)?;
+    let readers = readers(sources, request, &environments, paths, &mut found);
     let mut ledger = Ledger::default();
     let unwalked = found.unreadable.iter().map(|(path, reason)| {
         let message =
@@ -202,21 +224,22 @@ fn each_unit<T: Send>(
     let total = found.modules.len() + found.files.len();
     let done = AtomicUsize::new(0);
     let judge = |job: &Job| {
-        let judged = open(sources, request, job, &make);
+        let judged = open(sources, &environments, job, &make);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         judged
     };
     // What is certainly a root is judged at once, while its files are at hand.
     let survey = |directory: &PathBuf| {
-        let is_named = found.named_modules.contains(directory);
+        let is_named =
+            found.named_modules.contains(directory) || environments.names_root(directory);
         let surveyed = terraform::survey(sources, directory, is_named, request.terraform.engine)?;
         let root = surveyed.certain_root().map(Job::Module);
         Some((surveyed, root.map(|root| judge(&root))))
     };
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let callers = callers(sources, request, &found);
-    let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
-    let roots: Vec<terraform::Root> = roots.collect();
+    let uncalled = terraform::uncalled(&surveyed).into_iter();
+    let roots: BTreeSet<terraform::Root> = uncalled.chain(callers).chain(readers).collect();
     declared(sources, request, &surveyed, &roots)?;
     let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
@@ -236,6 +259,7 @@ fn each_unit<T: Send>(
     let nested = cloudformation::nested_only(&nests, &found.named_files);
     let files = found.files.iter().zip(files);
     let files = files.filter(|(path, _)| !nested.contains(*path));
+    let files = files.inspect(|(path, done)| environments.has_template(&done.template_of, path));
     let files = files.map(|(_, done)| done);
 
     let mut made = Vec::new();
@@ -243,6 +267,9 @@ fn each_unit<T: Send>(
         all.extend(done.entries);
         made.extend(done.made);
     }
+    let mut ledger = Ledger::default();
+    ledger.absorb(Partial::new((), environments.left_over(paths)));
+    close(sources, ledger, &mut all);
     if all.units == 0 && all.problems.is_empty() {
         let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {
@@ -261,7 +288,7 @@ fn declared(
     sources: &SourceMap,
     request: &Request,
     surveyed: &[terraform::Surveyed],
-    roots: &[terraform::Root],
+    roots: &BTreeSet<terraform::Root>,
 ) -> Result<(), UsageError> {
     let certain: Vec<terraform::Root> = surveyed
         .iter()
@@ -296,7 +323,7 @@ fn callers(
         .filter_map(|directory| discover::around(sources, directory))
         .collect();
     let around: Vec<PathBuf> = around.into_iter().collect();
-    let Ok(around) = discover::discover(sources, &around, &request.exclude) else {
+    let Ok(around) = discover::discover(sources, &around, &request.scope) else {
         return Vec::new();
     };
     let surveyed: Vec<terraform::Surveyed> = around
@@ -312,52 +339,118 @@ fn callers(
         .collect()
 }
 
-fn open<T>(
+/// The root modules that are planned with files of values that are named: such a file means them.
+/// The templates that are deployed with one are added to what was found.
+fn readers(
     sources: &Arc<SourceMap>,
     request: &Request,
+    environments: &Opened,
+    paths: &[PathBuf],
+    found: &mut discover::Candidates,
+) -> Vec<terraform::Root> {
+    let files = paths.iter().map(|path| sources.absolute(path));
+    let files = files.filter(|path| sources.kind(path) == Some(EntryKind::File));
+    let readers = environments.readers(&files.collect::<Vec<PathBuf>>());
+    if readers.files.is_empty() {
+        return Vec::new();
+    }
+    let below = [readers.root().to_path_buf()];
+    let Ok(below) = discover::discover(sources, &below, &request.scope) else {
+        return Vec::new();
+    };
+    for file in &readers.files {
+        found.forget_file(sources, file);
+    }
+    let templates = below.files.into_iter();
+    found
+        .files
+        .extend(templates.filter(|path| readers.has_template(path)));
+    let surveyed = below.modules.par_iter().filter_map(|directory| {
+        let is_named = environments.names_root(directory);
+        terraform::survey(sources, directory, is_named, request.terraform.engine)
+    });
+    let surveyed: Vec<terraform::Surveyed> = surveyed.collect();
+    let certain = surveyed
+        .iter()
+        .filter_map(terraform::Surveyed::certain_root);
+    let roots = certain.chain(terraform::uncalled(&surveyed));
+    roots
+        .filter(|root| readers.has_root(root.directory()))
+        .filter(|root| !found.modules.contains(root.directory()))
+        .collect()
+}
+
+fn open<T>(
+    sources: &Arc<SourceMap>,
+    environments: &Opened,
     job: &Job,
-    make: &impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries) -> T,
+    make: &impl Fn(&Arc<str>, Name, &[TaskDefinition], &mut Entries) -> T,
 ) -> Done<T> {
+    let mut done = Done {
+        entries: Entries::default(),
+        made: Vec::new(),
+        nests: Vec::new(),
+        template_of: Vec::new(),
+    };
     let mut ledger = Ledger::default();
-    let mut nests = Vec::new();
-    let opened = match job {
+    let mut problems = Vec::new();
+    let mut judge = |unit: &Arc<str>, names: &[Option<Arc<str>>], tasks| {
+        let mut own = Entries::default();
+        let mut ledger = Ledger::default();
+        let tasks: Vec<TaskDefinition> = ledger.absorb(tasks);
+        for name in names {
+            done.made.push(make(unit, name.as_ref(), &tasks, &mut own));
+        }
+        close(sources, ledger, &mut own);
+        problems.push((names.to_vec(), std::mem::take(&mut own.problems)));
+        done.entries.extend(own);
+    };
+    match job {
         Job::Module(root) => {
             let unit: Arc<str> = sources.display(root.directory()).into();
-            let tasks = terraform::load(sources, root, &request.terraform);
-            Some((unit, ledger.absorb(tasks)))
+            let selection = environments.of_root(root.directory());
+            if !selection.is_left_out() {
+                ledger.count_unit();
+            }
+            for Run { names, options } in &selection.runs {
+                judge(&unit, names, terraform::load(sources, root, options));
+            }
+            ledger.absorb(Partial::new((), selection.gaps));
         }
         Job::File { path, named } => {
-            let loaded = load_file(sources, request, path, *named);
-            ledger.absorb(loaded).map(|loaded| {
-                nests = loaded.nests;
-                (loaded.unit, ledger.absorb(loaded.tasks))
-            })
+            let loaded = load_file(sources, environments, path, *named);
+            if let Some(mut loaded) = ledger.absorb(loaded) {
+                if !loaded.is_left_out {
+                    ledger.count_unit();
+                }
+                for (names, tasks) in loaded.runs {
+                    judge(&loaded.unit, &names, tasks);
+                }
+                done.nests.append(&mut loaded.nests);
+                done.template_of = loaded.template_of;
+            }
         }
-    };
-    let mut entries = Entries::default();
-    let made = opened.map(|(unit, tasks)| {
-        ledger.count_unit();
-        make(&unit, &tasks, &mut entries)
-    });
-    close(sources, ledger, &mut entries);
-    Done {
-        entries,
-        made,
-        nests,
     }
+    done.entries.problems = words::of_some(problems);
+    close(sources, ledger, &mut done.entries);
+    done
 }
 
 /// A file that is a unit.
 struct Loaded {
     unit: Arc<str>,
-    tasks: Partial<Vec<TaskDefinition>>,
+    /// Its task definitions in the environments that share them.
+    runs: Vec<(Names, Partial<Vec<TaskDefinition>>)>,
     nests: Vec<cloudformation::Nests>,
+    template_of: Vec<usize>,
+    /// The command line asks for other environments than its own.
+    is_left_out: bool,
 }
 
 /// Tells by its content what a file is, and reads it. Nothing where it is none of ours.
 fn load_file(
     sources: &Arc<SourceMap>,
-    request: &Request,
+    environments: &Opened,
     path: &Path,
     named: bool,
 ) -> Partial<Option<Loaded>> {
@@ -374,19 +467,33 @@ fn load_file(
             ));
         }
     };
-    let loaded = |tasks, nests| {
-        let unit = file.shown.clone();
-        Partial::whole(Some(Loaded { unit, tasks, nests }))
+    let mut loaded = Loaded {
+        unit: file.shown.clone(),
+        runs: Vec::new(),
+        nests: Vec::new(),
+        template_of: Vec::new(),
+        is_left_out: false,
     };
-    if cloudformation::may_hold(&file)
-        && let Some(template) = cloudformation::load(sources, &file, &request.cloudformation)
-    {
-        return loaded(template.tasks, template.nests);
+    if cloudformation::may_hold(&file) {
+        let selection = environments.of_template(path);
+        for Run { names, options } in &selection.runs {
+            // Whether it is a template, no values change.
+            if let Some(template) = cloudformation::load(sources, &file, options) {
+                loaded.nests.extend(template.nests);
+                loaded.runs.push((names.clone(), template.tasks));
+            }
+        }
+        if !loaded.runs.is_empty() || !selection.gaps.is_empty() {
+            loaded.is_left_out = selection.is_left_out();
+            loaded.template_of = selection.entries;
+            return Partial::new(Some(loaded), selection.gaps);
+        }
     }
     if api::may_hold(&file, named)
         && let Some(tasks) = api::load(&file, named)
     {
-        return loaded(tasks, Vec::new());
+        loaded.runs.push((vec![None], tasks));
+        return Partial::whole(Some(loaded));
     }
     if named {
         return unreadable("this is no CloudFormation template and no task-definition JSON, so nothing in it was checked".to_owned());

@@ -1,13 +1,15 @@
 //! Arguments in, exit code out.
 
-use clap::Parser;
-use ecslint::cli::{self, Cli, Color, Command};
+use clap::{CommandFactory, Parser};
+use ecslint::cli::{self, Cli, Color, Command, ConfigFormat};
+use ecslint::config::resolved::{self, DEFAULT_FAIL_ON};
 use ecslint::config::{self, Config, ConfigError};
 use ecslint::date::Date;
-use ecslint::discover::Exclude;
+use ecslint::discover::Scope;
+use ecslint::environments::Environments;
 use ecslint::finding::{ProblemKind, Severity};
 use ecslint::ledger::{Entries, Leniency, Summary};
-use ecslint::report::terminal::shown;
+use ecslint::report::terminal::{inert, shown};
 use ecslint::report::{self, Content, Format, Style};
 use ecslint::source::{Disk, EntryKind, Memory, SourceMap};
 use ecslint::suppress::baseline::Baseline;
@@ -95,14 +97,68 @@ fn run(arguments: Cli) -> Result<u8, Fatal> {
             print(|out| explain::write_rule(rule, &style, out))?;
             Ok(0)
         }
+        Command::Config(arguments) => show_config(&arguments),
+        Command::Schema(arguments) => {
+            let schema = arguments.of.schema();
+            print(|out| report::json::write_object(&schema, out))?;
+            Ok(0)
+        }
+        Command::Completions(arguments) => {
+            let mut command = Cli::command();
+            let name = command.get_name().to_owned();
+            let mut script = Vec::new();
+            clap_complete::generate(arguments.shell, &mut command, name, &mut script);
+            print(|out| out.write_all(&script))?;
+            Ok(0)
+        }
+        Command::Man(arguments) => manual(&arguments),
     }
+}
+
+fn show_config(arguments: &cli::ShowConfig) -> Result<u8, Fatal> {
+    let sources = SourceMap::new(Disk, working_directory()?);
+    let mut directory = sources.absolute(&arguments.path);
+    match sources.kind(&directory) {
+        Some(EntryKind::Directory) => {}
+        Some(EntryKind::File) => {
+            directory.pop();
+        }
+        None => {
+            let path = arguments.path.display();
+            return Err(Fatal::new(format!("there is nothing at `{path}`")));
+        }
+    }
+    let config = configuration(&arguments.configuration, &directory)?;
+    let resolved = resolved::resolve(&sources, &config, arguments.fail_on)
+        .map_err(|error| faulty(&sources, error))?;
+    print(|out| match arguments.format {
+        ConfigFormat::Text => resolved.write_text(out),
+        ConfigFormat::Json => resolved.write_json(out),
+    })?;
+    Ok(0)
+}
+
+/// The page of the program, or of one of its commands.
+fn manual(arguments: &cli::Man) -> Result<u8, Fatal> {
+    let mut program = Cli::command();
+    program.build();
+    let command = match &arguments.command {
+        None => program,
+        Some(name) => match program.find_subcommand(name) {
+            Some(command) => command.clone(),
+            None => return Err(Fatal::new(format!("`{name}` is not a command"))),
+        },
+    };
+    let page = clap_mangen::Man::new(command);
+    print(|out| page.render(out))?;
+    Ok(0)
 }
 
 fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
     let leniency = |config: &Config| Leniency {
         fail_on: (arguments.fail_on)
             .or(config.fail_on)
-            .unwrap_or(Severity::Medium),
+            .unwrap_or(DEFAULT_FAIL_ON),
         allow_undetermined: arguments.allow_undetermined,
         allow_unread: arguments.allow_unread,
     };
@@ -127,6 +183,7 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
         leniency: &request.leniency,
         sources: &sources,
         root: &root,
+        environments: &request.environments.only,
         workspace: arguments.selection.workspace.as_deref(),
     };
     for output in &arguments.outputs {
@@ -193,19 +250,33 @@ fn hide(
     options: &mut suppress::Options,
 ) -> Result<(), Fatal> {
     options.no_ignores = flags.no_ignores;
-    if let Some(path) = &flags.baseline {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| {
             let path = path.display();
             Fatal::new(format!("the baseline `{path}` could not be read: {error}"))
-        })?;
-        let shown = sources.display(path);
-        let baseline = Baseline::parse(&text, &sources.absolute(path), shown).map_err(Fatal)?;
-        options.baseline = BaselineUse::Known(baseline);
+        })
+    };
+    let parse = |path: &Path, text: &str| {
+        Baseline::parse(text, &sources.absolute(path), sources.display(path)).map_err(Fatal)
+    };
+    if let Some(path) = &flags.baseline {
+        options.baseline = BaselineUse::Known(parse(path, &read(path)?)?);
     }
     if let Some(path) = &flags.write_baseline {
-        let path = sources.absolute(path);
-        let directory = path.parent().unwrap_or(&path);
-        options.baseline = BaselineUse::Write(directory.to_path_buf());
+        let text = if path.exists() {
+            read(path)?
+        } else {
+            String::new()
+        };
+        // What is there and is no baseline is not written over.
+        let before = match text.is_empty() {
+            true => None,
+            false => Some(parse(path, &text)?),
+        };
+        options.baseline = BaselineUse::Write {
+            path: sources.absolute(path),
+            before,
+        };
     }
     Ok(())
 }
@@ -242,6 +313,7 @@ fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
         leniency: &request.leniency,
         sources: &sources,
         root: sources.working_directory(),
+        environments: &request.environments.only,
         workspace: None,
     };
     // Standard error may be closed; there is nobody to tell then.
@@ -258,6 +330,7 @@ fn prepare(
     let config = configuration(&selection.configuration, &directory)?;
     let (sources, paths) = sources(selection, &directory)?;
     let leniency = leniency(&config);
+    let environments = environments(selection, &config)?;
     for input in &selection.inputs.0 {
         if let terraform::Input::File(path) = input
             && sources.kind(path) != Some(EntryKind::File)
@@ -270,9 +343,11 @@ fn prepare(
     }
     let request = Request {
         paths,
-        exclude: Exclude {
+        scope: Scope {
             root: config.root.clone(),
-            patterns: config.exclude.clone(),
+            include: config.include.clone(),
+            exclude: config.exclude.clone(),
+            units: config.units.clone(),
         },
         settings: config.settings.clone(),
         leniency,
@@ -284,8 +359,25 @@ fn prepare(
         },
         terraform: terraform_options(selection, &config),
         cloudformation: cloudformation_options(selection, &sources)?,
+        environments,
     };
     Ok((Arc::new(sources), request))
+}
+
+/// The environments of the configuration, with those that `--env` names.
+fn environments(selection: &cli::Selection, config: &Config) -> Result<Environments, Fatal> {
+    let known = config.environments.names();
+    let mut named = selection.environments.iter();
+    if let Some(name) = named.find(|name| !known.contains(name.as_str())) {
+        return Err(Fatal::new(config::environments::unknown(
+            name,
+            &config.environments,
+        )));
+    }
+    Ok(Environments {
+        only: selection.environments.iter().cloned().collect(),
+        ..config.environments.clone()
+    })
 }
 
 /// The files of the disk, and over them the text on standard input where `-` asks for it.
@@ -371,17 +463,20 @@ fn cloudformation_options(
     Ok(cloudformation::Options { parameters })
 }
 
+/// The configuration of a run in a directory.
 fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config, Fatal> {
-    let paths = SourceMap::new(Disk, directory);
+    let paths = SourceMap::new(Disk, working_directory()?);
     let config = match &flags.config {
         _ if flags.no_config => Ok(Config::default()),
         Some(path) => Config::load(&paths.absolute(path)),
         None => Config::find(directory),
     };
-    config.map_err(|error| {
-        let path = paths.display(&error.path).into();
-        Fatal(ConfigError { path, ..error }.to_string())
-    })
+    config.map_err(|error| faulty(&paths, error))
+}
+
+fn faulty(paths: &SourceMap, error: ConfigError) -> Fatal {
+    let path = paths.display(&error.path).into();
+    Fatal(ConfigError { path, ..error }.to_string())
 }
 
 fn working_directory() -> Result<PathBuf, Fatal> {
@@ -414,7 +509,7 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()>
 
 /// Standard error may be closed; there is nobody to tell then.
 fn complain(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{message}");
+    let _ = writeln!(io::stderr().lock(), "{}", inert(message));
 }
 
 /// Keeps the message of a panic instead of printing it: one that is caught on the way is not for

@@ -52,6 +52,8 @@ pub struct TaskDefinition {
     pub changed_by: Option<Unknown>,
     /// Where the construct is that the CDK has made it from: `Stack/Service/TaskDef/Resource`.
     pub cdk_path: Option<Arc<str>>,
+    /// The names in the declarations of the module calls or nested stacks that lead to it.
+    pub calls: Vec<Span>,
     containers: Memo<Rc<Containers>>,
     definition: Slot,
 
@@ -87,6 +89,7 @@ impl TaskDefinition {
             metadata: Vec::new(),
             changed_by: None,
             cdk_path: None,
+            calls: Vec::new(),
             containers: Memo::default(),
             network_mode: Member::new(&definition, &["networkMode"]),
             pid_mode: Member::new(&definition, &["pidMode"]),
@@ -127,6 +130,12 @@ impl TaskDefinition {
     /// Names the construct of the CDK that it is made from.
     pub fn made_from(mut self, cdk_path: Option<Arc<str>>) -> TaskDefinition {
         self.cdk_path = cdk_path;
+        self
+    }
+
+    /// Adds by what it is called.
+    pub fn called_by(mut self, calls: Vec<Span>) -> TaskDefinition {
+        self.calls = calls;
         self
     }
 

@@ -17,6 +17,7 @@ use crate::ledger::{Entries, Leniency, Summary};
 use crate::source::SourceMap;
 use entry::Entry;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -93,6 +94,8 @@ pub struct Content<'a> {
     pub sources: &'a SourceMap,
     /// The directory that formats for CI give paths from: the checkout.
     pub root: &'a Path,
+    /// The environments that were asked for, which tell runs apart too.
+    pub environments: &'a BTreeSet<String>,
     /// The Terraform workspace that was asked for: tells the runs of one commit apart.
     pub workspace: Option<&'a str>,
 }
@@ -168,6 +171,10 @@ pub fn summary_text(content: &Content) -> String {
         &mut text,
         format_args!(" in {}", counted(summary.units, "unit")),
     );
+    if summary.environments > 0 {
+        let environments = counted(summary.environments, "environment");
+        push(&mut text, format_args!(" and {environments}"));
+    }
     let verdicts = list([
         (summary.decided, "decided"),
         (summary.undetermined, "undetermined"),
@@ -271,6 +278,7 @@ impl Missing {
         let instances = counted(problems(ProblemKind::Undetermined), "source");
         let unread = (leniency.allow_unread, "--allow-unread");
         let undetermined = (leniency.allow_undetermined, "--allow-undetermined");
+        let environments = problems(ProblemKind::EnvironmentNotChecked);
         let faulty = counted(problems(ProblemKind::FaultyIgnore), "faulty ignore");
         for (count, what, (allowed, flag)) in [
             (
@@ -296,6 +304,11 @@ impl Missing {
             (
                 summary.modules_not_read,
                 format!("{modules} not read"),
+                unread,
+            ),
+            (
+                environments,
+                format!("{} not checked", counted(environments, "environment")),
                 unread,
             ),
             (
@@ -352,6 +365,8 @@ pub(crate) mod samples {
         unicode: true,
     };
 
+    pub const NO_ENVIRONMENTS: &BTreeSet<String> = &BTreeSet::new();
+
     pub const STRICT: Leniency = Leniency {
         fail_on: Severity::Medium,
         allow_undetermined: false,
@@ -397,11 +412,13 @@ pub(crate) mod samples {
             finding.help = HOSTILE.to_owned();
             finding.instances[0].unit = HOSTILE.into();
             finding.instances[0].address = HOSTILE.into();
+            finding.instances[0].environment = Some(HOSTILE.into());
             let other = finding.instances[0].clone();
             finding.instances.push(other);
             let mut undetermined = sample.undetermined(HOSTILE, host);
             undetermined.address = HOSTILE.into();
             undetermined.unit = HOSTILE.into();
+            undetermined.environments = vec![HOSTILE.into()];
             sample.entries.findings.push(finding);
             sample.entries.undetermined.push(undetermined);
             for place in [Some(zero.place), None] {
@@ -460,6 +477,7 @@ pub(crate) mod samples {
                 instances: vec![Instance {
                     unit: ".".into(),
                     address: "aws_ecs_task_definition.web".into(),
+                    environment: None,
                     fingerprint: "00000000000000ff".to_owned(),
                 }],
                 help: "set `user` to the UID the image is built for".to_owned(),
@@ -473,6 +491,7 @@ pub(crate) mod samples {
                 address: "aws_ecs_task_definition.web".into(),
                 container: Some(container.to_owned()),
                 unit: ".".into(),
+                environments: Vec::new(),
                 message: format!("cannot tell which user container `{container}` runs as"),
                 reason: label.message,
                 cdk_path: None,
@@ -485,6 +504,7 @@ pub(crate) mod samples {
             Judged {
                 address: Arc::from(address),
                 unit: ".".into(),
+                environment: None,
                 source: SourceKind::Terraform,
                 place,
                 verdicts: vec![("host-network-root-user", verdict)],
@@ -492,6 +512,7 @@ pub(crate) mod samples {
                 cdk_path: None,
                 decided: verdict != Verdict::Undetermined,
                 instantiated: true,
+                passed_over: Vec::new(),
             }
         }
 
@@ -503,6 +524,7 @@ pub(crate) mod samples {
                 leniency: &STRICT,
                 sources: &self.sources,
                 root: Path::new("/w"),
+                environments: NO_ENVIRONMENTS,
                 workspace: None,
             };
             let mut out = Vec::new();
@@ -528,6 +550,7 @@ mod tests {
                 leniency,
                 sources: &sample.sources,
                 root: Path::new("/w"),
+                environments: NO_ENVIRONMENTS,
                 workspace: None,
             })
         };

@@ -285,7 +285,7 @@ impl Settings {
         self.rules.get(rule)?.severity
     }
 
-    fn option(&self, rule: &str, name: &str) -> Option<&OptionValue> {
+    pub fn option(&self, rule: &str, name: &str) -> Option<&OptionValue> {
         self.rules.get(rule)?.options.get(name)
     }
 }

@@ -14,6 +14,7 @@ mod metadata;
 use crate::check;
 use crate::config::{self, Ignore, suggest};
 use crate::date::Date;
+use crate::environments::Environments;
 use crate::finding::{
     Finding, Instance, Label, Place, Problem, ProblemKind, Undetermined, Verdict,
 };
@@ -49,8 +50,13 @@ pub enum BaselineUse {
     None,
     /// What it holds is hidden.
     Known(Baseline),
-    /// Everything found is known from now on; units are told from this directory.
-    Write(PathBuf),
+    /// Everything found is known from now on.
+    Write {
+        /// Where the file is: units are told from its directory.
+        path: PathBuf,
+        /// What is there already: what this run does not judge is kept.
+        before: Option<Baseline>,
+    },
 }
 
 /// What the units say of exceptions while they are open.
@@ -59,14 +65,18 @@ pub struct Gathered {
     exceptions: Vec<Exception>,
     foreign: Vec<Foreign>,
     faults: Vec<Fault>,
-    units: BTreeSet<Arc<str>>,
+    units: BTreeSet<(Arc<str>, Option<Arc<str>>)>,
 }
 
 impl Gathered {
-    /// What the metadata of a unit's task definitions says.
-    pub fn of(unit: &Arc<str>, tasks: &[TaskDefinition]) -> Gathered {
+    /// What the metadata of a unit's task definitions says, as they are in an environment.
+    pub fn of(
+        unit: &Arc<str>,
+        environment: Option<&Arc<str>>,
+        tasks: &[TaskDefinition],
+    ) -> Gathered {
         let mut gathered = Gathered::default();
-        gathered.units.insert(unit.clone());
+        gathered.units.insert((unit.clone(), environment.cloned()));
         for task in tasks {
             for value in &task.metadata {
                 metadata::read(value, task.span, &mut gathered);
@@ -121,17 +131,20 @@ struct Fault {
 
 /// Hides what is excepted or known, and adds what is to be said of the exceptions themselves. A
 /// baseline is given back if one is to be written. `paths` are those that the run was asked for.
+/// `environments` tell in which the units were judged.
 pub fn apply(
     sources: &SourceMap,
     options: &Options,
     settings: &Settings,
     paths: &[PathBuf],
+    environments: &Environments,
     gathered: Gathered,
     entries: &mut Entries,
 ) -> Option<Baseline> {
     let mut pass = Pass {
         sources,
         options,
+        environments,
         exceptions: Vec::new(),
         root: options.config.as_deref().and_then(Path::parent),
     };
@@ -160,7 +173,7 @@ pub fn apply(
     for one in &entries.undetermined {
         pass.covers(&Subject::of_undetermined(one));
     }
-    let written = apply_baseline(sources, options, settings, &units, &ignored, entries);
+    let written = pass.apply_baseline(settings, &units, &ignored, entries);
     entries.ignored = check::merge(ignored).len();
     foreign::add_notes(sources, foreign, &mut entries.findings);
     if settings.is_on(&unused_ignore::RULE) {
@@ -171,47 +184,13 @@ pub fn apply(
     written
 }
 
-fn apply_baseline(
-    sources: &SourceMap,
-    options: &Options,
-    settings: &Settings,
-    units: &BTreeSet<Arc<str>>,
-    ignored: &[Finding],
-    entries: &mut Entries,
-) -> Option<Baseline> {
-    match &options.baseline {
-        BaselineUse::None => None,
-        BaselineUse::Write(directory) => {
-            let known = std::mem::take(&mut entries.findings);
-            let baseline = Baseline::of(sources, directory, &known);
-            entries.known = check::merge(known).len();
-            Some(baseline)
-        }
-        BaselineUse::Known(baseline) => {
-            let mut open = baseline.open(sources);
-            let (known, new) = std::mem::take(&mut entries.findings)
-                .into_iter()
-                .partition(|finding| open.knows(&Subject::of(finding)));
-            entries.findings = new;
-            entries.known = check::merge(known).len();
-            for finding in ignored {
-                open.knows(&Subject::of(finding));
-            }
-            for one in &entries.undetermined {
-                open.knows(&Subject::of_undetermined(one));
-            }
-            entries.problems.extend(open.stale(settings, units));
-            None
-        }
-    }
-}
-
 /// What an exception may cover: the finding of one instance, or what could not be decided.
 struct Subject<'a> {
     rule: &'static str,
     unit: &'a str,
     address: &'a str,
     container: Option<&'a str>,
+    environment: Option<&'a str>,
     place: Span,
     about: &'a [Span],
 }
@@ -223,6 +202,7 @@ impl<'a> Subject<'a> {
             unit: &finding.unit,
             address: &finding.address,
             container: finding.container.as_deref(),
+            environment: finding.environment().map(|name| &**name),
             place: finding.primary.place.span,
             about: &finding.about,
         }
@@ -234,6 +214,7 @@ impl<'a> Subject<'a> {
             unit: &one.unit,
             address: &one.address,
             container: one.container.as_deref(),
+            environment: one.environments.first().map(|name| &**name),
             place: one.place.span,
             about: &one.about,
         }
@@ -249,6 +230,7 @@ impl<'a> Subject<'a> {
 struct Pass<'a> {
     sources: &'a SourceMap,
     options: &'a Options,
+    environments: &'a Environments,
     exceptions: Vec<Exception>,
     /// The directory that the paths of the configuration are told from.
     root: Option<&'a Path>,
@@ -297,6 +279,46 @@ impl Pass<'_> {
         }
     }
 
+    fn apply_baseline(
+        &self,
+        settings: &Settings,
+        units: &BTreeSet<(Arc<str>, Option<Arc<str>>)>,
+        ignored: &[Finding],
+        entries: &mut Entries,
+    ) -> Option<Baseline> {
+        match &self.options.baseline {
+            BaselineUse::None => None,
+            BaselineUse::Write { path, before } => {
+                let known = std::mem::take(&mut entries.findings);
+                let mut baseline = Baseline::of(self.sources, path, &known);
+                if let Some(before) = before {
+                    let mut open = before.open(self.sources);
+                    for finding in known.iter().chain(ignored) {
+                        open.knows(&Subject::of(finding));
+                    }
+                    let judged = open.judged(settings, units, self.environments, entries);
+                    entries.problems.extend(baseline.keep(open, &judged));
+                }
+                entries.known = check::merge(known).len();
+                Some(baseline)
+            }
+            BaselineUse::Known(baseline) => {
+                let mut open = baseline.open(self.sources);
+                let (known, new) = std::mem::take(&mut entries.findings)
+                    .into_iter()
+                    .partition(|finding| open.knows(&Subject::of(finding)));
+                entries.findings = new;
+                entries.known = check::merge(known).len();
+                for finding in ignored {
+                    open.knows(&Subject::of(finding));
+                }
+                let judged = open.judged(settings, units, self.environments, entries);
+                entries.problems.extend(open.stale(&judged));
+                None
+            }
+        }
+    }
+
     /// Whether something is covered by an exception that has not ended; notes all that cover it.
     fn covers(&mut self, subject: &Subject) -> bool {
         let mut covered = false;
@@ -326,6 +348,8 @@ impl Pass<'_> {
                 };
                 matches(&entry.address, Some(subject.address))
                     && matches(&entry.container, subject.container)
+                    && matches(&entry.environment, subject.environment)
+                    && is_in_module(&entry.module, subject.address)
                     && self.is_at(&entry.path, subject.unit)
             }
             (None, Written::At(_)) => false,
@@ -356,12 +380,7 @@ impl Pass<'_> {
     /// The findings about exceptions that have ended or hide nothing.
     fn left_over(&self, settings: &Settings, asked: &Asked, entries: &Entries) -> Vec<Finding> {
         // What was not read may hold what an exception is for.
-        let everything_read = !entries.problems.iter().any(|problem| {
-            matches!(
-                problem.kind,
-                ProblemKind::Unreadable | ProblemKind::ModuleNotRead | ProblemKind::Undetermined
-            )
-        });
+        let everything_read = is_everything_read(entries) && self.environments.only.is_empty();
         // One that stands for several task definitions is used if it is for one of them.
         let mut written: BTreeMap<Written, (&Exception, bool)> = BTreeMap::new();
         for exception in &self.exceptions {
@@ -449,6 +468,7 @@ impl Pass<'_> {
             instances: vec![Instance {
                 unit,
                 address: "".into(),
+                environment: None,
                 fingerprint: format!("{fingerprint:016x}"),
             }],
             help: help.to_owned(),
@@ -485,6 +505,62 @@ impl Pass<'_> {
         });
         list.unwrap_or_else(|| vec![start; self.options.ignores.len()])
     }
+}
+
+fn is_everything_read(entries: &Entries) -> bool {
+    !entries.problems.iter().any(|problem| {
+        matches!(
+            problem.kind,
+            ProblemKind::Unreadable
+                | ProblemKind::ModuleNotRead
+                | ProblemKind::Undetermined
+                | ProblemKind::EnvironmentNotChecked
+        )
+    })
+}
+
+/// Whether one of the module calls that lead to an address has a path that the pattern matches,
+/// with the keys of its instances or without them.
+fn is_in_module(pattern: &Option<glob::Pattern>, address: &str) -> bool {
+    let Some(pattern) = pattern else {
+        return true;
+    };
+    let mut plain = String::new();
+    let mut at = 0;
+    while let Some(call) = address[at..].strip_prefix("module.") {
+        let name = call.find(['.', '[']).unwrap_or(call.len());
+        plain.push_str(if plain.is_empty() {
+            "module."
+        } else {
+            ".module."
+        });
+        plain.push_str(&call[..name]);
+        let end = at + "module.".len() + name;
+        let end = end + key_length(&address[end..]);
+        if pattern.matches(&plain) || pattern.matches(&address[..end]) {
+            return true;
+        }
+        at = address.len().min(end + 1);
+    }
+    false
+}
+
+/// The length of an instance key in brackets at the start of a text.
+fn key_length(text: &str) -> usize {
+    let (mut quoted, mut escaped) = (false, false);
+    if !text.starts_with('[') {
+        return 0;
+    }
+    for (at, letter) in text.char_indices() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ']' if !quoted => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// The directories and files that the run was asked for.

@@ -39,7 +39,7 @@ use std::sync::Arc;
 use syntax::Name;
 
 /// What the command line and the configuration say about Terraform.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Options {
     /// `--var` and `--var-file`, in the order of the command line.
     pub inputs: Vec<Input>,
@@ -119,7 +119,7 @@ pub fn undeclared<'a>(
 ) -> Vec<&'a str> {
     let names = options.inputs.iter().filter_map(|input| match input {
         Input::Value { name, .. } => Some(name.as_str()),
-        Input::File(_) => None,
+        Input::Configured { .. } | Input::File(_) => None,
     });
     let mut left: Vec<&str> = names.collect();
     for root in roots {
@@ -135,6 +135,12 @@ pub fn undeclared<'a>(
         left.retain(|name| is_read && module.variables.get(name).is_none());
     }
     left
+}
+
+/// Whether the module in a directory has a variable of this name.
+pub fn has_variable(sources: &SourceMap, directory: &Path, name: &str, engine: Engine) -> bool {
+    let module = Module::read(sources, directory, engine);
+    module.variables.get(name).is_some()
 }
 
 /// Instances of modules in one unit; the rest is undetermined.

@@ -5,6 +5,7 @@
 //! output, a missing `code` is 0. `stdin` is given where it is there. The case's directory is the
 //! working directory. `UPDATE=1` writes what is expected.
 
+#[allow(dead_code, reason = "shared between tests that use parts of it")]
 #[path = "support/schema.rs"]
 mod schema;
 
@@ -117,6 +118,176 @@ fn sarif_is_what_its_schema_says() {
     assert_eq!(faults.len(), 2, "{faults:?}");
 }
 
+/// What is published lets members be added; here none may be written that it does not name.
+#[test]
+fn json_is_what_its_schemas_say() {
+    let [check, inspect] = ["check", "inspect"].map(schema_of);
+    let (mut checks, mut inspections) = (0, 0);
+    for case in cases() {
+        let mut arguments = arguments(&case);
+        let (schema, count) = match arguments[0].as_str() {
+            "check" if takes_a_format(&arguments) => {
+                arguments.push("--format=json".to_owned());
+                (&check, &mut checks)
+            }
+            "inspect" => (&inspect, &mut inspections),
+            _ => continue,
+        };
+        let found = run(&case, &arguments);
+        if found.code == "2\n" {
+            continue;
+        }
+        let report = serde_json::from_str(&found.stdout).expect("JSON");
+        let faults = schema::faults(&schema::strict(schema), &report);
+        assert!(faults.is_empty(), "{}: {faults:#?}", case.display());
+        *count += 1;
+        let mut longer = report;
+        longer["added"] = true.into();
+        assert!(schema::faults(schema, &longer).is_empty());
+        longer["schema"] = "ecslint/check/v2".into();
+        assert_eq!(schema::faults(schema, &longer).len(), 1);
+    }
+    assert!(checks > 30 && inspections > 1, "{checks} {inspections}");
+    for wrong in [
+        serde_json::json!({}),
+        serde_json::json!({"schema": "ecslint/inspect/v1", "task_definitions": [{}]}),
+    ] {
+        assert!(schema::faults(&check, &wrong).len() > 1);
+        assert!(!schema::faults(&inspect, &wrong).is_empty());
+    }
+}
+
+/// The schema of the configuration lets editors say what ecslint says.
+#[test]
+fn the_schema_takes_the_configurations_that_ecslint_takes() {
+    let schema = schema_of("config");
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("configurations");
+    fs::create_dir_all(&directory).expect("the target directory can be written");
+    let mut texts: Vec<String> = cases()
+        .iter()
+        .filter_map(|case| fs::read_to_string(case.join(".ecslint.yaml")).ok())
+        .collect();
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("there is a README");
+    let blocks = readme.split("```yaml\n").skip(1);
+    let blocks = blocks.filter_map(|block| block.split("```").next());
+    texts.extend(blocks.map(str::to_owned));
+    texts.extend(
+        [
+            "rules:",
+            "rules: {privileged-container: off, host-network-root-user: {missing-user: info}}",
+            "include: [a]\nexclude: []\nunits: ['*/b']",
+            "fail_on: high",
+            "fail-on: hgih",
+            "rules: {privileged: on}",
+            "rules: {privileged-container: maybe}",
+            "rules: {privileged-container: {sevrity: high}}",
+            "rules: {host-network-root-user: {missing-user: pass}}",
+            "exclude: vendor",
+            "units: {a: b}",
+            "modules: {no-task-definition: []}",
+            "- a",
+            "ignore:\n- {rule: privileged-container, address: x}",
+            "ignore:\n- {rule: privileged-container, address: x, reason: ''}",
+            "ignore:\n- {rule: privileged-container, reason: y}",
+            "ignore:\n- {rule: unused-ignore, address: x, reason: y}",
+            "ignore:\n- {rule: privileged-container, adress: x, reason: y}",
+            "ignore:\n- {rule: privileged-container, path: x, reason: y, until: soon}",
+        ]
+        .map(str::to_owned),
+    );
+    let mut refused = 0;
+    for text in &texts {
+        let file = directory.join("config.yaml");
+        fs::write(&file, text).expect("the target directory can be written");
+        let arguments = ["config".to_owned(), format!("--config={}", file.display())];
+        let found = run(&directory, &arguments);
+        let is_right = found.code == "0\n";
+        let faults = match serde_yaml::from_str::<serde_json::Value>(text) {
+            Ok(document) => schema::faults(&schema, &document),
+            Err(error) => vec![error.to_string()],
+        };
+        let stderr = &found.stderr;
+        assert_eq!(is_right, faults.is_empty(), "{text}\n{stderr}\n{faults:#?}");
+        refused += usize::from(!is_right);
+    }
+    assert!(
+        refused > 15 && texts.len() > refused + 5,
+        "{refused} of {}",
+        texts.len()
+    );
+}
+
+/// A key that ecslint reads and its schema does not know would be a fault in every editor.
+#[test]
+fn the_schema_knows_every_key() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = directory.join("unknown.yaml");
+    fs::write(&file, "xxxxxxxxxxxxxxxx: 1\n").expect("the target directory can be written");
+    let arguments = ["config".to_owned(), format!("--config={}", file.display())];
+    let told = run(directory, &arguments).stderr;
+    let (_, known) = told.split_once("there are ").expect("it lists the keys");
+    let schema = schema_of("config");
+    let properties = schema["properties"].as_object().expect("it has properties");
+    let mut keys: Vec<String> = properties.keys().map(|key| format!("`{key}`")).collect();
+    let mut known: Vec<&str> = known.trim().split(", ").collect();
+    keys.sort();
+    known.sort_unstable();
+    assert_eq!(keys, known);
+}
+
+/// What `ecslint schema` prints.
+fn schema_of(name: &str) -> serde_json::Value {
+    let found = run(
+        Path::new(env!("CARGO_TARGET_TMPDIR")),
+        &["schema".to_owned(), name.to_owned()],
+    );
+    serde_json::from_str(&found.stdout).expect("a schema is JSON")
+}
+
+#[test]
+fn completions_and_manual_pages_have_all_commands_and_flags() {
+    let print = |arguments: &[&str]| {
+        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+        let found = run(Path::new(env!("CARGO_TARGET_TMPDIR")), &arguments);
+        assert_eq!(found.code, "0\n", "{arguments:?}: {}", found.stderr);
+        found.stdout
+    };
+    use clap::CommandFactory;
+    let mut program = ecslint::cli::Cli::command();
+    program.build();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = print(&["completions", shell]);
+        for command in program.get_subcommands() {
+            assert!(
+                script.contains(command.get_name()),
+                "{shell}: {}",
+                command.get_name()
+            );
+        }
+        assert!(script.contains("write-baseline"), "{shell}");
+    }
+    let page = print(&["man"]);
+    assert!(page.contains(".TH ecslint 1"), "{page}");
+    for command in program.get_subcommands() {
+        let name = command.get_name();
+        assert!(
+            page.contains(&format!("ecslint\\-{name}(1)")),
+            "{name}: {page}"
+        );
+        let page = print(&["man", name]);
+        for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
+            let flag = format!("\\-\\-{}", flag.replace('-', "\\-"));
+            assert!(page.contains(&flag), "{name}: {flag}");
+        }
+    }
+    let nothing = run(Path::new("."), &["man".to_owned(), "nothing".to_owned()]);
+    assert_eq!(
+        (nothing.code.as_str(), nothing.stdout.as_str()),
+        ("2\n", "")
+    );
+}
+
 #[test]
 fn reports_go_to_files_beside_standard_output() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli/check-fail");
@@ -163,6 +334,30 @@ fn github_gets_paths_of_the_checkout_and_a_job_summary() {
     assert!(
         summary.contains("<code>check-fail/main.tf:5:45</code>"),
         "{summary}"
+    );
+}
+
+/// GitHub shows nothing at a symbolic link.
+#[test]
+#[cfg(unix)]
+fn sarif_names_the_file_behind_a_link() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("linked");
+    let _ = fs::remove_dir_all(&directory);
+    let unit = directory.join("unit");
+    fs::create_dir_all(&unit).expect("the target directory can be written");
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli/check-fail/main.tf");
+    fs::copy(case, directory.join("shared file.tf")).expect("the target directory can be written");
+    std::os::unix::fs::symlink("../shared file.tf", unit.join("main.tf")).expect("it is new");
+    let place = |arguments: &[&str]| {
+        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+        let found = run(&directory, &arguments);
+        let log: serde_json::Value = serde_json::from_str(&found.stdout).expect("JSON");
+        log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            .clone()
+    };
+    assert_eq!(
+        place(&["check", "--format=sarif", "unit"]),
+        "shared%20file.tf"
     );
 }
 

@@ -10,7 +10,7 @@ mod markers;
 
 use ecslint::config::Config;
 use ecslint::date::Date;
-use ecslint::discover::Exclude;
+use ecslint::discover::Scope;
 use ecslint::finding::{Finding, Place, Severity, Verdict};
 use ecslint::ledger::{Entries, Leniency};
 use ecslint::source::{Disk, SourceMap};
@@ -485,9 +485,11 @@ fn request(case: &Path) -> Request {
     };
     Request {
         paths: vec![case.to_path_buf()],
-        exclude: Exclude {
+        scope: Scope {
             root: config.root,
-            patterns: config.exclude,
+            include: config.include,
+            exclude: config.exclude,
+            units: config.units,
         },
         settings: config.settings,
         leniency: Leniency {
@@ -507,6 +509,7 @@ fn request(case: &Path) -> Request {
             ..Default::default()
         },
         cloudformation: Default::default(),
+        environments: config.environments,
     }
 }
 

@@ -7,6 +7,7 @@
 mod markers;
 
 use ecslint::rules::{ALL, OptionValues, Rule};
+use ecslint::schema::Published;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 use std::fs;
@@ -66,6 +67,15 @@ fn the_page_of_each_rule_is_up_to_date() {
             "docs/rules/{name} is of no rule"
         );
     }
+}
+
+#[test]
+fn the_schemas_are_up_to_date() {
+    for published in Published::ALL {
+        must_be(published.path(), &run(&["schema", published.as_str()]));
+    }
+    let committed = fs::read_dir(root().join("schemas")).expect("there are schemas");
+    assert_eq!(committed.count(), Published::ALL.len());
 }
 
 /// An id that somebody has in a configuration or a comment never goes away.

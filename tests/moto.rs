@@ -124,7 +124,7 @@ fn resolved(template: &Path, parameters: &Map<String, Json>) -> Json {
     let unit: Arc<str> = "template".into();
     let mut resources = Map::new();
     for task in &tasks {
-        let inspected = inspect(&sources, &unit, task);
+        let inspected = inspect(&sources, &unit, None, task);
         let mut worlds = inspected.worlds.into_iter();
         let definition = worlds.next().map(|world| comparable(&world.definition));
         assert!(worlds.next().is_none(), "all parameters are given");

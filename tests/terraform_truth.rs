@@ -410,7 +410,7 @@ impl Found {
             ..Request::default()
         };
         let report = ecslint::run(&sources, &request, &|_, _| {}).expect("the root is there");
-        let root = terraform::survey(&sources, &directory, true);
+        let root = terraform::survey(&sources, &directory, true, request.terraform.engine);
         let root = root.and_then(|root| root.certain_root()).expect("a root");
         let mut gaps = Vec::new();
         let loaded = terraform::load(&sources, &root, &request.terraform).take(&mut gaps);
@@ -421,7 +421,7 @@ impl Found {
             complete: report.summary.complete,
         };
         for task in &loaded {
-            let inspected = inspect::inspect(&sources, &"".into(), task);
+            let inspected = inspect::inspect(&sources, &"".into(), None, task);
             let worlds = inspected.worlds.iter();
             let worlds: Vec<Json> = worlds
                 .map(|world| without_place(&world.definition, &directory))

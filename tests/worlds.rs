@@ -272,7 +272,7 @@ fn judge(text: &str, around: Option<&str>, parameters: &Choice) -> Judgements {
     let mut gaps = Vec::new();
     let tasks = tasks.tasks.take(&mut gaps);
     assert!(gaps.is_empty(), "{gaps:?} {text}");
-    check(&sources, &Settings::default(), &"t".into(), &tasks)
+    check(&sources, &Settings::default(), &"t".into(), None, &tasks)
 }
 
 /// What a finding is about: its rule and the object of the container.

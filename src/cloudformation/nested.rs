@@ -89,6 +89,8 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
     let nesting = Nesting {
         by: eval.clone(),
         id: resource.id.clone(),
+        id_span: resource.id_span,
+        metadata,
         condition,
         turns: declared.turns.clone(),
     };

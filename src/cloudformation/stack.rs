@@ -4,7 +4,7 @@ use super::intrinsics::Eval;
 use super::loops::{Turn, Unrolled};
 use super::parameters::{Parameter, ParameterKind, partition};
 use super::template::SharedTemplate;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::value::{Unknown, Value};
 use crate::worlds::{Memo, Symbol, World};
 use std::cell::{Cell, RefCell};
@@ -39,6 +39,9 @@ pub struct Nesting {
     pub by: Eval,
     /// The logical id in the stack around.
     pub id: Arc<str>,
+    pub id_span: Span,
+    /// What is written about the resource beside it.
+    pub metadata: Option<Value>,
     /// The condition that the resource names.
     pub condition: Option<Value>,
     /// The turns of loops that make the resource.
@@ -128,6 +131,11 @@ impl Stack {
         std::iter::successors(Some(self), |stack| {
             stack.nesting.as_ref().map(|nesting| &*nesting.by.stack)
         })
+    }
+
+    /// How it and those around it are nested, the innermost first.
+    pub fn nestings(&self) -> impl Iterator<Item = &Nesting> {
+        self.ancestors().filter_map(|stack| stack.nesting.as_ref())
     }
 
     /// The logical id of something in it, behind those of the stacks around: `Outer/Inner/Task`.

@@ -4,7 +4,7 @@
 //! of editors know: high, medium, and both low and info.
 
 use super::entry::scale;
-use super::terminal::shown;
+use super::terminal::{inert, shown};
 use super::{Content, summary_text};
 use std::io;
 
@@ -27,7 +27,8 @@ pub fn write_entries(content: &Content, out: &mut dyn io::Write) -> io::Result<(
         let (path, message) = (shown(entry.path()), entry.message());
         let severity = scale(entry.severity()).matcher;
         let (id, message) = (entry.id(), shown(&message));
-        writeln!(out, "{path}:{line}:{column}: {severity}[{id}]: {message}")?;
+        let text = format!("{path}:{line}:{column}: {severity}[{id}]: {message}");
+        writeln!(out, "{}", inert(&text))?;
     }
     Ok(())
 }

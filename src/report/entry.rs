@@ -1,5 +1,6 @@
 //! What the formats have in common: an entry's words, its fingerprint, its place on other scales.
 
+use crate::environments::words::{environments, environments_of};
 use crate::finding::{
     Finding, Instance, Label, Problem, ProblemKind, Severity, Undetermined, hash,
 };
@@ -219,24 +220,37 @@ pub fn task(address: &str, cdk_path: Option<&str>, unit: &str) -> String {
     text
 }
 
-/// The further instances, by their units alone where those are all that differs.
+/// The further instances, by their units alone where those are all that differs, with their
+/// environments where those are others than the first one's.
 pub fn also(finding: &Finding) -> Option<String> {
-    let others: &[Instance] = match &finding.instances[..] {
-        [_, others @ ..] if !others.is_empty() => others,
-        _ => return None,
+    let [first, others @ ..] = &finding.instances[..] else {
+        return None;
     };
-    if others.iter().all(|other| other.address == finding.address) {
-        let units: Vec<String> = others
-            .iter()
-            .map(|other| format!("`{}`", other.unit))
-            .collect();
-        return Some(format!("in {}", some_of(&units)));
+    let is_another = |a: &Instance, b: &Instance| (&a.unit, &a.address) != (&b.unit, &b.address);
+    let mut instances: Vec<&Instance> = Vec::new();
+    for other in others.iter().filter(|other| is_another(other, first)) {
+        // They are sorted.
+        if instances.last().is_none_or(|last| is_another(last, other)) {
+            instances.push(other);
+        }
     }
-    let all: Vec<String> = others
-        .iter()
-        .map(|other| task(&other.address, None, &other.unit))
-        .collect();
-    Some(some_of(&all))
+    if instances.is_empty() {
+        return None;
+    }
+    let of = |one: &Instance| environments_of(finding, &one.unit, &one.address);
+    let own = of(first);
+    let told = |one: &Instance, text: String| match of(one) {
+        same if same == own => text,
+        none if none.is_empty() => text,
+        others => format!("{text} ({})", environments(&others)),
+    };
+    let of_units = instances.iter().all(|one| one.address == first.address);
+    let all = instances.into_iter().map(|one| match of_units {
+        true => told(one, format!("`{}`", one.unit)),
+        false => told(one, task(&one.address, None, &one.unit)),
+    });
+    let all = some_of(&all.collect::<Vec<String>>());
+    Some(if of_units { format!("in {all}") } else { all })
 }
 
 pub fn some_of(all: &[String]) -> String {
@@ -245,4 +259,42 @@ pub fn some_of(all: &[String]) -> String {
         text.push_str(&format!(" and {} more", all.len() - MAX_NAMED));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples::Sample;
+
+    #[test]
+    fn other_instances_tell_their_environments_where_they_differ() {
+        let sample = Sample::new(&[("main.tf", "x")]);
+        let mut finding = sample.finding(sample.label("main.tf", "x", ""), Vec::new());
+        let mut told = |instances: &[(&str, Option<&str>)]| {
+            let one = finding.instances[0].clone();
+            let instances = instances.iter().map(|(unit, environment)| Instance {
+                unit: (*unit).into(),
+                environment: environment.map(Into::into),
+                ..one.clone()
+            });
+            finding.instances = instances.collect();
+            also(&finding)
+        };
+        let (dev, prod) = (Some("dev"), Some("prod"));
+        assert_eq!(told(&[("a", None)]), None);
+        assert_eq!(told(&[("a", dev), ("a", prod)]), None);
+        assert_eq!(told(&[("a", None), ("b", None)]).as_deref(), Some("in `b`"));
+        let all = [
+            ("a", dev),
+            ("a", prod),
+            ("b", prod),
+            ("c", dev),
+            ("c", prod),
+            ("d", None),
+        ];
+        assert_eq!(
+            told(&all).as_deref(),
+            Some("in `b` (environment `prod`), `c`, `d`")
+        );
+    }
 }

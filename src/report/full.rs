@@ -2,8 +2,9 @@
 
 use super::entry::{also, choose_labels, some_of, task};
 use super::snippet::Snippets;
-use super::terminal::{Colour, Style, hang, shown, wrap};
+use super::terminal::{Colour, Style, hang, inert, shown, wrap};
 use super::{Content, summary_text};
+use crate::environments::words::environments;
 use crate::finding::{Finding, Label, Place, Problem, ProblemKind, Severity, Undetermined};
 use crate::source::{File, FileId, SourceMap, Span};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -141,9 +142,15 @@ fn of_undetermined(group: &[&Undetermined]) -> Entry {
             .collect::<Vec<String>>()
     };
     let mut lines = Vec::new();
-    let tasks = group
-        .iter()
-        .map(|one| task(&one.address, one.cdk_path.as_deref(), &one.unit));
+    let same = |one: &&Undetermined| one.environments == first.environments;
+    let same = group.iter().all(same);
+    let tasks = group.iter().map(|one| {
+        let task = task(&one.address, one.cdk_path.as_deref(), &one.unit);
+        match &one.environments[..] {
+            others if !same && !others.is_empty() => format!("{task} ({})", environments(others)),
+            _ => task,
+        }
+    });
     lines.push(("task", some_of(&distinct(tasks.collect()))));
     let questions = group.iter().map(|one| {
         let message = one.message.as_str();
@@ -213,7 +220,7 @@ impl Printer<'_> {
             _ => (title(entry, style), entry.labels.iter().collect()),
         };
         for line in text.lines() {
-            writeln!(self.out, "{}", line.trim_end())?;
+            writeln!(self.out, "{}", inert(line.trim_end()))?;
         }
         for label in plain {
             let text = format!("{}  {}", at(&label.place), label.message);
@@ -231,7 +238,7 @@ impl Printer<'_> {
     fn line(&mut self, word: &str, text: &str) -> io::Result<()> {
         let word = self.style.paint(Colour::Cyan, &format!("{word}:"));
         let text = hang(&format!("  {word} "), &shown(text), self.style.width);
-        self.out.write_all(text.as_bytes())
+        self.out.write_all(inert(&text).as_bytes())
     }
 }
 

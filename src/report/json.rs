@@ -5,12 +5,15 @@
 
 use super::Content;
 use super::terminal::is_hostile;
-use crate::finding::{self, Verdict};
+use crate::finding::{self, ProblemKind, Severity, Verdict};
 use crate::inspect::{Inspected, InspectedWorld};
 use crate::ledger;
 use crate::model::SourceKind;
 use crate::source;
+use schemars::generate::Contract;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::io;
 
 /// Writes the report.
@@ -24,7 +27,7 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
         version: env!("CARGO_PKG_VERSION"),
         summary: content.summary.into(),
         findings: Each(&entries.findings, Finding::from),
-        undetermined: Each(&entries.undetermined, Undetermined::from),
+        undetermined: InEach(&entries.undetermined),
         problems: Each(&entries.problems, Problem::from),
         task_definitions: Each(&entries.task_definitions, TaskDefinition::from),
     };
@@ -43,6 +46,16 @@ pub fn write_inspected(inspected: &[Inspected], out: &mut dyn io::Write) -> io::
     write_object(&report, out)
 }
 
+/// The schema of what [`write()`] writes.
+pub fn check_schema() -> Schema {
+    crate::schema::of::<Report>(Contract::Serialize)
+}
+
+/// The schema of what [`write_inspected`] writes.
+pub fn inspect_schema() -> Schema {
+    crate::schema::of::<Inspection>(Contract::Serialize)
+}
+
 /// Writes any value as indented JSON whose strings hold no character that a terminal acts on.
 ///
 /// # Errors
@@ -54,21 +67,25 @@ pub fn write_object(value: &impl Serialize, out: &mut dyn io::Write) -> io::Resu
 }
 
 /// The whole object.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Report<'a> {
+    #[schemars(extend("enum" = ["ecslint/check/v1"]))]
     schema: &'static str,
     version: &'static str,
     summary: Summary,
     findings: Each<'a, finding::Finding, Finding<'a>>,
-    undetermined: Each<'a, finding::Undetermined, Undetermined<'a>>,
+    #[schemars(with = "Vec<Undetermined>")]
+    undetermined: InEach<'a>,
     problems: Each<'a, finding::Problem, Problem<'a>>,
     task_definitions: Each<'a, finding::Judged, TaskDefinition<'a>>,
 }
 
 /// The counts of the run; declarations, but for `instances`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Summary {
     units: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    environments: usize,
     task_definitions: usize,
     instances: usize,
     decided: usize,
@@ -81,6 +98,7 @@ struct Summary {
     ignored: usize,
     known: usize,
     complete: bool,
+    #[schemars(range(max = 3))]
     exit_code: u8,
 }
 
@@ -88,6 +106,7 @@ impl From<&ledger::Summary> for Summary {
     fn from(summary: &ledger::Summary) -> Summary {
         Summary {
             units: summary.units,
+            environments: summary.environments,
             task_definitions: summary.task_definitions,
             instances: summary.instances,
             decided: summary.decided,
@@ -105,11 +124,13 @@ impl From<&ledger::Summary> for Summary {
 }
 
 /// A failure, once for all instances that share it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Finding<'a> {
     rule: &'static str,
+    #[schemars(extend("enum" = Severity::ALL.map(Severity::as_str)))]
     severity: &'static str,
-    /// `fail` or `conditional`.
+    /// Whether it holds for some inputs only.
+    #[schemars(extend("enum" = ["fail", "conditional"]))]
     verdict: &'static str,
     evidence: &'static str,
     message: &'a str,
@@ -168,6 +189,7 @@ impl<'a> From<&'a finding::Finding> for Finding<'a> {
                 .map(|instance| Instance {
                     unit: &instance.unit,
                     address: &instance.address,
+                    environment: instance.environment.as_deref(),
                     fingerprint: &instance.fingerprint,
                 })
                 .collect(),
@@ -177,48 +199,53 @@ impl<'a> From<&'a finding::Finding> for Finding<'a> {
 }
 
 /// A place and what it says of the finding; the first is the finding's own.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Label<'a> {
     message: &'a str,
     location: Location<'a>,
 }
 
 /// A step of a value's way.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Step<'a> {
     step: &'a str,
     location: Location<'a>,
 }
 
 /// One instance that a finding holds for.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Instance<'a> {
     unit: &'a str,
     address: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     /// Stays the same when lines move.
     fingerprint: &'a str,
 }
 
 /// What a rule could not judge, and why.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Undetermined<'a> {
     rule: &'static str,
     address: &'a str,
     container: Option<&'a str>,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     reason: &'a str,
     location: Location<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cdk_path: Option<&'a str>,
 }
 
-impl<'a> From<&'a finding::Undetermined> for Undetermined<'a> {
-    fn from(one: &'a finding::Undetermined) -> Undetermined<'a> {
+impl<'a> Undetermined<'a> {
+    fn new(one: &'a finding::Undetermined, environment: Option<&'a str>) -> Undetermined<'a> {
         Undetermined {
             rule: one.rule,
             address: &one.address,
             container: one.container.as_deref(),
             unit: &one.unit,
+            environment,
             reason: &one.reason,
             location: (&one.place).into(),
             cdk_path: one.cdk_path.as_deref(),
@@ -226,9 +253,24 @@ impl<'a> From<&'a finding::Undetermined> for Undetermined<'a> {
     }
 }
 
+/// What could not be judged, once for each environment.
+struct InEach<'a>(&'a [finding::Undetermined]);
+
+impl Serialize for InEach<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().flat_map(|one| {
+            let none = one.environments.is_empty().then_some(None);
+            let each = one.environments.iter().map(|name| Some(&**name));
+            let all = none.into_iter().chain(each);
+            all.map(move |environment| Undetermined::new(one, environment))
+        }))
+    }
+}
+
 /// Faulty input, or something that was not read.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Problem<'a> {
+    #[schemars(extend("enum" = ProblemKind::ALL.map(ProblemKind::as_str)))]
     kind: &'static str,
     message: &'a str,
     /// Null where no text can be shown; then `path` tells what it is about, if that is a path.
@@ -252,11 +294,14 @@ impl<'a> From<&'a finding::Problem> for Problem<'a> {
 }
 
 /// One instance of a task definition and what each rule says of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct TaskDefinition<'a> {
     address: &'a str,
     unit: &'a str,
-    /// `terraform`, `cloudformation` or `api`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
+    /// The language of the source.
+    #[schemars(extend("enum" = SOURCES.map(word)))]
     source: &'static str,
     location: Location<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -271,6 +316,7 @@ impl<'a> From<&'a finding::Judged> for TaskDefinition<'a> {
         TaskDefinition {
             address: &judged.address,
             unit: &judged.unit,
+            environment: judged.environment.as_deref(),
             source: word(judged.source),
             location: (&judged.place).into(),
             cdk_path: judged.cdk_path.as_deref(),
@@ -278,6 +324,16 @@ impl<'a> From<&'a finding::Judged> for TaskDefinition<'a> {
             assumes: Assumed(&judged.assumes),
         }
     }
+}
+
+const SOURCES: [SourceKind; 3] = [
+    SourceKind::Terraform,
+    SourceKind::CloudFormation,
+    SourceKind::Api,
+];
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn word(source: SourceKind) -> &'static str {
@@ -289,17 +345,21 @@ fn word(source: SourceKind) -> &'static str {
 }
 
 /// The whole object of `inspect`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Inspection<'a> {
+    #[schemars(extend("enum" = ["ecslint/inspect/v1"]))]
     schema: &'static str,
     task_definitions: Each<'a, Inspected, Resolved<'a>>,
 }
 
 /// One instance of a task definition as it resolves.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Resolved<'a> {
     address: &'a str,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
+    #[schemars(extend("enum" = SOURCES.map(word)))]
     source: &'static str,
     location: Location<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -313,6 +373,7 @@ impl<'a> From<&'a Inspected> for Resolved<'a> {
         Resolved {
             address: &inspected.address,
             unit: &inspected.unit,
+            environment: inspected.environment.as_deref(),
             source: word(inspected.source),
             location: (&inspected.location).into(),
             cdk_path: inspected.cdk_path.as_deref(),
@@ -322,7 +383,7 @@ impl<'a> From<&'a Inspected> for Resolved<'a> {
 }
 
 /// The definition where `when` holds, in the ECS API's names.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct World<'a> {
     when: &'a [String],
     definition: &'a serde_json::Value,
@@ -347,6 +408,20 @@ impl Serialize for Verdicts<'_> {
     }
 }
 
+impl JsonSchema for Verdicts<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Verdicts".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "By rule: the worst verdict over the containers.",
+            "type": "object",
+            "additionalProperties": { "enum": Verdict::ALL.map(Verdict::as_str) },
+        })
+    }
+}
+
 /// By rule: the defaults that the verdict rests on.
 struct Assumed<'a>(&'a [(&'static str, Vec<String>)]);
 
@@ -362,8 +437,22 @@ impl Serialize for Assumed<'_> {
     }
 }
 
+impl JsonSchema for Assumed<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Assumed".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "By rule: the defaults that its verdict rests on.",
+            "type": "object",
+            "additionalProperties": { "type": "array", "items": { "type": "string" } },
+        })
+    }
+}
+
 /// A range of a file; the path is relative to the working directory, with `/`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Location<'a> {
     path: &'a str,
     start: Position,
@@ -386,10 +475,13 @@ impl<'a> From<&'a finding::Place> for Location<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Position {
+    /// Counted from 1.
     line: usize,
+    /// Counted from 1, in Unicode scalar values.
     column: usize,
+    /// Counted from 0, in bytes.
     offset: usize,
 }
 
@@ -412,22 +504,41 @@ impl<T, U: Serialize> Serialize for Each<'_, T, U> {
     }
 }
 
-/// Writes what is beyond ASCII and acts on a terminal as `\u` escapes. Outside of strings JSON
-/// is ASCII, and serde_json hands over whole characters and has escaped those below the blank.
+impl<T, U: JsonSchema> JsonSchema for Each<'_, T, U> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        <Vec<U>>::schema_name()
+    }
+
+    fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
+        <Vec<U>>::json_schema(schemas)
+    }
+}
+
+/// Writes what is beyond ASCII and acts on a terminal as `\u` escapes, and of `##`, with which some
+/// CI servers begin commands in a log, the second. Outside of strings JSON is ASCII without `#`, and
+/// serde_json hands over whole characters and has escaped those below the blank.
 struct Escaping<'a>(&'a mut dyn io::Write);
 
 impl io::Write for Escaping<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.iter().all(|&byte| byte < 0x7f) {
+        let is_command = memchr::memmem::find(bytes, b"##").is_some();
+        if !is_command && bytes.iter().all(|&byte| byte < 0x7f) {
             self.0.write_all(bytes)?;
             return Ok(bytes.len());
         }
         let hostile = |character: char| character >= '\u{7f}' && is_hostile(character);
         match std::str::from_utf8(bytes) {
-            Ok(text) if text.contains(hostile) => {
+            Ok(text) if is_command || text.contains(hostile) => {
                 let mut units = [0; 2];
+                let mut before = ' ';
                 for character in text.chars() {
-                    if hostile(character) {
+                    let again = (before, character) == ('#', '#');
+                    before = character;
+                    if again || hostile(character) {
                         for unit in character.encode_utf16(&mut units) {
                             write!(self.0, "\\u{unit:04x}")?;
                         }
@@ -577,6 +688,34 @@ mod tests {
                 "assumes": {"host-network-root-user": ["`Env` is \"dev\""]},
             }])
         );
+    }
+
+    #[test]
+    fn an_environment_is_told_where_there_is_one() {
+        let mut sample = Sample::new(&[("main.tf", "x")]);
+        let x = sample.label("main.tf", "x", "it is open");
+        let mut finding = sample.finding(x.clone(), Vec::new());
+        finding.instances[0].environment = Some("prod".into());
+        sample.entries.findings.push(finding);
+        let mut undetermined = sample.undetermined("db", x.clone());
+        undetermined.environments = vec!["dev".into(), "prod".into()];
+        sample.entries.undetermined.push(undetermined);
+        let mut judged = sample.judged("a.b", x.place, Verdict::Fail);
+        judged.environment = Some("prod".into());
+        sample.entries.task_definitions.push(judged);
+        let text = sample.render(Format::Json, &STYLE);
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(report["summary"]["environments"], 1);
+        let instance = &report["findings"][0]["instances"][0];
+        assert_eq!(
+            keys(instance),
+            ["unit", "address", "environment", "fingerprint"]
+        );
+        assert_eq!(instance["environment"], "prod");
+        let undetermined = report["undetermined"].as_array().expect("a list");
+        let names = undetermined.iter().map(|one| &one["environment"]);
+        assert_eq!(names.collect::<Vec<_>>(), ["dev", "prod"]);
+        assert_eq!(report["task_definitions"][0]["environment"], "prod");
     }
 
     #[test]

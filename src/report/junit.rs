@@ -67,7 +67,7 @@ fn suites<'a>(content: &'a Content<'_>) -> BTreeMap<&'a str, Vec<Test<'a>>> {
             if *verdict == Verdict::Pass {
                 suites.entry(&judged.unit).or_default().push(Test {
                     class: &judged.address,
-                    name: (*rule).to_owned(),
+                    name: named(rule, None, judged.environment.as_deref()),
                     path: &judged.place.location.path,
                     line: judged.place.location.start.line,
                     told: None,
@@ -77,14 +77,10 @@ fn suites<'a>(content: &'a Content<'_>) -> BTreeMap<&'a str, Vec<Test<'a>>> {
     }
     for entry in content.entries() {
         let outcome = outcome(entry, content);
-        let mut add = |unit, class, container: Option<&str>| {
-            let id = entry.id();
+        let mut add = |unit, class, container: Option<&str>, environment: Option<&str>| {
             suites.entry(unit).or_default().push(Test {
                 class,
-                name: match container {
-                    Some(container) => format!("{id}: container {container}"),
-                    None => id.to_owned(),
-                },
+                name: named(entry.id(), container, environment),
                 path: entry.path(),
                 line: entry.start().0,
                 told: Some((outcome, entry)),
@@ -92,16 +88,42 @@ fn suites<'a>(content: &'a Content<'_>) -> BTreeMap<&'a str, Vec<Test<'a>>> {
         };
         match entry {
             Entry::Finding(finding) => {
-                for Instance { unit, address, .. } in &finding.instances {
-                    add(unit, address, finding.container.as_deref());
+                for Instance {
+                    unit,
+                    address,
+                    environment,
+                    ..
+                } in &finding.instances
+                {
+                    let container = finding.container.as_deref();
+                    add(unit, address, container, environment.as_deref());
                 }
             }
-            Entry::Undetermined(one) => add(&one.unit, &one.address, one.container.as_deref()),
+            Entry::Undetermined(one) => {
+                let environments = one.environments.iter().map(|name| Some(&**name));
+                let environments: Vec<Option<&str>> = environments.collect();
+                let alone: &[Option<&str>] = &[None];
+                for environment in match environments.is_empty() {
+                    true => alone,
+                    false => &environments,
+                } {
+                    let container = one.container.as_deref();
+                    add(&one.unit, &one.address, container, *environment);
+                }
+            }
             // A problem may be that of several units.
-            Entry::Problem(_) => add("sources", entry.path(), None),
+            Entry::Problem(_) => add("sources", entry.path(), None, None),
         }
     }
     suites
+}
+
+/// The name of a test, which is alone in having it among those of its task definition.
+fn named(id: &str, container: Option<&str>, environment: Option<&str>) -> String {
+    let container = container.map(|name| format!(": container {name}"));
+    let environment = environment.map(|name| format!(" in {name}"));
+    let more = container.into_iter().chain(environment);
+    std::iter::once(id.to_owned()).chain(more).collect()
 }
 
 /// As the exit code has it.
@@ -114,9 +136,10 @@ fn outcome(entry: Entry, content: &Content) -> Outcome {
             ProblemKind::Undetermined => (!leniency.allow_undetermined, Outcome::Error),
             ProblemKind::Note => (false, Outcome::Error),
             ProblemKind::FaultyIgnore => (true, Outcome::Error),
-            ProblemKind::Unreadable | ProblemKind::ModuleNotRead | ProblemKind::Refused => {
-                (!leniency.allow_unread, Outcome::Error)
-            }
+            ProblemKind::Unreadable
+            | ProblemKind::ModuleNotRead
+            | ProblemKind::EnvironmentNotChecked
+            | ProblemKind::Refused => (!leniency.allow_unread, Outcome::Error),
         },
     };
     if counts { outcome } else { Outcome::Skipped }
@@ -164,8 +187,11 @@ fn write_test(test: &Test, content: &Content, out: &mut dyn io::Write) -> io::Re
 /// A text as it may stand in an attribute or between tags.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
     for character in shown(text).chars() {
         match character {
+            // `##` begins commands in the logs of some CI servers.
+            '#' if before == '#' => out.push_str("&#35;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -174,6 +200,7 @@ fn escape(text: &str) -> String {
             '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             plain => out.push(plain),
         }
+        before = character;
     }
     out
 }

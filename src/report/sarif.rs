@@ -6,11 +6,15 @@ use super::entry::{Entry, also, choose_labels, rule_page, scale};
 use super::json::write_object;
 use super::terminal::shown;
 use super::{Content, summary_text};
+use crate::environments::words::environments_of;
 use crate::finding::{Finding, Label};
-use crate::rules::{self, Rule};
+use crate::rules::{self, Check, Rule};
 use crate::source;
 use serde::Serialize;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
+use std::path::Path;
 
 /// GitHub refuses a file with more results.
 const MAX_RESULTS: usize = 25_000;
@@ -32,6 +36,10 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
 
 fn run(content: &Content) -> Run {
     let entries = content.worst_first();
+    let uris = Uris {
+        content,
+        known: RefCell::default(),
+    };
     let findings = entries.iter().filter_map(|entry| match entry {
         Entry::Finding(finding) => Some(*finding),
         Entry::Undetermined(_) | Entry::Problem(_) => None,
@@ -40,7 +48,7 @@ fn run(content: &Content) -> Run {
         .iter()
         .filter(|entry| !matches!(entry, Entry::Finding(_)));
     let mut notifications: Vec<Notification> =
-        others.map(|entry| notification(*entry, content)).collect();
+        others.map(|entry| notification(*entry, &uris)).collect();
     let cut = content.entries.findings.len().saturating_sub(MAX_RESULTS);
     if cut > 0 {
         notifications.push(Notification {
@@ -51,10 +59,10 @@ fn run(content: &Content) -> Run {
             associated_rule: None,
         });
     }
-    let category = match content.workspace {
-        Some(workspace) => format!("ecslint/{workspace}/"),
-        None => "ecslint/".to_owned(),
-    };
+    let names: Vec<&str> = content.environments.iter().map(String::as_str).collect();
+    let environments = (!names.is_empty()).then(|| names.join("+"));
+    let told_apart = environments.as_deref().into_iter().chain(content.workspace);
+    let category = told_apart.fold("ecslint/".to_owned(), |id, name| format!("{id}{name}/"));
     let exit_code = content.summary.exit_code;
     Run {
         tool: Tool {
@@ -76,7 +84,7 @@ fn run(content: &Content) -> Run {
         }],
         results: findings
             .take(MAX_RESULTS)
-            .map(|finding| result(finding, content))
+            .map(|finding| result(finding, &uris))
             .collect(),
     }
 }
@@ -103,16 +111,26 @@ fn descriptor(rule: &'static Rule) -> Descriptor {
             enabled: rule.on_by_default,
             level: scale(rule.severity).sarif,
         },
-        properties: RuleProperties {
-            tags: ["security", "aws", "ecs", "containers"],
-            // What is open is not reported as a finding, but images are not seen.
-            precision: "high",
-            security_severity: scale(rule.severity).security,
+        properties: match rule.check {
+            // It is about this run's own input, of which all is seen, and endangers nothing.
+            Check::Exceptions => RuleProperties {
+                tags: ["maintainability", "aws", "ecs"],
+                precision: "very-high",
+                problem_severity: Some("recommendation"),
+                security_severity: None,
+            },
+            Check::PerContainer { .. } => RuleProperties {
+                tags: ["security", "aws", "ecs"],
+                // What is open is not reported as a finding, but images are not seen.
+                precision: "high",
+                problem_severity: None,
+                security_severity: Some(scale(rule.severity).security),
+            },
         },
     }
 }
 
-fn result(finding: &Finding, content: &Content) -> SarifResult {
+fn result(finding: &Finding, uris: &Uris) -> SarifResult {
     let (labels, _) = choose_labels(finding);
     let related = labels[1..].iter().zip(1..);
     let fingerprint = Entry::Finding(finding).fingerprint();
@@ -126,7 +144,7 @@ fn result(finding: &Finding, content: &Content) -> SarifResult {
             locations: steps
                 .into_iter()
                 .map(|step| ThreadFlowLocation {
-                    location: location(step, None, content),
+                    location: location(step, None, uris),
                 })
                 .collect(),
         }],
@@ -136,9 +154,9 @@ fn result(finding: &Finding, content: &Content) -> SarifResult {
         rule_index: rule_index(finding.rule),
         level: scale(finding.severity).sarif,
         message: Message::new(message(finding, &labels)),
-        locations: [location(&finding.primary, None, content)],
+        locations: [location(&finding.primary, None, uris)],
         related_locations: related
-            .map(|(label, id)| location(label, Some(id), content))
+            .map(|(label, id)| location(label, Some(id), uris))
             .collect(),
         code_flows: code_flow.into_iter().collect(),
         partial_fingerprints: PartialFingerprints {
@@ -153,6 +171,10 @@ fn result(finding: &Finding, content: &Content) -> SarifResult {
             verdict: finding.verdict.as_str(),
             when: finding.when.clone(),
             assumes: finding.assumes.clone(),
+            environments: environments_of(finding, &finding.unit, &finding.address)
+                .iter()
+                .map(|name| name.to_string())
+                .collect(),
         },
     }
 }
@@ -179,7 +201,7 @@ fn message(finding: &Finding, labels: &[Label]) -> String {
     parts.join(" ")
 }
 
-fn notification(entry: Entry, content: &Content) -> Notification {
+fn notification(entry: Entry, uris: &Uris) -> Notification {
     let region = entry.location().map(Region::from);
     let rule = entry.rule();
     Notification {
@@ -188,7 +210,7 @@ fn notification(entry: Entry, content: &Content) -> Notification {
         locations: vec![Location {
             id: None,
             physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation::new(entry.path(), content),
+                artifact_location: uris.artifact(entry.path()),
                 region,
             },
             message: None,
@@ -204,12 +226,12 @@ fn notification(entry: Entry, content: &Content) -> Notification {
     }
 }
 
-fn location(label: &Label, id: Option<usize>, content: &Content) -> Location {
+fn location(label: &Label, id: Option<usize>, uris: &Uris) -> Location {
     let place = &label.place.location;
     Location {
         id,
         physical_location: PhysicalLocation {
-            artifact_location: ArtifactLocation::new(&place.path, content),
+            artifact_location: uris.artifact(&place.path),
             region: Some(place.into()),
         },
         message: (!label.message.is_empty()).then(|| Message::new(escape(&label.message))),
@@ -238,6 +260,40 @@ fn escape(text: &str) -> String {
         out.push(character);
     }
     out
+}
+
+/// Paths as URIs from the root of the checkout.
+struct Uris<'a> {
+    content: &'a Content<'a>,
+    known: RefCell<HashMap<String, String>>,
+}
+
+impl Uris<'_> {
+    fn artifact(&self, path: &str) -> ArtifactLocation {
+        let mut known = self.known.borrow_mut();
+        let uri = match known.get(path) {
+            Some(uri) => uri.clone(),
+            None => {
+                let uri = uri(&self.rooted(path));
+                known.insert(path.to_owned(), uri.clone());
+                uri
+            }
+        };
+        ArtifactLocation { uri }
+    }
+
+    /// GitHub shows nothing at a symbolic link, so the file that it leads to is named if that is
+    /// in the checkout.
+    fn rooted(&self, path: &str) -> String {
+        let Content { sources, root, .. } = self.content;
+        let resolved = sources.resolve(Path::new(path));
+        match resolved.strip_prefix(sources.resolve(root)) {
+            Ok(below) if !below.as_os_str().is_empty() => {
+                below.to_string_lossy().replace('\\', "/")
+            }
+            _ => self.content.rooted(path),
+        }
+    }
 }
 
 /// A relative path as a URI: all but the unreserved characters (RFC 3986) and `/` are escaped.
@@ -312,10 +368,13 @@ struct DefaultConfiguration {
 
 #[derive(Serialize)]
 struct RuleProperties {
-    tags: [&'static str; 4],
+    tags: [&'static str; 3],
     precision: &'static str,
-    #[serde(rename = "security-severity")]
-    security_severity: &'static str,
+    #[serde(rename = "problem.severity", skip_serializing_if = "Option::is_none")]
+    problem_severity: Option<&'static str>,
+    /// Makes it a rule about security.
+    #[serde(rename = "security-severity", skip_serializing_if = "Option::is_none")]
+    security_severity: Option<&'static str>,
 }
 
 /// What is before the last `/` is the category: of one category a commit can have one run.
@@ -389,6 +448,8 @@ struct ResultProperties {
     verdict: &'static str,
     when: Vec<String>,
     assumes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    environments: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -431,14 +492,6 @@ struct ArtifactLocation {
     uri: String,
 }
 
-impl ArtifactLocation {
-    fn new(path: &str, content: &Content) -> ArtifactLocation {
-        ArtifactLocation {
-            uri: uri(&content.rooted(path)),
-        }
-    }
-}
-
 /// The end is the place after the last character, as ours is.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -474,6 +527,7 @@ impl Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Severity;
     use crate::report::Format;
     use crate::report::samples::*;
     use serde_json::{Value, json};
@@ -496,9 +550,16 @@ mod tests {
         assert_eq!(listed.len(), rules::ALL.len());
         for (listed, rule) in listed.iter().zip(rules::ALL) {
             assert_eq!(listed["id"], rule.id);
-            let severity = &listed["properties"]["security-severity"];
-            assert_eq!(*severity, scale(rule.severity).security);
-            assert_eq!(listed["properties"]["tags"][0], "security");
+            let is_security = !matches!(rule.check, Check::Exceptions);
+            let severity = is_security.then(|| scale(rule.severity).security);
+            assert_eq!(listed["properties"]["security-severity"].as_str(), severity);
+            assert_eq!(listed["properties"]["tags"][0] == "security", is_security);
+            for text in ["shortDescription", "fullDescription", "help"] {
+                let text = listed[text]["text"].as_str().expect("a text");
+                assert!(!text.is_empty());
+            }
+            let full = listed["fullDescription"]["text"].as_str().expect("a text");
+            assert!(full.chars().count() <= MAX_DESCRIPTION, "{full}");
         }
     }
 
@@ -549,6 +610,28 @@ mod tests {
         let told = &run["invocations"][0]["toolExecutionNotifications"][0];
         assert_eq!(told["associatedRule"]["id"], "host-network-root-user");
         assert_eq!(told["level"], "warning");
+    }
+
+    #[test]
+    fn what_is_beyond_the_limit_of_results_is_cut_and_said() {
+        let mut sample = Sample::new(&[("main.tf", "x")]);
+        let label = sample.label("main.tf", "x", "");
+        for severity in [Severity::Low, Severity::High] {
+            for _ in 0..MAX_RESULTS {
+                let mut finding = sample.finding(label.clone(), Vec::new());
+                finding.severity = severity;
+                sample.entries.findings.push(finding);
+            }
+        }
+        let run = &render(&sample)["runs"][0];
+        let results = run["results"].as_array().expect("a list");
+        assert_eq!(results.len(), MAX_RESULTS);
+        assert!(results.iter().all(|result| result["level"] == "error"));
+        let told = &run["invocations"][0]["toolExecutionNotifications"][0];
+        assert_eq!(
+            told["message"]["text"],
+            "25000 findings are left out of this file"
+        );
     }
 
     #[test]

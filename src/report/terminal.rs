@@ -80,6 +80,40 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text with what the logs of CI servers take for commands escaped: at the start of a line `::`
+/// of GitHub Actions, and anywhere its older `##[`, Azure Pipelines' `##vso[` and TeamCity's
+/// `##teamcity[`.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    let begins = |line: &str| line.trim_start().starts_with("::");
+    if !text.contains("##") && !text.lines().any(begins) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        let mut rest = line;
+        if begins(line) {
+            let (indent, after) = line.split_at(line.len() - line.trim_start().len());
+            out.push_str(indent);
+            out.push_str("\\u{3a}");
+            rest = &after[1..];
+        }
+        while let Some(at) = rest.find("##") {
+            let (before, after) = rest.split_at(at + 1);
+            out.push_str(before);
+            let name = after[1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+            rest = match name.starts_with('[') {
+                true => {
+                    out.push_str("\\u{23}");
+                    &after[1..]
+                }
+                false => after,
+            };
+        }
+        out.push_str(rest);
+    }
+    Cow::Owned(out)
+}
+
 /// Cells that a text takes; escape sequences of colours take none.
 pub fn cells(text: &str) -> usize {
     let mut cells = 0;
@@ -144,6 +178,26 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn what_a_log_takes_for_a_command_is_escaped() {
+        for (text, wanted) in [
+            (
+                "AWS::ECS::Service # a ## b ###",
+                "AWS::ECS::Service # a ## b ###",
+            ),
+            (
+                "::error::x\n  ::warning::y",
+                "\\u{3a}:error::x\n  \\u{3a}:warning::y",
+            ),
+            (
+                "a ##[error]b ###[x] ##vso[y]",
+                "a #\\u{23}[error]b ##\\u{23}[x] #\\u{23}vso[y]",
+            ),
+        ] {
+            assert_eq!(inert(text), wanted);
+        }
+    }
+
+    #[test]
     fn what_could_act_on_a_terminal_is_escaped() {
         assert_eq!(shown("plain é 漢"), "plain é 漢");
         assert_eq!(shown("a\u{1b}[31mb"), "a\\u{1b}[31mb");
@@ -178,6 +232,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_text_is_a_command_of_a_log(text in "[a:#\\[ \n\r\t]{0,30}") {
+            let inert = inert(&text);
+            prop_assert!(!inert.contains("##["), "{}", inert);
+            let begins = |line: &str| line.trim_start().starts_with("::");
+            prop_assert!(!inert.lines().any(begins), "{}", inert);
+        }
+
         #[test]
         fn nothing_hostile_is_left(text in any::<String>()) {
             prop_assert!(!shown(&text).contains(is_hostile));

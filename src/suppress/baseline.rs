@@ -3,8 +3,10 @@
 //! A finding is known by its rule, unit, address and container, not by its line. Units are told
 //! from the directory of the baseline's file, wherever ecslint runs.
 
-use super::Subject;
+use super::{Subject, is_everything_read};
+use crate::environments::Environments;
 use crate::finding::{Finding, Problem, ProblemKind};
+use crate::ledger::Entries;
 use crate::rules::{self, Settings};
 use crate::source::SourceMap;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,8 @@ struct Known {
     unit: String,
     address: String,
     container: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,22 +75,40 @@ impl Baseline {
         })
     }
 
-    /// The baseline of what a run has found.
-    pub(super) fn of(sources: &SourceMap, directory: &Path, findings: &[Finding]) -> Baseline {
+    /// The baseline of what a run has found, for a file at an absolute path.
+    pub(super) fn of(sources: &SourceMap, path: &Path, findings: &[Finding]) -> Baseline {
+        let directory = path.parent().unwrap_or(path);
         let told = Units::from(sources, directory);
         let known = findings.iter().map(|finding| Known {
             rule: finding.rule.to_owned(),
             unit: told.unit(&finding.unit),
             address: finding.address.to_string(),
             container: finding.container.clone(),
+            environment: finding.environment().map(|name| name.to_string()),
         });
         let mut findings: Vec<Known> = known.collect();
         findings.sort();
         Baseline {
             directory: directory.to_path_buf(),
-            shown: String::new(),
+            shown: sources.display(path),
             findings,
         }
+    }
+
+    /// Adds what an older one has that this run has not judged, and says what is left out.
+    pub(super) fn keep(&mut self, older: Open, judged: &Judged) -> Option<Problem> {
+        let stale = older.stale(judged).map(|stale| Problem {
+            help: Some("it is left out of the new baseline".to_owned()),
+            ..stale
+        });
+        for (known, left) in &older.left {
+            if !older.is_stale(known, judged) {
+                let again = std::iter::repeat_n(known, *left);
+                self.findings.extend(again.cloned());
+            }
+        }
+        self.findings.sort();
+        stale
     }
 
     /// Writes it, sorted: the same findings give the same bytes.
@@ -127,12 +149,7 @@ pub(super) struct Open<'a> {
 impl Open<'_> {
     /// Whether something is known and was not met as often yet.
     pub fn knows(&mut self, subject: &Subject) -> bool {
-        let known = Known {
-            rule: subject.rule.to_owned(),
-            unit: self.units.unit(subject.unit),
-            address: subject.address.to_owned(),
-            container: subject.container.map(str::to_owned),
-        };
+        let known = self.known(subject);
         match self.left.get_mut(&known) {
             Some(left) if *left > 0 => {
                 *left -= 1;
@@ -142,21 +159,65 @@ impl Open<'_> {
         }
     }
 
-    /// A note if some of it is not there any more, in the units of this run or because its unit
-    /// has gone.
-    pub fn stale(&self, settings: &Settings, units: &BTreeSet<Arc<str>>) -> Option<Problem> {
-        let judged: BTreeSet<String> = units.iter().map(|unit| self.units.unit(unit)).collect();
-        let stale = self.left.iter().filter(|(known, left)| {
-            let is_on = rules::find(&known.rule).is_none_or(|rule| settings.is_on(rule));
-            let looked_at = judged.contains(&known.unit) || !self.units.exists(&known.unit);
-            **left > 0 && is_on && looked_at
-        });
-        let stale: Vec<(&Known, usize)> = stale.map(|(known, left)| (known, *left)).collect();
+    /// What a run has judged, in the words of the baseline.
+    pub fn judged<'b>(
+        &self,
+        settings: &'b Settings,
+        units: &BTreeSet<(Arc<str>, Option<Arc<str>>)>,
+        environments: &Environments,
+        entries: &Entries,
+    ) -> Judged<'b> {
+        let units = units
+            .iter()
+            .map(|(unit, environment)| (self.units.unit(unit), environment.clone()));
+        let undetermined = entries.undetermined.iter().map(Subject::of_undetermined);
+        Judged {
+            settings,
+            units: units.collect(),
+            environments: environments.names(),
+            undetermined: undetermined.map(|one| self.known(&one)).collect(),
+            everything_read: is_everything_read(entries),
+        }
+    }
+
+    fn known(&self, subject: &Subject) -> Known {
+        Known {
+            rule: subject.rule.to_owned(),
+            unit: self.units.unit(subject.unit),
+            address: subject.address.to_owned(),
+            container: subject.container.map(str::to_owned),
+            environment: subject.environment.map(str::to_owned),
+        }
+    }
+
+    /// Whether something that was not found is not there any more: this run has judged its unit,
+    /// or its unit or environment has gone.
+    fn is_stale(&self, known: &Known, judged: &Judged) -> bool {
+        let rule = rules::find(&known.rule);
+        let is_on = rule.is_none_or(|rule| judged.settings.is_on(rule));
+        let was_judged = is_on
+            && judged.everything_read
+            && judged.includes(known)
+            && !judged.undetermined.contains(known);
+        was_judged || !self.units.exists(&known.unit)
+    }
+
+    /// A note if some of it is not there any more.
+    pub fn stale(&self, judged: &Judged) -> Option<Problem> {
+        let left = self.left.iter().filter(|(_, left)| **left > 0);
+        let stale: Vec<(&Known, usize)> = left
+            .filter(|(known, _)| self.is_stale(known, judged))
+            .map(|(known, left)| (known, *left))
+            .collect();
         let (first, _) = stale.first()?;
         let count: usize = stale.iter().map(|(_, left)| left).sum();
         let at = match first.container {
             Some(ref container) => format!("container `{container}` of `{}`", first.address),
             None => format!("`{}`", first.address),
+        };
+        let at = match first.environment {
+            Some(ref name) => format!("{at} in environment `{name}`"),
+            None => at,
         };
         let entries = match count {
             1 => "1 entry".to_owned(),
@@ -172,6 +233,32 @@ impl Open<'_> {
             path: Some(self.baseline.shown.clone()),
             help: Some("write it again with `--write-baseline`".to_owned()),
         })
+    }
+}
+
+/// What a run can say of findings that it has not made.
+pub(super) struct Judged<'a> {
+    settings: &'a Settings,
+    units: BTreeSet<(String, Option<Arc<str>>)>,
+    /// Those that the configuration names.
+    environments: BTreeSet<Arc<str>>,
+    /// What may be a finding still.
+    undetermined: BTreeSet<Known>,
+    /// Nothing was left unread that could hold them.
+    everything_read: bool,
+}
+
+impl Judged<'_> {
+    /// Whether the unit of a finding was judged in its environment; in any, if nothing says of
+    /// that environment any more.
+    fn includes(&self, known: &Known) -> bool {
+        let mut own = self.units.iter().filter(|(unit, _)| *unit == known.unit);
+        match known.environment.as_deref() {
+            Some(name) if self.environments.contains(name) => {
+                own.any(|(_, environment)| environment.as_deref() == Some(name))
+            }
+            _ => own.next().is_some(),
+        }
     }
 }
 

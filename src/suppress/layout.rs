@@ -19,6 +19,15 @@ pub fn is_hcl(path: &str) -> bool {
     endings.iter().any(|ending| path.ends_with(ending))
 }
 
+/// The name of what a template file makes: `a.json` for `a.json.tftpl`.
+fn template_of(path: &str) -> &str {
+    let endings = [".tftpl", ".tpl", ".tmpl"];
+    let mut made = endings
+        .iter()
+        .filter_map(|ending| path.strip_suffix(ending));
+    made.next().unwrap_or(path)
+}
+
 impl Layout {
     /// Nothing where the file has no comments by its kind, or is not what it seems.
     pub fn of(file: &File) -> Option<Layout> {
@@ -30,12 +39,18 @@ impl Layout {
                 parts: enclosed.into_iter().map(span).collect(),
             });
         }
-        let without = [".json", ".tftpl", ".tpl", ".tmpl"];
-        if without.iter().any(|ending| file.shown.ends_with(ending)) {
+        let name = template_of(&file.shown);
+        let is_template = name.len() < file.shown.len();
+        let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        if name.ends_with(".json") || (is_template && !is_yaml) {
             return None;
         }
-        let read = yaml::read(file, 0..file.text().len(), &mut |_, value| value);
-        Some(of_yaml(file, read.ok()?.root))
+        match yaml::read(file, 0..file.text().len(), &mut |_, value| value) {
+            Ok(document) => Some(of_yaml(file, document.root)),
+            // Directives make a template of YAML something else.
+            Err(_) if is_template => Some(of_lines(file)),
+            Err(_) => None,
+        }
     }
 
     /// What a comment is about: its line if something stands before it, else the line below, with
@@ -158,6 +173,40 @@ fn of_yaml(file: &File, root: Value) -> Layout {
         comments: comments_of_yaml(file, &scalars),
         parts,
     }
+}
+
+/// Comments that have their lines for themselves, and what is indented deeper than the first line
+/// below each: as much of YAML as can be told without reading it.
+fn of_lines(file: &File) -> Layout {
+    let text = file.text();
+    let mut lines: Vec<(usize, &str)> = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        lines.push((at, line.trim_end()));
+        at += line.len();
+    }
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let is_text = |line: &str| !line.is_empty() && !line.trim_start().starts_with(['#', '%']);
+    let mut layout = Layout {
+        comments: Vec::new(),
+        parts: Vec::new(),
+    };
+    for (number, (start, line)) in lines.iter().enumerate() {
+        if line.trim_start().starts_with('#') {
+            let comment = file.span(start + indent(line), start + line.len());
+            layout.comments.push(comment);
+        } else if is_text(line) {
+            let below = lines[number + 1..].iter();
+            let inside =
+                below.take_while(|(_, below)| !is_text(below) || indent(below) > indent(line));
+            let inside = inside.filter(|(_, below)| is_text(below));
+            let (last, text) = inside.last().unwrap_or(&lines[number]);
+            layout
+                .parts
+                .push(file.span(start + indent(line), last + text.len()));
+        }
+    }
+    layout
 }
 
 /// A comment starts with `#` at the start of a line or after a blank, outside of every scalar.
@@ -290,7 +339,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_has_a_layout(
-            name in prop_oneof![Just("a.tf"), Just("a.yaml")],
+            name in prop_oneof![Just("a.tf"), Just("a.yaml"), Just("a.yml.tpl")],
             text in "[a#/*: \r\n\\-\\[\\]{}\"'|<E\té]{0,60}",
         ) {
             let file = open(name, &text);

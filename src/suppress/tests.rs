@@ -14,7 +14,7 @@ fn run(files: &[(&str, &str)], options: Options, paths: &[&str]) -> (Report, Arc
     let sources = Arc::new(SourceMap::new(Memory::new(files), "/w"));
     let request = Request {
         paths: paths.iter().map(PathBuf::from).collect(),
-        exclude: Default::default(),
+        scope: Default::default(),
         settings: Default::default(),
         leniency: Leniency {
             fail_on: Severity::Low,
@@ -27,6 +27,7 @@ fn run(files: &[(&str, &str)], options: Options, paths: &[&str]) -> (Report, Arc
         },
         terraform: Default::default(),
         cloudformation: Default::default(),
+        environments: Default::default(),
     };
     let report = crate::run(&sources, &request, &|_, _| {}).expect("the paths are there");
     (report, sources)
@@ -184,6 +185,120 @@ fn a_shared_finding_is_hidden_where_all_its_instances_are() {
 }
 
 #[test]
+fn a_comment_at_a_module_call_covers_what_it_makes() {
+    let called = |one: &str, two: &str| {
+        let main = format!(
+            "{one}\nmodule \"one\" {{\n  source = \"./m\"\n}}\nmodule \"two\" {{ {two}\n  source = \"./m\"\n}}\n"
+        );
+        let files = [("main.tf", main.as_str()), MODULE[1]];
+        let (report, _) = run(&files, Options::default(), &["main.tf"]);
+        let findings = report.entries.findings.iter();
+        let addresses = findings.flat_map(|finding| &finding.instances);
+        let addresses: Vec<String> = addresses.map(|one| one.address.to_string()).collect();
+        (addresses, told(&report))
+    };
+    let (addresses, said) = called(IGNORE, "");
+    assert_eq!(addresses, ["module.two.aws_ecs_task_definition.x"]);
+    assert_eq!(said, ["m/main.tf:4 privileged-container a", "1 ignored"]);
+    let (addresses, _) = called("", IGNORE);
+    assert_eq!(addresses, ["module.one.aws_ecs_task_definition.x"]);
+    assert_eq!(called(IGNORE, IGNORE).1, ["1 ignored"]);
+    let ended = "# ecslint: ignore[privileged-container] until=2025-12-31 for a while";
+    assert_eq!(
+        called(ended, IGNORE).1,
+        [
+            "m/main.tf:4 privileged-container a",
+            "main.tf:1 unused-ignore ended",
+            "1 ignored"
+        ]
+    );
+
+    // The call may be the outer one of several.
+    let outer = format!("{IGNORE}\nmodule \"o\" {{\n  source = \"./o\"\n}}\n");
+    let files = [
+        ("main.tf", outer.as_str()),
+        ("o/main.tf", "module \"i\" {\n  source = \"../m\"\n}\n"),
+        MODULE[1],
+    ];
+    assert_eq!(
+        told(&run(&files, Options::default(), &["main.tf"]).0),
+        ["1 ignored"]
+    );
+
+    // It may be written beside another tool's, which is pointed at.
+    let skip = "# checkov:skip=CKV_AWS_334:it must";
+    let main = format!("module \"one\" {{\n  {skip}\n  source = \"./m\"\n}}\n");
+    let files = [("main.tf", main.as_str()), MODULE[1]];
+    let (report, _) = run(&files, Options::default(), &["main.tf"]);
+    assert_eq!(report.entries.findings[0].notes.len(), 1);
+}
+
+#[test]
+fn an_exception_at_a_nested_stack_covers_what_it_makes() {
+    let outer = |comment: &str, metadata: &str| {
+        format!(
+            "Resources:\n  {comment}\n  N:\n    Type: AWS::CloudFormation::Stack\n    Metadata: {metadata}\n    Properties:\n      TemplateURL: ./t.yaml\n"
+        )
+    };
+    let inner = template("{}");
+    let of = |outer: &str| {
+        let files = [("o.yaml", outer), ("t.yaml", inner.as_str())];
+        told(&run(&files, Options::default(), &["o.yaml"]).0)
+    };
+    assert_eq!(of(&outer("", "{}")).len(), 2);
+    assert_eq!(of(&outer(IGNORE, "{}")), ["2 ignored"]);
+    let entry =
+        "{ecslint: {ignore: [{rule: privileged-container, reason: it must, containers: a}]}}";
+    assert_eq!(
+        of(&outer("", entry)),
+        ["t.yaml:11 privileged-container b", "1 ignored"]
+    );
+}
+
+#[test]
+fn comments_in_what_a_module_reads_count_where_the_format_has_them() {
+    let main = "resource \"aws_ecs_task_definition\" \"x\" {\n  family = \"x\"\n  container_definitions = jsonencode(yamldecode(READ))\n}\n";
+    let yaml = format!(
+        "{IGNORE}\n- name: a\n  image: a\n  privileged: true\n- name: b\n  image: b\n  privileged: true\n"
+    );
+    let template = yaml.replace("image: a", "image: ${image}");
+    for (read, path, text) in [
+        ("file(\"c.yaml\")", "c.yaml", yaml.clone()),
+        (
+            "templatefile(\"c.yaml.tftpl\", { image = \"a\" })",
+            "c.yaml.tftpl",
+            template.clone(),
+        ),
+        (
+            "templatefile(\"c.yml.tpl\", { image = \"a\" })",
+            "c.yml.tpl",
+            format!("{template}%{{ if false }}\n- name: c\n%{{ endif }}\n"),
+        ),
+    ] {
+        let main = main.replace("READ", read);
+        let files = [("main.tf", main.as_str()), (path, text.as_str())];
+        let (report, _) = run(&files, Options::default(), &["main.tf"]);
+        assert_eq!(
+            told(&report),
+            [
+                format!("{path}:7 privileged-container b"),
+                "1 ignored".to_owned()
+            ],
+            "{read}"
+        );
+    }
+    // JSON has no comments: what stands above the resource covers what it reads.
+    let json = "[{\"name\": \"a\", \"image\": \"a\", \"privileged\": true}]";
+    let main = main.replace("jsonencode(yamldecode(READ))", "file(\"c.json\")");
+    let above = format!("{IGNORE}\n{main}");
+    let files = [("main.tf", above.as_str()), ("c.json", json)];
+    assert_eq!(
+        told(&run(&files, Options::default(), &["main.tf"]).0),
+        ["1 ignored"]
+    );
+}
+
+#[test]
 fn an_entry_of_the_configuration_that_hides_nothing_is_found() {
     let config = "fail-on: low\nignore:\n- rule: privileged-container\n  address: module.three.*\n  reason: it must\n- rule: privileged-container\n  address: module.*\n  until: 2025-01-01\n  reason: it must\n";
     let files = [MODULE[0], MODULE[1], (".ecslint.yaml", config)];
@@ -269,6 +384,15 @@ fn metadata_covers_its_resource_and_the_containers_it_names() {
 }
 
 #[test]
+fn metadata_works_in_json() {
+    let json = "{\"Resources\": {\"X\": {\"Type\": \"AWS::ECS::TaskDefinition\", \"Metadata\": {1},\n\"Properties\": {\"ContainerDefinitions\": [{\"Name\": \"a\", \"Privileged\": true}]}}}}";
+    let entry = "{\"ecslint\": {\"ignore\": [{\"rule\": \"privileged-container\", \"reason\": \"it must\"}]}}";
+    let of = |metadata: &str| super::tests::of("t.json", &json.replace("{1}", metadata));
+    assert_eq!(of("{}"), ["t.json:2 privileged-container a"]);
+    assert_eq!(of(entry), ["1 ignored"]);
+}
+
+#[test]
 fn comments_in_yaml_cover_members_and_elements() {
     let text = template("{}").replace(
         "        - Name: b",
@@ -310,6 +434,23 @@ fn suppressions_of_other_tools_are_pointed_at() {
         notes("main.tf", &terraform("# checkov:skip=CKV_AWS_336", "", "")),
         ["", ""]
     );
+    for mark in ["bridgecrew:skip=", "trivy:ignore:", "tfsec:ignore:"] {
+        let above = format!("#{mark}CKV_AWS_334 it must");
+        let found = notes("main.tf", &terraform(&above, "", ""));
+        assert!(found[0].contains(mark), "{mark}: {found:?}");
+    }
+    for metadata in [
+        "{checkov: {skip: [{id: CKV_AWS_334, comment: x}]}}",
+        "{cfn-lint: {config: {ignore_checks: [CKV_AWS_334]}}}",
+        "{cfn_nag: {rules_to_suppress: [{id: CKV_AWS_334, reason: x}]}}",
+        "{cdk_nag: {rules_to_suppress: [{id: AwsSolutions-CKV_AWS_334, reason: x}]}}",
+    ] {
+        let found = notes("t.yaml", &template(metadata));
+        assert!(
+            found[0].contains("not obeyed here"),
+            "{metadata}: {found:?}"
+        );
+    }
     let metadata = "{guard: {SuppressedRules: [ECS_CONTAINERS_NONPRIVILEGED]}}";
     let note = "`guard.SuppressedRules: ECS_CONTAINERS_NONPRIVILEGED` is for another tool and is not obeyed here: write `ecslint: {ignore: [{rule: privileged-container, reason: …}]}` beside it";
     assert_eq!(notes("t.yaml", &template(metadata)), [note, note]);
@@ -317,7 +458,10 @@ fn suppressions_of_other_tools_are_pointed_at() {
 
 fn baseline_of(files: &[(&str, &str)]) -> String {
     let options = Options {
-        baseline: BaselineUse::Write("/w".into()),
+        baseline: BaselineUse::Write {
+            path: "/w/known.json".into(),
+            before: None,
+        },
         ..Options::default()
     };
     let (report, _) = run(files, options, &[files[0].0]);
@@ -326,6 +470,77 @@ fn baseline_of(files: &[(&str, &str)]) -> String {
     let baseline = report.baseline.expect("it was asked for");
     baseline.write(&mut text).expect("a vector takes all bytes");
     String::from_utf8(text).expect("UTF-8")
+}
+
+/// The baseline that a run of some of the files writes over an older one, and what it says.
+fn rewritten(files: &[(&str, &str)], before: &str, paths: &[&str]) -> (String, Vec<String>) {
+    let path = Path::new("/w/known.json");
+    let before = Baseline::parse(before, path, "known.json".to_owned()).expect(before);
+    let options = Options {
+        baseline: BaselineUse::Write {
+            path: path.to_owned(),
+            before: Some(before),
+        },
+        ..Options::default()
+    };
+    let (report, _) = run(files, options, paths);
+    let mut text = Vec::new();
+    let baseline = report.baseline.as_ref().expect("it was asked for");
+    baseline.write(&mut text).expect("a vector takes all bytes");
+    (String::from_utf8(text).expect("UTF-8"), told(&report))
+}
+
+#[test]
+fn a_baseline_keeps_what_is_not_judged_again() {
+    let both = terraform("", "", "");
+    let one = both.replace(
+        "\"b\", image = \"b\", privileged = true",
+        "\"b\", image = \"b\"",
+    );
+    let files = [("s/main.tf", both.as_str()), ("t/main.tf", both.as_str())];
+    let (whole, _) = rewritten(
+        &files,
+        "{\"schema\": \"ecslint/baseline/v1\", \"findings\": []}",
+        &["s/main.tf", "t/main.tf"],
+    );
+    assert_eq!(whole.matches("\"unit\"").count(), 4, "{whole}");
+
+    // A part of it is judged and has not changed.
+    let (same, said) = rewritten(&files, &whole, &["t/main.tf"]);
+    assert_eq!((same, said), (whole.clone(), vec!["2 known".to_owned()]));
+
+    // One is mended, and its unit is judged.
+    let mended = [("s/main.tf", both.as_str()), ("t/main.tf", one.as_str())];
+    let (less, said) = rewritten(&mended, &whole, &["t/main.tf"]);
+    assert_eq!(less.matches("\"unit\": \"s\"").count(), 2);
+    assert_eq!(less.matches("\"unit\": \"t\"").count(), 1);
+    assert_eq!(
+        said,
+        [
+            "the baseline has 1 entry for container `b` of `aws_ecs_task_definition.x` in `t`, that is not found any more",
+            "1 known",
+        ]
+    );
+    let (same, _) = rewritten(&mended, &whole, &["s/main.tf"]);
+    assert_eq!(same, whole, "`t` was not judged");
+
+    // A unit has gone.
+    let (less, _) = rewritten(&files[..1], &whole, &["s/main.tf"]);
+    assert_eq!(less.matches("\"unit\": \"t\"").count(), 0);
+
+    // What cannot be decided or read any more may be there still.
+    let open = both.replace("= true", "= var.open") + "variable \"open\" { type = bool }\n";
+    let (same, _) = rewritten(&[("s/main.tf", &open), files[1]], &whole, &["s/main.tf"]);
+    assert!(
+        same == whole || same.matches("\"unit\": \"s\"").count() == 2,
+        "{same}"
+    );
+    let (same, _) = rewritten(
+        &[("s/main.tf", "resource {{"), files[1]],
+        &whole,
+        &["s/main.tf"],
+    );
+    assert_eq!(same, whole);
 }
 
 fn knowing(text: &str) -> Options {
@@ -376,6 +591,47 @@ fn known_findings_are_hidden_wherever_their_lines_are() {
     let files = [("s/main.tf", text.as_str()), ("t/main.tf", "")];
     let (report, _) = run(&files, knowing(&baseline), &["t/main.tf"]);
     assert_eq!(told(&report), [""; 0]);
+}
+
+#[test]
+fn a_path_of_module_calls_has_keys_or_none() {
+    let address = "module.a[\"x.]\\\"y\"].module.b[0].aws_ecs_task_definition.t[\"module.c\"]";
+    let is_in = |pattern: &str| {
+        let pattern = glob::Pattern::new(pattern).expect("a pattern");
+        is_in_module(&Some(pattern), address)
+    };
+    for path in [
+        "module.a",
+        "module.a.module.b",
+        "module.a[[]\"x.]\\\"y\"]",
+        "module.*",
+        "*.module.b[[]0]",
+    ] {
+        assert!(is_in(path), "{path}");
+    }
+    for path in [
+        "module.b",
+        "module.c",
+        "module",
+        "module.a.module.b.module.c",
+        "a",
+        "aws_*",
+    ] {
+        assert!(!is_in(path), "{path}");
+    }
+    assert!(!is_in_module(
+        &glob::Pattern::new("*").ok(),
+        "aws_ecs_task_definition.t"
+    ));
+    for address in [
+        "module.",
+        "module.a",
+        "module.a[",
+        "module.a[\"",
+        "module.é[\"\\",
+    ] {
+        is_in_module(&glob::Pattern::new("x").ok(), address);
+    }
 }
 
 #[test]

@@ -87,6 +87,12 @@ impl ModuleInstance {
         }
     }
 
+    /// The names in the declarations of the calls that lead here.
+    pub fn call_spans(&self) -> Vec<Span> {
+        let calls = std::iter::successors(self.call.as_ref(), |call| call.caller.call.as_ref());
+        calls.map(|call| call.name_span).collect()
+    }
+
     /// How many calls lead here.
     pub fn depth(&self) -> usize {
         let mut depth = 0;

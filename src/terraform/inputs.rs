@@ -21,6 +21,12 @@ use std::sync::Arc;
 pub enum Input {
     /// `--var name=value`.
     Value { name: String, value: String },
+    /// The same of an environment of the configuration.
+    Configured {
+        name: String,
+        value: String,
+        environment: Arc<str>,
+    },
     /// `--var-file path`.
     File(PathBuf),
 }
@@ -81,6 +87,11 @@ impl Inputs {
         for input in &options.inputs {
             match input {
                 Input::Value { name, value } => inputs.characters(name, value, "set by `--var`"),
+                Input::Configured {
+                    name,
+                    value,
+                    environment,
+                } => inputs.characters(name, value, format!("set by environment `{environment}`")),
                 Input::File(path) => {
                     inputs.file(sources, path, at);
                 }
@@ -116,7 +127,7 @@ impl Inputs {
             .collect()
     }
 
-    fn characters(&mut self, name: &str, value: &str, step: &'static str) {
+    fn characters(&mut self, name: &str, value: &str, step: impl Into<Cow<'static, str>>) {
         let given = Given {
             form: Form::Characters(value.into()),
             step: step.into(),

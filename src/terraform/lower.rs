@@ -44,6 +44,7 @@ pub fn task_definition(
     let (owner, keep) = (owner.clone(), keep.clone());
     TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition)
         .refusing(refused)
+        .called_by(owner.call_spans())
         .existing(move || {
             let _ = &keep;
             existence(&owner, &instance)
@@ -113,6 +114,7 @@ pub fn beyond_bound(
     let world = owner.context.unit.world.clone();
     let definition = Slot::Ready(Value::unknown(unknown.clone()));
     TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition)
+        .called_by(owner.call_spans())
         .existing(move || Existence::Unknown(unknown.clone()))
 }
 

@@ -12,6 +12,25 @@ pub fn faults(schema: &Value, document: &Value) -> Vec<String> {
     faults
 }
 
+/// The schema without leave for members that it does not name.
+pub fn strict(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let mut strict: Map<String, Value> = members
+                .iter()
+                .map(|(name, member)| (name.clone(), self::strict(member)))
+                .collect();
+            if members.get("properties").is_some_and(Value::is_object) {
+                let closed = Value::Bool(false);
+                strict.entry("additionalProperties").or_insert(closed);
+            }
+            Value::Object(strict)
+        }
+        Value::Array(elements) => elements.iter().map(strict).collect(),
+        other => other.clone(),
+    }
+}
+
 fn check(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<String>) {
     let none = Map::new();
     let schema = match schema {
@@ -106,6 +125,17 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
                 let pattern = regex::Regex::new(pattern).expect("the schema is right");
                 if value.as_str().is_some_and(|text| !pattern.is_match(text)) {
                     fault(format!("{value} does not match {wanted}"));
+                }
+            }
+            "allOf" => {
+                for one in elements(wanted) {
+                    check(root, one, value, at, faults);
+                }
+            }
+            "minLength" => {
+                let length = value.as_str().map(|text| text.chars().count() as u64);
+                if length.is_some() && length < wanted.as_u64() {
+                    fault(format!("{value} is too short"));
                 }
             }
             "anyOf" | "oneOf" => {

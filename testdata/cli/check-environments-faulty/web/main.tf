@@ -1,0 +1,11 @@
+variable "uid" {
+  type = number
+}
+
+resource "aws_ecs_task_definition" "web" {
+  family       = "web"
+  network_mode = "host"
+  container_definitions = jsonencode([
+    { name = "web", image = "web:1", user = tostring(var.uid) },
+  ])
+}

@@ -1,0 +1,8 @@
+variable "on" {
+  default = true
+}
+
+resource "aws_ecs_task_definition" "x" {
+  family                = "x"
+  container_definitions = jsonencode([{ name = "a", image = "a", privileged = var.on }])
+}
