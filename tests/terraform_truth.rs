@@ -410,7 +410,7 @@ impl Found {
             ..Request::default()
         };
         let report = ecslint::run(&sources, &request, &|_, _| {}).expect("the root is there");
-        let root = terraform::survey(&sources, &directory, true);
+        let root = terraform::survey(&sources, &directory, true, request.terraform.engine);
         let root = root.and_then(|root| root.certain_root()).expect("a root");
         let mut gaps = Vec::new();
         let loaded = terraform::load(&sources, &root, &request.terraform).take(&mut gaps);
