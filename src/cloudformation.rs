@@ -25,7 +25,7 @@ use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Value};
 use crate::yaml::{NoteKind, SyntaxError};
 use intrinsics::Eval;
-use nested::NotFollowed;
+use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
 use std::collections::{BTreeMap, HashMap};
@@ -155,31 +155,45 @@ impl Loader {
         let resource = &declared.resource;
         self.nested += 1;
         let opened = match self.nested {
-            0..=MAX_NESTED => nested::open(eval, declared, body),
+            0..=MAX_NESTED => nested::open(eval, declared, body, Worlds::Every),
             _ => Err(NotFollowed {
                 reason: format!("more than {MAX_NESTED} stacks are nested here"),
                 span: resource.id_span,
+                parameter: None,
             }),
         };
         match opened {
-            Ok(nested) => {
+            // No world deploys it.
+            Ok(None) => {}
+            Ok(Some(nested)) => {
                 note(&nested.stack().template, &mut self.gaps);
                 self.stack(&nested);
             }
             // That there are too many is said once.
             Err(_) if self.nested > MAX_NESTED + 1 => {}
-            Err(NotFollowed { reason, span }) => self.gaps.push(
-                Gap::new(
-                    ProblemKind::ModuleNotRead,
-                    format!(
-                        "nested stack `{}` was not followed: {reason}, so its task definitions \
-                         were not checked",
-                        resource.id
+            Err(NotFollowed {
+                reason,
+                span,
+                parameter,
+            }) => {
+                let message = format!(
+                    "nested stack `{}` was not followed: {reason}, so its task definitions were \
+                     not checked",
+                    resource.id
+                );
+                let help = match parameter {
+                    Some(parameter) => format!(
+                        "give `{}` with `--parameter`: the path of the template, as \
+                         `aws cloudformation package` takes it",
+                        parameter.label()
                     ),
-                    span,
-                )
-                .help("give the path of the template, as `aws cloudformation package` takes it"),
-            ),
+                    None => "give the path of the template, as `aws cloudformation package` \
+                             takes it"
+                        .to_owned(),
+                };
+                let gap = Gap::new(ProblemKind::ModuleNotRead, message, span);
+                self.gaps.push(gap.help(help));
+            }
         }
     }
 }

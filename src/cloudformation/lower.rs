@@ -45,14 +45,7 @@ pub fn lower_task_definition(
     let eval = eval.clone();
     task.existing(move || {
         rules.enforce(&eval);
-        let made = eval
-            .is_deployed()
-            .and_then(|deployed| Ok(deployed && eval.makes(&turns)?));
-        let exists = made.and_then(|made| match &condition {
-            Some(condition) if made => eval.names_true_condition(condition),
-            _ => Ok(made),
-        });
-        match exists {
+        match eval.has(&turns, condition.as_ref()) {
             Ok(true) => Existence::Exists,
             Ok(false) => Existence::NotInstantiated,
             Err(unknown) => Existence::Unknown(unknown),

@@ -6,6 +6,7 @@ use super::stack::{Input, Nesting, Stack};
 use super::template::{Body, NESTED_STACKS, Resource, Template};
 use crate::source::Span;
 use crate::value::{Kind, Trail, Value};
+use crate::worlds::Symbol;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -16,6 +17,8 @@ pub struct NotFollowed {
     /// A clause: "its template is not on disk".
     pub reason: String,
     pub span: Span,
+    /// The parameter that says where its template lies.
+    pub parameter: Option<Symbol>,
 }
 
 /// Stacks that may be nested in one another.
@@ -30,24 +33,41 @@ pub fn body_of_nested(eval: &Eval, resource: &Resource) -> Option<Body> {
     NESTED_STACKS.contains(&&*kind).then_some(body)
 }
 
-/// The stack that a resource nests, to evaluate in.
+/// The worlds in which it is asked where a template lies.
+#[derive(Clone, Copy)]
+pub enum Worlds {
+    /// All, outside an exploration.
+    Every,
+    Present,
+}
+
+/// The stack that a resource nests, to evaluate in. Nothing where no world deploys it.
 ///
 /// # Errors
 /// Why it is not followed.
-pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFollowed> {
+pub fn open(
+    eval: &Eval,
+    declared: &Declared,
+    body: &Body,
+    worlds: Worlds,
+) -> Result<Option<Eval>, NotFollowed> {
     let stack = eval.stack();
     let file = &stack.template.file;
     let resource = &declared.resource;
-    let fail = |reason: String, span: Span| NotFollowed { reason, span };
+    let fail = |reason: String, span: Span| NotFollowed {
+        reason,
+        span,
+        parameter: None,
+    };
     let read = |name: &str| {
         body.read(name, file)
             .map_err(|error| fail(error.message, error.span))
     };
     let properties = read("Properties")?;
-    let metadata = read("Metadata")?;
     let condition = read("Condition")?;
-    let (place, span) = place(eval, properties.as_ref(), metadata.as_ref())
-        .map_err(|reason| fail(reason, resource.id_span))?;
+    let Some((place, span)) = place(eval, declared, body, worlds)? else {
+        return Ok(None);
+    };
     let path = resolve(eval, &place);
     let shown = stack.sources.display(&path);
     let nested = stack.sources.open(&path).map_err(|error| {
@@ -90,15 +110,13 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
         condition,
         turns: declared.turns.clone(),
     };
-    Ok(Eval::new(Stack::nested(nesting, Rc::new(template), inputs)))
+    let nested = Stack::nested(nesting, Rc::new(template), inputs);
+    Ok(Some(Eval::new(nested)))
 }
 
 /// Where the template of a nested stack lies, if it is a place on disk.
-pub fn path(eval: &Eval, body: &Body) -> Option<PathBuf> {
-    let file = &eval.stack().template.file;
-    let properties = body.read("Properties", file).ok()?;
-    let metadata = body.read("Metadata", file).ok()?;
-    let (place, _) = place(eval, properties.as_ref(), metadata.as_ref()).ok()?;
+pub fn path(eval: &Eval, declared: &Declared, body: &Body) -> Option<PathBuf> {
+    let (place, _) = place(eval, declared, body, Worlds::Every).ok()??;
     Some(resolve(eval, &place))
 }
 
@@ -109,27 +127,66 @@ fn resolve(eval: &Eval, place: &Path) -> PathBuf {
     stack.sources.absolute(&directory.join(place))
 }
 
-/// The path of the template, relative to that of the stack around, and where it is written.
+/// The path of the template, relative to that of the stack around, and where it is written, in
+/// the worlds that deploy it. Nothing where none does.
 fn place(
     eval: &Eval,
-    properties: Option<&Value>,
-    metadata: Option<&Value>,
-) -> Result<(PathBuf, Span), String> {
+    declared: &Declared,
+    body: &Body,
+    worlds: Worlds,
+) -> Result<Option<(PathBuf, Span)>, NotFollowed> {
+    let file = &eval.stack().template.file;
+    let read = |name: &str| body.read(name, file).ok().flatten();
+    let fail = |reason: &str| NotFollowed {
+        reason: reason.to_owned(),
+        span: declared.resource.id_span,
+        parameter: None,
+    };
+    let (metadata, properties) = (read("Metadata"), read("Properties"));
     // What the CDK has synthesised for a nested stack.
-    if let Some(asset) = member(metadata, "aws:asset:path")
-        && let Some(path) = asset.as_str()
-    {
-        return Ok((PathBuf::from(&*path), asset.span));
-    }
-    let place = member(properties, "TemplateURL").or_else(|| member(properties, "Location"));
-    let place = place.ok_or("it names no template")?;
-    let place = eval.eval(&place, &Trail::default());
-    match place.as_str() {
-        Some(path) if path.contains("://") => {
-            Err(format!("its template at `{path}` is not on disk"))
+    let asset = member(metadata.as_ref(), "aws:asset:path");
+    let place = asset.filter(|asset| asset.as_str().is_some());
+    let place = place.or_else(|| member(properties.as_ref(), "TemplateURL"));
+    let place = place.or_else(|| member(properties.as_ref(), "Location"));
+    let place = place.ok_or_else(|| fail("it names no template"))?;
+    let condition = read("Condition");
+    let in_present = || match eval.has(&declared.turns, condition.as_ref()) {
+        Ok(false) => None,
+        Ok(true) | Err(_) => Some(eval.eval(&place, &Trail::default())),
+    };
+    let found: Vec<Option<Value>> = match worlds {
+        Worlds::Every => {
+            let explored = eval.stack().world.explore(in_present);
+            explored
+                .leaves
+                .into_iter()
+                .map(|leaf| leaf.outcome)
+                .collect()
         }
-        Some(path) => Ok((PathBuf::from(&*path), place.span)),
-        None => Err("where its template lies is not written out".to_owned()),
+        Worlds::Present => vec![in_present()],
+    };
+    let mut places: Vec<Value> = Vec::new();
+    for place in found.into_iter().flatten() {
+        if let Kind::Unknown(unknown) = &place.kind {
+            return Err(NotFollowed {
+                parameter: unknown.askable().cloned(),
+                ..fail("where its template lies is not written out")
+            });
+        }
+        if !places.iter().any(|known| known.as_str() == place.as_str()) {
+            places.push(place);
+        }
+    }
+    match &places[..] {
+        [] => Ok(None),
+        [place] => match place.as_str() {
+            Some(path) if path.contains("://") => {
+                Err(fail(&format!("its template at `{path}` is not on disk")))
+            }
+            Some(path) if !path.is_empty() => Ok(Some((PathBuf::from(&*path), place.span))),
+            _ => Err(fail("where its template lies is not written out")),
+        },
+        _ => Err(fail("where its template lies depends on conditions")),
     }
 }
 

@@ -79,7 +79,7 @@ fn nests(sources: &Arc<SourceMap>, path: &Path, options: &Options) -> Vec<PathBu
     let declared = resources::declared(&eval, &mut Vec::new());
     let paths = declared.iter().filter_map(|one| {
         let body = nested::body_of_nested(&eval, &one.resource)?;
-        nested::path(&eval, &body)
+        nested::path(&eval, one, &body)
     });
     paths.collect()
 }
