@@ -16,7 +16,7 @@ pub mod template;
 pub mod text;
 pub mod units;
 
-pub use units::nested_only;
+pub use units::{Nests, nested_only};
 
 use crate::finding::ProblemKind;
 use crate::ledger::{Gap, Partial};
@@ -46,12 +46,15 @@ pub fn may_hold(file: &File) -> bool {
     template::may_be_template(file.text())
 }
 
+/// A template and those that it nests, read.
+pub struct Deployed {
+    pub tasks: Partial<Vec<TaskDefinition>>,
+    /// What nests what, also where it could not be followed.
+    pub nests: Vec<Nests>,
+}
+
 /// Reads a template. Nothing where the file turns out to be something else.
-pub fn load(
-    sources: &Arc<SourceMap>,
-    file: &File,
-    options: &Options,
-) -> Option<Partial<Vec<TaskDefinition>>> {
+pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<Deployed> {
     let mut gaps = Vec::new();
     let template = match Template::read(sources.file(file.id), sources) {
         Ok(template) => template?,
@@ -60,7 +63,10 @@ pub fn load(
                 error,
                 "the task definitions in this template were not checked",
             );
-            return Some(Partial::new(Vec::new(), vec![gap]));
+            return Some(Deployed {
+                tasks: Partial::new(Vec::new(), vec![gap]),
+                nests: Vec::new(),
+            });
         }
     };
     note(&template, &mut gaps);
@@ -68,6 +74,7 @@ pub fn load(
     let mut loader = Loader {
         tasks: Vec::new(),
         gaps,
+        nests: Vec::new(),
         nested: 0,
     };
     loader.stack(&Eval::new(stack.clone()));
@@ -87,7 +94,10 @@ pub fn load(
         });
         loader.gaps.extend(unknown);
     }
-    Some(Partial::new(loader.tasks, loader.gaps))
+    Some(Deployed {
+        tasks: Partial::new(loader.tasks, loader.gaps),
+        nests: loader.nests,
+    })
 }
 
 /// A template as the options deploy it.
@@ -105,6 +115,7 @@ fn stack_of(template: SharedTemplate, sources: &Arc<SourceMap>, options: &Option
 struct Loader {
     tasks: Vec<TaskDefinition>,
     gaps: Vec<Gap>,
+    nests: Vec<Nests>,
     nested: usize,
 }
 
@@ -153,6 +164,10 @@ impl Loader {
 
     fn nested_stack(&mut self, eval: &Eval, declared: &Declared, body: &Body) {
         let resource = &declared.resource;
+        if let Some(child) = nested::path(eval, declared, body) {
+            let parent = eval.stack().template.file.path.to_path_buf();
+            self.nests.push(Nests { parent, child });
+        }
         self.nested += 1;
         let opened = match self.nested {
             0..=MAX_NESTED => nested::open(eval, declared, body, Worlds::Every),

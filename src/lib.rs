@@ -70,8 +70,8 @@ use rayon::prelude::*;
 use source::SourceMap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use suppress::Gathered;
 use suppress::baseline::Baseline;
 use terraform::Options as TerraformOptions;
@@ -112,28 +112,20 @@ pub fn run(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, UsageError> {
-    let gathered = Mutex::new(Gathered::default());
-    let mut entries = each_unit(sources, request, progress, |unit, tasks, entries| {
-        let mut gathered = gathered
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        gathered.add(unit, tasks);
-        drop(gathered);
+    let (mut entries, gathered) = each_unit(sources, request, progress, |unit, tasks, entries| {
         let judged = check::check(sources, &request.settings, unit, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
         entries.problems.extend(judged.problems);
         entries.task_definitions.extend(judged.task_definitions);
+        Gathered::of(unit, tasks)
     })?;
-    let gathered = gathered
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
     let baseline = suppress::apply(
         sources,
         &request.suppress,
         &request.settings,
         &request.paths,
-        gathered,
+        gathered.into_iter().collect(),
         &mut entries,
     );
     entries.findings = check::merge(std::mem::take(&mut entries.findings));
@@ -156,21 +148,14 @@ pub fn inspect(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Vec<inspect::Inspected>, Vec<Problem>), UsageError> {
-    let inspected = Mutex::new(Vec::new());
-    let mut entries = each_unit(sources, request, progress, |unit, tasks, _| {
+    let (mut entries, inspected) = each_unit(sources, request, progress, |unit, tasks, _| {
         let own = tasks
             .iter()
             .map(|task| inspect::inspect(sources, unit, task));
-        let own: Vec<_> = own.collect();
-        let mut all = inspected
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        all.extend(own);
+        own.collect::<Vec<_>>()
     })?;
     entries.sort();
-    let mut inspected = inspected
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut inspected: Vec<_> = inspected.into_iter().flatten().collect();
     inspected.sort_by(|a, b| {
         (&a.unit, &a.location, &a.address).cmp(&(&b.unit, &b.location, &b.address))
     });
@@ -183,13 +168,21 @@ enum Job {
     File { path: PathBuf, named: bool },
 }
 
-/// Opens every unit below the paths, on all cores, and hands its task definitions to `take`.
-fn each_unit(
+/// What has come of a job.
+struct Done<T> {
+    entries: Entries,
+    /// What was made of the task definitions; nothing where the file was no unit.
+    made: Option<T>,
+    nests: Vec<cloudformation::Nests>,
+}
+
+/// Opens every unit below the paths, on all cores, and hands its task definitions to `make`.
+fn each_unit<T: Send>(
     sources: &Arc<SourceMap>,
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
-    take: impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries) + Sync,
-) -> Result<Entries, UsageError> {
+    make: impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries) -> T + Sync,
+) -> Result<(Entries, Vec<T>), UsageError> {
     let here = [PathBuf::from(".")];
     let paths = match &request.paths[..] {
         [] => &here[..],
@@ -209,41 +202,45 @@ fn each_unit(
     let total = found.modules.len() + found.files.len();
     let done = AtomicUsize::new(0);
     let judge = |job: &Job| {
-        let entries = open(sources, request, job, &take);
+        let judged = open(sources, request, job, &make);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-        entries
+        judged
     };
     // What is certainly a root is judged at once, while its files are at hand.
     let survey = |directory: &PathBuf| {
         let is_named = found.named_modules.contains(directory);
         let surveyed = terraform::survey(sources, directory, is_named)?;
         let root = surveyed.certain_root().map(Job::Module);
-        Some((surveyed, root.map(|root| judge(&root)).unwrap_or_default()))
+        Some((surveyed, root.map(|root| judge(&root))))
     };
-    let (surveyed, parts): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
-    parts.into_iter().for_each(|part| all.extend(part));
-
+    let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let callers = callers(sources, request, &found);
     let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
-    let roots = roots.map(Job::Module);
-    let nested = cloudformation::nested_only(
-        sources,
-        &found.files,
-        &found.named_files,
-        &request.cloudformation,
-    );
-    let files = found
-        .files
-        .into_iter()
-        .filter(|path| !nested.contains(path));
-    let files = files.map(|path| Job::File {
-        named: found.named_files.contains(&path),
-        path,
+    let roots: Vec<Job> = roots.map(Job::Module).collect();
+    let surveyed_only = found.modules.len().saturating_sub(roots.len());
+    done.store(surveyed_only, Ordering::Relaxed);
+    let roots: Vec<Done<T>> = roots.par_iter().map(judge).collect();
+
+    let files: Vec<&PathBuf> = found.files.iter().collect();
+    let files = files.into_par_iter().map(|path| {
+        let named = found.named_files.contains(path);
+        let path = path.clone();
+        judge(&Job::File { path, named })
     });
-    let jobs: Vec<Job> = roots.chain(files).collect();
-    done.store(total - jobs.len(), Ordering::Relaxed);
-    let parts: Vec<Entries> = jobs.par_iter().map(judge).collect();
-    parts.into_iter().for_each(|part| all.extend(part));
+    let mut files: Vec<Done<T>> = files.collect();
+    // What a template nests is judged there.
+    let nests = files.iter_mut().map(|done| std::mem::take(&mut done.nests));
+    let nests = found.files.iter().zip(nests).collect();
+    let nested = cloudformation::nested_only(&nests, &found.named_files);
+    let files = found.files.iter().zip(files);
+    let files = files.filter(|(path, _)| !nested.contains(*path));
+    let files = files.map(|(_, done)| done);
+
+    let mut made = Vec::new();
+    for done in certain.into_iter().flatten().chain(roots).chain(files) {
+        all.extend(done.entries);
+        made.extend(done.made);
+    }
     if all.units == 0 && all.problems.is_empty() {
         let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {
@@ -254,7 +251,7 @@ fn each_unit(
             help: Some("name the directory that holds the sources".to_owned()),
         });
     }
-    Ok(all)
+    Ok((all, made))
 }
 
 /// The roots elsewhere in the repository that call a module of which a file is named: that file
@@ -289,35 +286,47 @@ fn callers(
         .collect()
 }
 
-fn open(
+fn open<T>(
     sources: &Arc<SourceMap>,
     request: &Request,
     job: &Job,
-    take: &impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries),
-) -> Entries {
-    let mut entries = Entries::default();
+    make: &impl Fn(&Arc<str>, &[TaskDefinition], &mut Entries) -> T,
+) -> Done<T> {
     let mut ledger = Ledger::default();
-    match job {
+    let mut nests = Vec::new();
+    let opened = match job {
         Job::Module(root) => {
-            ledger.count_unit();
             let unit: Arc<str> = sources.display(root.directory()).into();
-            let tasks = ledger.absorb(terraform::load(sources, root, &request.terraform));
-            take(&unit, &tasks, &mut entries);
+            let tasks = terraform::load(sources, root, &request.terraform);
+            Some((unit, ledger.absorb(tasks)))
         }
         Job::File { path, named } => {
             let loaded = load_file(sources, request, path, *named);
-            if let Some((unit, partial)) = ledger.absorb(loaded) {
-                ledger.count_unit();
-                let tasks = ledger.absorb(partial);
-                take(&unit, &tasks, &mut entries);
-            }
+            ledger.absorb(loaded).map(|loaded| {
+                nests = loaded.nests;
+                (loaded.unit, ledger.absorb(loaded.tasks))
+            })
         }
-    }
+    };
+    let mut entries = Entries::default();
+    let made = opened.map(|(unit, tasks)| {
+        ledger.count_unit();
+        make(&unit, &tasks, &mut entries)
+    });
     close(sources, ledger, &mut entries);
-    entries
+    Done {
+        entries,
+        made,
+        nests,
+    }
 }
 
-type Loaded = Option<(Arc<str>, Partial<Vec<TaskDefinition>>)>;
+/// A file that is a unit.
+struct Loaded {
+    unit: Arc<str>,
+    tasks: Partial<Vec<TaskDefinition>>,
+    nests: Vec<cloudformation::Nests>,
+}
 
 /// Tells by its content what a file is, and reads it. Nothing where it is none of ours.
 fn load_file(
@@ -325,7 +334,7 @@ fn load_file(
     request: &Request,
     path: &Path,
     named: bool,
-) -> Partial<Loaded> {
+) -> Partial<Option<Loaded>> {
     let unreadable = |message: String| {
         let gap = Gap::of_path(ProblemKind::Unreadable, message, sources.display(path));
         Partial::new(None, vec![gap])
@@ -339,15 +348,19 @@ fn load_file(
             ));
         }
     };
+    let loaded = |tasks, nests| {
+        let unit = file.shown.clone();
+        Partial::whole(Some(Loaded { unit, tasks, nests }))
+    };
     if cloudformation::may_hold(&file)
-        && let Some(tasks) = cloudformation::load(sources, &file, &request.cloudformation)
+        && let Some(template) = cloudformation::load(sources, &file, &request.cloudformation)
     {
-        return Partial::whole(Some((file.shown.clone(), tasks)));
+        return loaded(template.tasks, template.nests);
     }
     if api::may_hold(&file, named)
         && let Some(tasks) = api::load(&file, named)
     {
-        return Partial::whole(Some((file.shown.clone(), tasks)));
+        return loaded(tasks, Vec::new());
     }
     if named {
         return unreadable("this is no CloudFormation template and no task-definition JSON, so nothing in it was checked".to_owned());

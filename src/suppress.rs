@@ -63,15 +63,31 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Takes what the metadata of a unit's task definitions says.
-    pub fn add(&mut self, unit: &Arc<str>, tasks: &[TaskDefinition]) {
-        self.units.insert(unit.clone());
+    /// What the metadata of a unit's task definitions says.
+    pub fn of(unit: &Arc<str>, tasks: &[TaskDefinition]) -> Gathered {
+        let mut gathered = Gathered::default();
+        gathered.units.insert(unit.clone());
         for task in tasks {
             for value in &task.metadata {
-                metadata::read(value, task.span, self);
-                self.foreign.extend(foreign::in_metadata(value, task.span));
+                metadata::read(value, task.span, &mut gathered);
+                let foreign = foreign::in_metadata(value, task.span);
+                gathered.foreign.extend(foreign);
             }
         }
+        gathered
+    }
+}
+
+impl FromIterator<Gathered> for Gathered {
+    fn from_iter<I: IntoIterator<Item = Gathered>>(parts: I) -> Gathered {
+        let mut all = Gathered::default();
+        for part in parts {
+            all.exceptions.extend(part.exceptions);
+            all.foreign.extend(part.foreign);
+            all.faults.extend(part.faults);
+            all.units.extend(part.units);
+        }
+        all
     }
 }
 

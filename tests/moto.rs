@@ -118,8 +118,8 @@ fn resolved(template: &Path, parameters: &Map<String, Json>) -> Json {
         parameters: given.chain(pseudo).collect::<BTreeMap<String, String>>(),
     };
     let mut gaps = Vec::new();
-    let tasks = cloudformation::load(&sources, &file, &options).expect("it is a template");
-    let tasks = tasks.take(&mut gaps);
+    let loaded = cloudformation::load(&sources, &file, &options).expect("it is a template");
+    let tasks = loaded.tasks.take(&mut gaps);
     assert!(gaps.is_empty(), "{}: {gaps:?}", template.display());
     let unit: Arc<str> = "template".into();
     let mut resources = Map::new();

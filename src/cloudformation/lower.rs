@@ -132,10 +132,19 @@ fn lower_text(text: &Text, to: &Type) -> Kind {
 fn lower_struct(object: &Object, of: &'static Struct) -> Object {
     let members = object.members().iter().filter_map(|member| {
         let known = of.cloudformation_member(&member.name)?;
+        // What has a name is found where it says it, not where the name comes from.
+        let place = (known.name == "name").then(|| member.value.span());
+        let lowered = move |value: Value| {
+            let span = place.unwrap_or(value.span);
+            Value {
+                span,
+                ..lower(value, &known.value)
+            }
+        };
         Some(Member {
             name: known.name.into(),
             name_span: member.name_span,
-            value: member.value.map(|value| lower(value, &known.value)),
+            value: member.value.map(lowered),
         })
     });
     with_rest(Object::new(members.collect()), object)

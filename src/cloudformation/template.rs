@@ -26,14 +26,6 @@ pub fn may_be_template(text: &str) -> bool {
         && (memmem::find(text.as_bytes(), b"Resources").is_some() || mentions.hidden)
 }
 
-/// Whether text may be a template that nests others, by its bytes alone.
-pub fn may_nest(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let has = |name: &str| memmem::find(bytes, name.as_bytes()).is_some();
-    has("Resources") && (NESTED_STACKS.iter().any(|name| has(name)) || has(FOR_EACH))
-        || !hidden_letters(bytes).is_empty()
-}
-
 /// Where text may name a task definition, or bring one in from elsewhere.
 ///
 /// A type is written out in full somewhere, also where an alias repeats it, unless an escape in

@@ -5,8 +5,9 @@ use crate::model::{Existence, State};
 use crate::source::Memory;
 use crate::worlds::{Answer, Answerable, Question};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 struct Loaded {
     sources: Arc<SourceMap>,
@@ -24,7 +25,9 @@ fn load_with(text: &str, parameters: &[(&str, &str)]) -> Loaded {
             .collect(),
     };
     let mut gaps = Vec::new();
-    let tasks = load(&sources, &file, &options).expect("it is a template");
+    let tasks = load(&sources, &file, &options)
+        .expect("it is a template")
+        .tasks;
     let tasks = tasks.take(&mut gaps);
     Loaded {
         sources,
@@ -626,7 +629,9 @@ fn loops_make_members_and_included_files_hold_some() {
     ));
     let file = sources.open(Path::new("t.yaml")).expect("in memory");
     let mut gaps = Vec::new();
-    let tasks = load(&sources, &file, &Options::default()).expect("it is a template");
+    let tasks = load(&sources, &file, &Options::default())
+        .expect("it is a template")
+        .tasks;
     let tasks = tasks.take(&mut gaps);
     assert_eq!(gaps.len(), 0, "{gaps:?}");
     let loaded = Loaded {
@@ -670,13 +675,19 @@ fn templates_that_others_nest_are_no_units() {
         ("/w/a.yaml", "a: 1".to_owned()),
         ("/w/b.yaml", "b: 1".to_owned()),
     ];
-    let paths = files
+    let paths: BTreeSet<PathBuf> = files
         .iter()
         .map(|(path, _)| Path::new(path).to_path_buf())
         .collect();
     let sources = Arc::new(SourceMap::new(Memory::new(files), "/w"));
     let named = ["/w/in/mid.yaml".into()].into_iter().collect();
-    let left_out = nested_only(&sources, &paths, &named, &Options::default());
+    let nests = paths.iter().map(|path: &PathBuf| {
+        let file = sources.open(path).expect("it is there");
+        let loaded = load(&sources, &file, &Options::default());
+        (path, loaded.map_or(Vec::new(), |loaded| loaded.nests))
+    });
+    let nests = nests.collect();
+    let left_out = nested_only(&nests, &named);
     let left_out: Vec<String> = left_out.iter().map(|path| sources.display(path)).collect();
     assert_eq!(
         left_out,
@@ -794,7 +805,9 @@ fn nested_stacks_are_followed() {
     ));
     let file = sources.open(Path::new("outer.yaml")).expect("in memory");
     let mut gaps = Vec::new();
-    let tasks = load(&sources, &file, &Options::default()).expect("it is a template");
+    let tasks = load(&sources, &file, &Options::default())
+        .expect("it is a template")
+        .tasks;
     let tasks = tasks.take(&mut gaps);
     let messages: Vec<&str> = gaps.iter().map(|gap| &*gap.message).collect();
     assert_eq!(
@@ -886,7 +899,7 @@ fn other_files_are_told_apart() {
         let file = sources.open(Path::new(path)).expect("in memory");
         let mut gaps = Vec::new();
         let tasks = may_hold(&file).then(|| load(&sources, &file, &Options::default()));
-        let tasks = tasks.map(|partial| partial.map(|partial| partial.take(&mut gaps).len()));
+        let tasks = tasks.map(|loaded| loaded.map(|loaded| loaded.tasks.take(&mut gaps).len()));
         (tasks, gaps.len())
     };
     assert_eq!(outcome("/none"), (None, 0));
@@ -1012,8 +1025,8 @@ proptest! {
         let text = format!("Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n{text}");
         let sources = Arc::new(SourceMap::new(Memory::new([("/t", text)]), "/"));
         let file = sources.open(Path::new("/t")).expect("in memory");
-        if let Some(tasks) = load(&sources, &file, &Options::default()) {
-            for task in tasks.take(&mut Vec::new()) {
+        if let Some(loaded) = load(&sources, &file, &Options::default()) {
+            for task in loaded.tasks.take(&mut Vec::new()) {
                 task.world.explore(|| (task.exists(), task.containers().list.len()));
             }
         }

@@ -1,47 +1,39 @@
 //! Which templates are units of work, and which are deployed by others only.
 
-use super::intrinsics::Eval;
-use super::template::{Template, may_nest};
-use super::{Options, nested, resources, stack_of};
-use crate::source::SourceMap;
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
 
-/// The files among `files` that other templates of them nest: what is in them is judged there.
-/// Those that are `named` are units all the same. Where templates nest one another in a circle,
-/// the first is a unit.
-pub fn nested_only(
-    sources: &Arc<SourceMap>,
-    files: &BTreeSet<PathBuf>,
+/// A template nests another one.
+pub struct Nests {
+    pub parent: PathBuf,
+    pub child: PathBuf,
+}
+
+/// The files that other templates nest: what is in them is judged there. `files` has what was met
+/// when each of them was deployed on its own. Those that are `named` are units all the same. Where
+/// templates nest one another in a circle, the first is a unit.
+pub fn nested_only<'a>(
+    files: &BTreeMap<&'a PathBuf, Vec<Nests>>,
     named: &BTreeSet<PathBuf>,
-    options: &Options,
-) -> BTreeSet<PathBuf> {
-    let nests: Vec<(&PathBuf, Vec<PathBuf>)> = files
-        .par_iter()
-        .map(|path| (path, nests(sources, path, options)))
-        .filter(|(_, nested)| !nested.is_empty())
-        .collect();
-    let nests: BTreeMap<&Path, Vec<PathBuf>> = nests
-        .into_iter()
-        .map(|(path, nested)| (path.as_path(), nested))
-        .collect();
-    let children = nests.iter().flat_map(|(path, nested)| {
-        let others = nested.iter().filter(move |child| child != path);
-        others.map(PathBuf::as_path)
-    });
-    let children: BTreeSet<&Path> = children.collect();
+) -> BTreeSet<&'a PathBuf> {
+    let mut nests: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    let met = files.values().flatten();
+    for one in met.filter(|one| one.parent != one.child) {
+        nests.entry(&one.parent).or_default().push(&one.child);
+    }
+    if nests.is_empty() {
+        return BTreeSet::new();
+    }
+    let children: BTreeSet<&Path> = nests.values().flatten().copied().collect();
     let mut reached = BTreeSet::new();
     let mut left_out = BTreeSet::new();
     let is_unit = |path: &PathBuf| !children.contains(path.as_path()) || named.contains(path);
-    for unit in files.iter().filter(|path| is_unit(path)) {
+    for unit in files.keys().filter(|path| is_unit(path)) {
         reach(unit, &nests, &mut reached);
     }
-    for path in files.iter().filter(|path| !is_unit(path)) {
+    for path in files.keys().filter(|path| !is_unit(path)) {
         if reached.contains(path.as_path()) {
-            left_out.insert(path.clone());
+            left_out.insert(*path);
         } else {
             reach(path, &nests, &mut reached);
         }
@@ -51,7 +43,7 @@ pub fn nested_only(
 
 fn reach<'a>(
     from: &'a Path,
-    nests: &'a BTreeMap<&Path, Vec<PathBuf>>,
+    nests: &BTreeMap<&'a Path, Vec<&'a Path>>,
     reached: &mut BTreeSet<&'a Path>,
 ) {
     let mut waiting = vec![from];
@@ -59,27 +51,7 @@ fn reach<'a>(
         if reached.insert(path)
             && let Some(nested) = nests.get(path)
         {
-            waiting.extend(nested.iter().map(PathBuf::as_path));
+            waiting.extend(nested);
         }
     }
-}
-
-/// The templates on disk that a template nests. Nothing for any other file, told by its bytes.
-fn nests(sources: &Arc<SourceMap>, path: &Path, options: &Options) -> Vec<PathBuf> {
-    let Ok(file) = sources.open(path) else {
-        return Vec::new();
-    };
-    if !may_nest(file.text()) {
-        return Vec::new();
-    }
-    let Ok(Some(template)) = Template::read(file, sources) else {
-        return Vec::new();
-    };
-    let eval = Eval::new(stack_of(Rc::new(template), sources, options));
-    let declared = resources::declared(&eval, &mut Vec::new());
-    let paths = declared.iter().filter_map(|one| {
-        let body = nested::body_of_nested(&eval, &one.resource)?;
-        nested::path(&eval, one, &body)
-    });
-    paths.collect()
 }
