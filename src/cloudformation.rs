@@ -46,6 +46,15 @@ pub fn may_hold(file: &File) -> bool {
     template::may_be_template(file.text())
 }
 
+/// A remark on a file that is no template and yet gives something the type of a task definition.
+pub fn remark(file: &File) -> Option<Gap> {
+    let place = template::typed(file.text())?;
+    let message = "this file is no template of its own, so what has this type is checked only \
+                   where a template includes it";
+    let span = file.span(place.start, place.end);
+    Some(Gap::new(ProblemKind::Note, message, span))
+}
+
 /// A template and those that it nests, read.
 pub struct Deployed {
     pub tasks: Partial<Vec<TaskDefinition>>,
@@ -59,10 +68,11 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
     let template = match Template::read(sources.file(file.id), sources) {
         Ok(template) => template?,
         Err(error) => {
-            let gap = unreadable(
-                error,
-                "the task definitions in this template were not checked",
-            );
+            let what = "the task definitions in this template were not checked";
+            let mut gap = unreadable(error, what);
+            if text::has_engine_marks(file.text()) {
+                gap = gap.help("another tool fills in this file: check what it makes of it");
+            }
             return Some(Deployed {
                 tasks: Partial::new(Vec::new(), vec![gap]),
                 nests: Vec::new(),

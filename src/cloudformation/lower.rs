@@ -3,13 +3,15 @@
 use super::intrinsics::Eval;
 use super::resources::Declared;
 use super::rules::Rules;
-use super::text::resolve_dynamic_references;
+use super::text::{has_engine_marks, resolve_dynamic_references};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value};
+use crate::value::{
+    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Unknown, UnknownKind, Value,
+};
 use std::rc::Rc;
 
 /// The task definition that a resource declares.
@@ -134,12 +136,14 @@ fn lower_struct(object: &Object, of: &'static Struct) -> Object {
         let known = of.cloudformation_member(&member.name)?;
         // What has a name is found where it says it, not where the name comes from.
         let place = (known.name == "name").then(|| member.value.span());
+        let is_judged = JUDGED.contains(&known.name);
         let lowered = move |value: Value| {
             let span = place.unwrap_or(value.span);
-            Value {
-                span,
-                ..lower(value, &known.value)
-            }
+            let value = match is_judged {
+                true => filled_in(lower(value, &known.value)),
+                false => lower(value, &known.value),
+            };
+            Value { span, ..value }
         };
         Some(Member {
             name: known.name.into(),
@@ -148,6 +152,33 @@ fn lower_struct(object: &Object, of: &'static Struct) -> Object {
         })
     });
     with_rest(Object::new(members.collect()), object)
+}
+
+/// Members that rules judge, which hold no text that looks like a template engine's. (Others do:
+/// `{{.Name}}` is an option of log drivers.)
+const JUDGED: [&str; 7] = [
+    "ipcMode",
+    "networkMode",
+    "operatingSystemFamily",
+    "pidMode",
+    "privileged",
+    "readonlyRootFilesystem",
+    "user",
+];
+
+/// A text that another tool fills in first is not the one that is written there.
+fn filled_in(value: Value) -> Value {
+    match value.as_str() {
+        Some(text) if has_engine_marks(&text) => {
+            let reason = format!("`{text}` is filled in before CloudFormation reads it");
+            let unknown = Unknown::new(UnknownKind::AfterApply, reason, value.span);
+            Value {
+                kind: Kind::Unknown(unknown),
+                ..value.clone()
+            }
+        }
+        _ => value,
+    }
 }
 
 fn with_rest(mut object: Object, of: &Object) -> Object {
