@@ -363,7 +363,7 @@ fn load_file(
         return loaded(tasks, Vec::new());
     }
     if named {
-        return unreadable("this is no CloudFormation template and no task-definition JSON, so nothing in it was checked".to_owned());
+        return unreadable("this is no CloudFormation template and no task definition of the ECS API, so nothing in it was checked".to_owned());
     }
     Partial::new(None, cloudformation::remark(&file).into_iter().collect())
 }
