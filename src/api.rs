@@ -1,16 +1,17 @@
-//! Task-definition JSON of the ECS API to the model.
+//! Task definitions of the ECS API, in JSON and YAML, to the model.
 //!
 //! Read are the output of `aws ecs describe-task-definition`, with and without its
-//! `taskDefinition` wrapper, the input of `aws ecs register-task-definition`, and a bare array of
-//! container definitions. Names are exact camelCase.
+//! `taskDefinition` wrapper, the input of `aws ecs register-task-definition` (`--cli-input-json`,
+//! `--cli-input-yaml`), and a bare array of container definitions. Names are exact camelCase.
 
 use crate::finding::ProblemKind;
 use crate::json;
 use crate::ledger::{Gap, Partial};
 use crate::model::{SourceKind, TaskDefinition};
-use crate::source::File;
+use crate::source::{File, Span};
 use crate::value::{Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
 use crate::worlds::World;
+use crate::yaml;
 use memchr::memmem;
 
 /// Whether a file may hold what this front end reads, by its bytes alone. `named`: the user asked
@@ -24,30 +25,54 @@ pub fn may_hold(file: &File, named: bool) -> bool {
                 || (text.contains("\\u") && text.contains("efinitions"))
         }
         Some(b'[') => named,
-        _ => false,
+        _ => {
+            // YAML, with the key at the start of a line.
+            let is_key = |name: &[u8]| {
+                let mut found = memmem::find_iter(text.as_bytes(), name);
+                found.any(|at| at == file.bom() || text.as_bytes()[at - 1] == b'\n')
+            };
+            is_key(b"containerDefinitions:")
+                || is_key(b"taskDefinition:") && text.contains(" containerDefinitions:")
+        }
     }
 }
 
-/// Reads a file. Nothing where it is JSON of another kind.
+fn is_json(file: &File) -> bool {
+    file.text()[file.bom()..]
+        .trim_start()
+        .starts_with(['{', '['])
+}
+
+/// Reads a file. Nothing where it is JSON or YAML of another kind.
 pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
     let range = file.bom()..file.text().len();
+    if !is_json(file) {
+        return match yaml::read(file, range, &mut |_, value| value) {
+            Ok(document) => task_of(file, document.root, named),
+            Err(error) => Some(unreadable(&error.message, error.span)),
+        };
+    }
     let is_array = file.text()[range.clone()].trim_start().starts_with('[');
     if !is_array {
         // Told by the names at the top, before the whole is parsed.
         let members = match json::members(file, range.clone()) {
             Ok(members) => members,
             Err(_) if !named => return None,
-            Err(error) => return Some(unreadable(error)),
+            Err(error) => return Some(unreadable(&error.message, error.span)),
         };
         let has = |name: &str| members.iter().any(|member| member.name == name);
         if !has("containerDefinitions") && !has("taskDefinition") {
             return None;
         }
     }
-    let value = match json::parse_file(file, range) {
-        Ok(value) => value,
-        Err(error) => return Some(unreadable(error)),
-    };
+    match json::parse_file(file, range) {
+        Ok(value) => task_of(file, value, named),
+        Err(error) => Some(unreadable(&error.message, error.span)),
+    }
+}
+
+/// The task definition that a file's value is or wraps.
+fn task_of(file: &File, value: Value, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
     let definition = match value.kind {
         Kind::List(ref list) if named => from_containers(list, &value),
         Kind::Object(ref object) => {
@@ -112,15 +137,9 @@ fn stem(file: &File) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-fn unreadable(error: json::SyntaxError) -> Partial<Vec<TaskDefinition>> {
-    let gap = Gap::new(
-        ProblemKind::Unreadable,
-        format!(
-            "{}, so the task definition in this file was not checked",
-            error.message
-        ),
-        error.span,
-    );
+fn unreadable(message: &str, at: Span) -> Partial<Vec<TaskDefinition>> {
+    let message = format!("{message}, so the task definition in this file was not checked");
+    let gap = Gap::new(ProblemKind::Unreadable, message, at);
     Partial::new(Vec::new(), vec![gap])
 }
 
@@ -166,8 +185,24 @@ mod tests {
     }
 
     #[test]
+    fn yaml_is_read_as_well() {
+        for text in [
+            "family: f\nnetworkMode: host\ncontainerDefinitions: []\n",
+            "# c\ntags: []\ntaskDefinition:\n  containerDefinitions:\n  - name: a\n  family: f\n  networkMode: host\n",
+        ] {
+            let task = load_text(text, false).expect("it is a task definition");
+            assert_eq!(&*task.address, "f");
+            let mode = task.network_mode.read().state;
+            assert!(matches!(mode, State::Known(NetworkMode::Host)), "{mode:?}");
+        }
+    }
+
+    #[test]
     fn other_json_is_none_of_ours() {
         for text in [
+            "x:\n  containerDefinitions: []\n",
+            "taskDefinition:\n  family: f\n",
+            "# containerDefinitions:\n",
             r#"{"a": 1}"#,
             r#"{"x": {"containerDefinitions": []}}"#,
             "[1, 2]",

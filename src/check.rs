@@ -667,6 +667,8 @@ enum Notation {
     CloudFormationJson,
     /// `User: "1000"`
     Yaml,
+    /// `user: "1000"`
+    ApiYaml,
 }
 
 impl Notation {
@@ -675,6 +677,7 @@ impl Notation {
         // In both kinds of JSON, and in no other notation by custom, names stand in quotes.
         let quoted = name.is_some_and(|span| sources.file(span.file).slice(span).starts_with('"'));
         match (source, quoted) {
+            (SourceKind::Api, false) if name.is_some() => Notation::ApiYaml,
             (SourceKind::Api, _) | (SourceKind::Terraform, true) => Notation::Json,
             (SourceKind::Terraform, false) => Notation::Hcl,
             (SourceKind::CloudFormation, true) => Notation::CloudFormationJson,
@@ -692,7 +695,7 @@ impl Notation {
 
     fn member(self, api: &str) -> String {
         match self {
-            Notation::Hcl | Notation::Json => api.to_owned(),
+            Notation::Hcl | Notation::Json | Notation::ApiYaml => api.to_owned(),
             Notation::CloudFormationJson | Notation::Yaml => {
                 let mut letters = api.chars();
                 let first = letters.next().map(|letter| letter.to_ascii_uppercase());
@@ -720,10 +723,10 @@ impl Notation {
             (Notation::Json | Notation::CloudFormationJson, FixValue::Bool(flag)) => {
                 format!("{}: {flag}", serde_json::json!(name))
             }
-            (Notation::Yaml, FixValue::Text(text)) => {
+            (Notation::Yaml | Notation::ApiYaml, FixValue::Text(text)) => {
                 format!("{name}: {}", serde_json::json!(text))
             }
-            (Notation::Yaml, FixValue::Bool(flag)) => format!("{name}: {flag}"),
+            (Notation::Yaml | Notation::ApiYaml, FixValue::Bool(flag)) => format!("{name}: {flag}"),
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Unknown, Value};
 use crate::yaml::{NoteKind, SyntaxError};
 use intrinsics::Eval;
-use nested::NotFollowed;
+use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
 use std::collections::{BTreeMap, HashMap};
@@ -46,6 +46,15 @@ pub fn may_hold(file: &File) -> bool {
     template::may_be_template(file.text())
 }
 
+/// A remark on a file that is no template and yet gives something the type of a task definition.
+pub fn remark(file: &File) -> Option<Gap> {
+    let place = template::typed(file.text())?;
+    let message = "this file is no template of its own, so what has this type is checked only \
+                   where a template includes it";
+    let span = file.span(place.start, place.end);
+    Some(Gap::new(ProblemKind::Note, message, span))
+}
+
 /// A template and those that it nests, read.
 pub struct Deployed {
     pub tasks: Partial<Vec<TaskDefinition>>,
@@ -59,10 +68,11 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
     let template = match Template::read(sources.file(file.id), sources) {
         Ok(template) => template?,
         Err(error) => {
-            let gap = unreadable(
-                error,
-                "the task definitions in this template were not checked",
-            );
+            let what = "the task definitions in this template were not checked";
+            let mut gap = unreadable(error, what);
+            if text::has_engine_marks(file.text()) {
+                gap = gap.help("another tool fills in this file: check what it makes of it");
+            }
             return Some(Deployed {
                 tasks: Partial::new(Vec::new(), vec![gap]),
                 nests: Vec::new(),
@@ -201,37 +211,51 @@ impl Loader {
 
     fn nested_stack(&mut self, eval: &Eval, declared: &Declared, body: &Body) {
         let resource = &declared.resource;
-        if let Some(child) = nested::path(eval, body) {
+        if let Some(child) = nested::path(eval, declared, body) {
             let parent = eval.stack().template.file.path.to_path_buf();
             self.nests.push(Nests { parent, child });
         }
         self.nested += 1;
         let opened = match self.nested {
-            0..=MAX_NESTED => nested::open(eval, declared, body),
+            0..=MAX_NESTED => nested::open(eval, declared, body, Worlds::Every),
             _ => Err(NotFollowed {
                 reason: format!("more than {MAX_NESTED} stacks are nested here"),
                 span: resource.id_span,
+                parameter: None,
             }),
         };
         match opened {
-            Ok(nested) => {
+            // No world deploys it.
+            Ok(None) => {}
+            Ok(Some(nested)) => {
                 note(&nested.stack().template, &mut self.gaps);
                 self.stack(&nested);
             }
             // That there are too many is said once.
             Err(_) if self.nested > MAX_NESTED + 1 => {}
-            Err(NotFollowed { reason, span }) => self.gaps.push(
-                Gap::new(
-                    ProblemKind::ModuleNotRead,
-                    format!(
-                        "nested stack `{}` was not followed: {reason}, so its task definitions \
-                         were not checked",
-                        resource.id
+            Err(NotFollowed {
+                reason,
+                span,
+                parameter,
+            }) => {
+                let message = format!(
+                    "nested stack `{}` was not followed: {reason}, so its task definitions were \
+                     not checked",
+                    resource.id
+                );
+                let help = match parameter {
+                    Some(parameter) => format!(
+                        "give `{}` with `--parameter`: the path of the template, as \
+                         `aws cloudformation package` takes it",
+                        parameter.label()
                     ),
-                    span,
-                )
-                .help("give the path of the template, as `aws cloudformation package` takes it"),
-            ),
+                    None => "give the path of the template, as `aws cloudformation package` \
+                             takes it"
+                        .to_owned(),
+                };
+                let gap = Gap::new(ProblemKind::ModuleNotRead, message, span);
+                self.gaps.push(gap.help(help));
+            }
         }
     }
 }

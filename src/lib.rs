@@ -496,9 +496,9 @@ fn load_file(
         return Partial::whole(Some(loaded));
     }
     if named {
-        return unreadable("this is no CloudFormation template and no task-definition JSON, so nothing in it was checked".to_owned());
+        return unreadable("this is no CloudFormation template and no task definition of the ECS API, so nothing in it was checked".to_owned());
     }
-    Partial::whole(None)
+    Partial::new(None, cloudformation::remark(&file).into_iter().collect())
 }
 
 /// Turns the gaps of a ledger into problems with positions.

@@ -290,9 +290,6 @@ impl Settings {
     }
 }
 
-/// Symbols with at most this many possible values are decided value by value.
-const SMALL_DOMAIN: usize = 16;
-
 impl Cx<'_> {
     /// Reads a member. What is unknown because of a symbol that has few possible values, or
     /// because of a boolean symbol where a boolean is wanted, is asked of the world.
@@ -304,16 +301,16 @@ impl Cx<'_> {
         if let Some(unknown) = T::undecided(&field.state)
             && let Some(symbol) = unknown.askable()
         {
-            match symbol.domain() {
-                Some(domain) if domain.len() <= SMALL_DOMAIN => {
-                    for value in domain {
+            match symbol.few_values() {
+                Some(values) => {
+                    for value in values {
                         let question = Question::Equals(symbol.clone(), value.clone());
                         if self.world.decide(&question) != Some(false) {
                             break;
                         }
                     }
                 }
-                None if T::IS_BOOL => {
+                None if T::IS_BOOL && symbol.domain().is_none() => {
                     self.world.decide(&Question::IsTrue(symbol.clone()));
                 }
                 _ => {}

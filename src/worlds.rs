@@ -36,6 +36,9 @@ pub enum Answerable {
     Text(Arc<str>),
 }
 
+/// Values of one symbol that are tried one by one.
+pub const FEW_VALUES: usize = 16;
+
 impl Symbol {
     /// `id` is unique within a unit of work; `label` is how a person finds it: `var.env`, `Env`.
     pub fn new(id: impl Into<Arc<str>>, label: impl Into<Arc<str>>) -> Symbol {
@@ -103,6 +106,11 @@ impl Symbol {
 
     pub fn domain(&self) -> Option<&[Answerable]> {
         self.0.domain.as_deref()
+    }
+
+    /// All the values it can have, where these are so few that each is tried.
+    pub fn few_values(&self) -> Option<&[Answerable]> {
+        self.domain().filter(|domain| domain.len() <= FEW_VALUES)
     }
 }
 
@@ -327,6 +335,8 @@ pub struct World {
     passed: RefCell<Vec<(Symbol, bool)>>,
     /// Symbols whose defaults are not assumed.
     opened: RefCell<Vec<Symbol>>,
+    /// Defaults among few choices that were read in this run: answers, rather than assumptions.
+    picked: RefCell<Vec<Answer>>,
     /// Nothing can be planned or deployed in this world.
     refused: Cell<bool>,
     /// What would be refused is caught.
@@ -397,11 +407,17 @@ impl World {
     /// What a symbol is in this world.
     pub fn read(&self, symbol: &Symbol) -> Reading {
         let reading = self.glance(symbol);
-        if let Reading::Default(value) = &reading {
-            let mut assumed = self.assumed.borrow_mut();
-            if !assumed.iter().any(|(known, _)| known == symbol) {
-                assumed.push((symbol.clone(), value.clone()));
+        match &reading {
+            Reading::Default(value) if self.is_exploring() && symbol.few_values().is_some() => {
+                self.pick(symbol, value);
             }
+            Reading::Default(value) => {
+                let mut assumed = self.assumed.borrow_mut();
+                if !assumed.iter().any(|(known, _)| known == symbol) {
+                    assumed.push((symbol.clone(), value.clone()));
+                }
+            }
+            _ => {}
         }
         self.record(Dependency::Read(symbol.clone(), reading.clone()));
         reading
@@ -437,10 +453,12 @@ impl World {
     /// passed.
     pub fn aside<T>(&self, run: impl FnOnce() -> T) -> T {
         let assumed = self.assumed.borrow().len();
+        let picked = self.picked.borrow().len();
         let passed = self.passed.borrow().len();
         self.recording.borrow_mut().push(Vec::new());
         let result = self.without_asking(run);
         self.assumed.borrow_mut().truncate(assumed);
+        self.picked.borrow_mut().truncate(picked);
         self.passed.borrow_mut().truncate(passed);
         let frame = self.recording.borrow_mut().pop();
         for dependency in frame.expect("the frame pushed above") {
@@ -453,6 +471,19 @@ impl World {
             }
         }
         result
+    }
+
+    /// Takes the default of a symbol that has few values as the answer to a question, so that the
+    /// other values are worlds of their own.
+    fn pick(&self, symbol: &Symbol, default: &Answerable) {
+        let answer = Answer {
+            question: Question::Equals(symbol.clone(), default.clone()),
+            yes: true,
+        };
+        let mut picked = self.picked.borrow_mut();
+        if !picked.contains(&answer) {
+            picked.push(answer);
+        }
     }
 
     fn reading(&self, symbol: &Symbol) -> Reading {
@@ -601,12 +632,17 @@ impl World {
             }
             let outcome = run();
             self.exploring.set(false);
-            let chosen = self.chosen.take();
+            let mut chosen = self.chosen.take();
             let read_open = self.read_open.take();
             let pinned_late = chosen.iter().any(|answer| {
                 let symbol = answer.question.symbol();
                 read_open.contains(symbol) && self.reading(symbol) != Reading::Open
             });
+            // Unless it was asked for as well, later on.
+            let picked = self.picked.take().into_iter();
+            let is_assumed =
+                |pick: &Answer| matches!(self.reading(pick.question.symbol()), Reading::Default(_));
+            chosen.extend(picked.filter(is_assumed));
             answers.extend(chosen);
             if !pinned_late {
                 return Leaf {
@@ -626,6 +662,7 @@ impl World {
         self.chosen.borrow_mut().clear();
         self.assumed.borrow_mut().clear();
         self.passed.borrow_mut().clear();
+        self.picked.borrow_mut().clear();
         self.read_open.borrow_mut().clear();
     }
 }

@@ -5,6 +5,7 @@
 //! reading, which is what CloudFormation's own tools use.
 
 pub mod decode;
+mod indentation;
 pub mod outline;
 
 use crate::source::{File, FileId, Span};
@@ -79,8 +80,35 @@ pub fn read(file: &File, range: Range<usize>, apply: &mut Apply) -> Result<Docum
         base += text.len() - rest.len();
         text = rest;
     }
-    Reader::new(text, file.id, base, apply).read()
+    let mut input = Cow::Borrowed(text);
+    let mut spent = text.len();
+    loop {
+        let error = match Reader::new(text, file.id, base, apply).read(&input) {
+            Ok(document) => return Ok(document),
+            Err(error) => error,
+        };
+        spent += text.len();
+        if !INDENTATION.contains(&&*error.message) || spent > MAX_READ_AGAIN.max(text.len() * 4) {
+            return Err(error);
+        }
+        let at = text[..error.span.start as usize - base].chars().count();
+        let mut characters: Vec<char> = input.chars().collect();
+        if !indentation::join_lines(&mut characters, at) {
+            return Err(error);
+        }
+        input = characters.into_iter().collect::<String>().into();
+    }
 }
+
+/// What the parser says of lines in brackets and quotes that stand too far left.
+const INDENTATION: [&str; 3] = [
+    "invalid indentation",
+    "invalid indentation in flow construct",
+    "invalid indentation in quoted scalar",
+];
+
+/// Bytes that are read again, all in all, since lines stand too far left.
+const MAX_READ_AGAIN: usize = 16 << 20;
 
 /// Collections that may stand in one another. What nests deeper is not read.
 const MAX_DEPTH: usize = 256;
@@ -320,6 +348,8 @@ struct Reader<'a> {
     cursor: usize,
     /// Values that aliases stood for so far.
     expanded: usize,
+    /// The parser is given the text with some line breaks blanked out.
+    joined: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -335,15 +365,18 @@ impl<'a> Reader<'a> {
             notes: Vec::new(),
             cursor: 0,
             expanded: 0,
+            joined: false,
         }
     }
 
-    fn read(mut self) -> Result<Document, SyntaxError> {
+    /// `input` is what the parser is given: the text, character by character, but for blanks.
+    fn read(mut self, input: &'a str) -> Result<Document, SyntaxError> {
+        self.joined = input != self.text;
         // The parser would take the first NUL for the end of the text.
         if let Some(at) = memchr::memchr(0, self.text.as_bytes()) {
             return Err(self.error("a NUL character is not allowed here", at, at + 1));
         }
-        let mut parser = Parser::new(StrInput::new(self.text));
+        let mut parser = Parser::new(StrInput::new(input));
         let mut root = None;
         while let Some(event) = parser.next_event() {
             let (event, marks) = match event {
@@ -862,7 +895,11 @@ impl<'a> Reader<'a> {
             };
             at += length;
         }
-        checked(builder, text, whole)
+        // Of lines that were joined, the parser knows no breaks.
+        match quote {
+            Some(_) if self.joined => builder.finish(),
+            _ => checked(builder, text, whole),
+        }
     }
 
     /// A block scalar whose `|` or `>` stands at `header`.
@@ -1468,6 +1505,29 @@ mod tests {
         assert_eq!(file.slice(a.span), "3");
         assert_eq!(document.notes.len(), 1);
         assert_eq!(document.notes[0].span.start, 10);
+    }
+
+    #[test]
+    fn lines_too_far_left_are_read_in_brackets_and_quotes() {
+        for (text, expected) in [
+            (
+                "é:\n    a: [x,\n    y, # ü\n  z\n]\n    b: 1\n",
+                r#"{é<é>: {a<a>: ["x"@"x", "y"@"y", "z"@"z", ]@"[x,\n    y, # ü\n  z\n]", b<b>: 1@"1", }@"a: [x,\n    y, # ü\n  z\n]\n    b: 1", }@"é:\n    a: [x,\n    y, # ü\n  z\n]\n    b: 1""#,
+            ),
+            (
+                "a:\n  b: {\n\"k\": \"v\"}\n",
+                r#"{a<a>: {b<b>: {k<"k">: "v"@"\"v\"", }@"{\n\"k\": \"v\"}", }@"b: {\n\"k\": \"v\"}", }@"a:\n  b: {\n\"k\": \"v\"}""#,
+            ),
+            (
+                "a:\n  b: \"c\n\n d \\\ne\\n\"\n  f: 'g\nh'\n",
+                r#"{a<a>: {b<b>: "c\nd e\n"@"\"c\n\n d \\\ne\\n\"", f<f>: "g h"@"'g\nh'", }@"b: \"c\n\n d \\\ne\\n\"\n  f: 'g\nh'", }@"a:\n  b: \"c\n\n d \\\ne\\n\"\n  f: 'g\nh'""#,
+            ),
+        ] {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+        // Each is read again from the start, which must not be done too often.
+        let many = format!("a:\n{}", "  b: [\nx]\n".repeat(20_000));
+        assert!(read_text(&many).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Conditions: what they compare, and the questions that they ask about parameters.
 
 use super::intrinsics::{Eval, Outcome, arguments, derived, literal};
-use super::loops::is_loop;
+use super::loops::{Turn, is_loop};
 use super::operands::Operand;
 use super::parameters::scalar_text;
 use super::stack::Truth;
@@ -25,6 +25,15 @@ impl Eval {
             }
         }
         Ok(true)
+    }
+
+    /// Whether the stack has a resource: it is deployed itself, and the loops around the resource
+    /// and the condition that it names make it.
+    pub fn has(&self, turns: &[Turn], condition: Option<&Value>) -> Truth {
+        if !self.is_deployed()? || !self.makes(turns)? {
+            return Ok(false);
+        }
+        condition.map_or(Ok(true), |condition| self.names_true_condition(condition))
     }
 
     /// Whether the condition holds that a resource names.

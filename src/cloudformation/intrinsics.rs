@@ -3,7 +3,7 @@
 use super::conditions::{Key, undecided};
 use super::includes;
 use super::loops::is_loop;
-use super::nested;
+use super::nested::{self, Worlds};
 use super::parameters::{Parameter, ParameterKind, scalar_text};
 use super::resources::Declared;
 use super::stack::{Input, Stack};
@@ -13,15 +13,12 @@ use crate::source::Span;
 use crate::value::{
     Deferred, Kind, List, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
 };
-use crate::worlds::{Memo, Question, Reading, World};
+use crate::worlds::{FEW_VALUES, Memo, Question, Reading, World};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 /// Functions and conditions that may stand in one another.
 const MAX_DEPTH: usize = 2000;
-
-/// Values that a parameter may have, at most, to be tried one by one.
-pub(super) const SMALL_DOMAIN: usize = 16;
 
 /// Evaluates in one stack.
 #[derive(Clone)]
@@ -63,7 +60,7 @@ impl Eval {
             resource: resource.clone(),
             turns: Vec::new(),
         };
-        nested::open(self, &declared, &body).ok()
+        nested::open(self, &declared, &body, Worlds::Present).ok()?
     }
 
     pub(super) fn world(&self) -> &World {
@@ -364,13 +361,7 @@ impl Eval {
 
     /// Asks for the value of a parameter that has few.
     pub(super) fn pin(&self, parameter: &Parameter) {
-        let Some(domain) = parameter.symbol.domain() else {
-            return;
-        };
-        if domain.len() > SMALL_DOMAIN {
-            return;
-        }
-        for value in domain {
+        for value in parameter.symbol.few_values().unwrap_or_default() {
             let question = Question::Equals(parameter.symbol.clone(), value.clone());
             if self.world().decide(&question) != Some(false) {
                 return;
@@ -410,7 +401,7 @@ impl Eval {
         if let Some(rest) = &items.rest {
             return Err(derived(rest));
         }
-        let keys: Vec<String> = (0..items.items.len().min(SMALL_DOMAIN))
+        let keys: Vec<String> = (0..items.items.len().min(FEW_VALUES))
             .map(|index| index.to_string())
             .collect();
         let index: usize = match self.key(&index, keys.iter().map(String::as_str))? {

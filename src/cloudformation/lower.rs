@@ -4,13 +4,15 @@ use super::intrinsics::{Eval, arguments};
 use super::resources::Declared;
 use super::rules::Rules;
 use super::template::as_function;
-use super::text::resolve_dynamic_references;
+use super::text::{has_engine_marks, resolve_dynamic_references};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value};
+use crate::value::{
+    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Unknown, UnknownKind, Value,
+};
 use std::rc::Rc;
 
 /// The task definition that a resource declares.
@@ -46,14 +48,7 @@ pub fn lower_task_definition(
     let eval = eval.clone();
     task.existing(move || {
         rules.enforce(&eval);
-        let made = eval
-            .is_deployed()
-            .and_then(|deployed| Ok(deployed && eval.makes(&turns)?));
-        let exists = made.and_then(|made| match &condition {
-            Some(condition) if made => eval.names_true_condition(condition),
-            _ => Ok(made),
-        });
-        match exists {
+        match eval.has(&turns, condition.as_ref()) {
             Ok(true) => Existence::Exists,
             Ok(false) => Existence::NotInstantiated,
             Err(unknown) => Existence::Unknown(unknown),
@@ -140,13 +135,51 @@ fn lower_text(text: &Text, to: &Type) -> Kind {
 fn lower_struct(object: &Object, of: &'static Struct) -> Object {
     let members = object.members().iter().filter_map(|member| {
         let known = of.cloudformation_member(&member.name)?;
+        // What has a name is found where it says it, not where the name comes from.
+        let place = (known.name == "name").then(|| member.value.span());
+        let is_judged = JUDGED.contains(&known.name);
+        let lowered = move |value: Value| {
+            let span = place.unwrap_or(value.span);
+            let value = match is_judged {
+                true => filled_in(lower(value, &known.value)),
+                false => lower(value, &known.value),
+            };
+            Value { span, ..value }
+        };
         Some(Member {
             name: known.name.into(),
             name_span: member.name_span,
-            value: member.value.map(|value| lower(value, &known.value)),
+            value: member.value.map(lowered),
         })
     });
     with_rest(Object::new(members.collect()), object)
+}
+
+/// Members that rules judge, which hold no text that looks like a template engine's. (Others do:
+/// `{{.Name}}` is an option of log drivers.)
+const JUDGED: [&str; 7] = [
+    "ipcMode",
+    "networkMode",
+    "operatingSystemFamily",
+    "pidMode",
+    "privileged",
+    "readonlyRootFilesystem",
+    "user",
+];
+
+/// A text that another tool fills in first is not the one that is written there.
+fn filled_in(value: Value) -> Value {
+    match value.as_str() {
+        Some(text) if has_engine_marks(&text) => {
+            let reason = format!("`{text}` is filled in before CloudFormation reads it");
+            let unknown = Unknown::new(UnknownKind::AfterApply, reason, value.span);
+            Value {
+                kind: Kind::Unknown(unknown),
+                ..value.clone()
+            }
+        }
+        _ => value,
+    }
 }
 
 fn with_rest(mut object: Object, of: &Object) -> Object {

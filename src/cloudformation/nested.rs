@@ -7,6 +7,7 @@ use super::stack::{Input, Nesting, Stack};
 use super::template::{Body, NESTED_STACKS, Resource, Template, as_function, read_fragment};
 use crate::source::Span;
 use crate::value::{Kind, List, PieceKind, Slot, Trail, Unknown, Value};
+use crate::worlds::Symbol;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -17,6 +18,8 @@ pub struct NotFollowed {
     /// A clause: "its template is not on disk".
     pub reason: String,
     pub span: Span,
+    /// The parameter that says where its template lies.
+    pub parameter: Option<Symbol>,
 }
 
 /// Stacks that may be nested in one another.
@@ -31,15 +34,32 @@ pub fn body_of_nested(eval: &Eval, resource: &Resource) -> Option<Body> {
     NESTED_STACKS.contains(&&*kind).then_some(body)
 }
 
-/// The stack that a resource nests, to evaluate in.
+/// The worlds in which it is asked where a template lies.
+#[derive(Clone, Copy)]
+pub enum Worlds {
+    /// All, outside an exploration.
+    Every,
+    Present,
+}
+
+/// The stack that a resource nests, to evaluate in. Nothing where no world deploys it.
 ///
 /// # Errors
 /// Why it is not followed.
-pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFollowed> {
+pub fn open(
+    eval: &Eval,
+    declared: &Declared,
+    body: &Body,
+    worlds: Worlds,
+) -> Result<Option<Eval>, NotFollowed> {
     let stack = eval.stack();
     let file = &stack.template.file;
     let resource = &declared.resource;
-    let fail = |reason: String, span: Span| NotFollowed { reason, span };
+    let fail = |reason: String, span: Span| NotFollowed {
+        reason,
+        span,
+        parameter: None,
+    };
     let read = |name: &str| {
         body.read(name, file)
             .map_err(|error| fail(error.message, error.span))
@@ -47,11 +67,12 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
     let properties = read("Properties")?.map(|own| chosen(eval, own));
     let properties = properties
         .transpose()
-        .map_err(|unknown| fail(unknown.reason().to_owned(), resource.id_span))?;
-    let metadata = read("Metadata")?;
+        .map_err(|unknown| fail(unknown.reason().to_owned(), resource.id_span));
     let condition = read("Condition")?;
-    let (place, span) = place(eval, properties.as_ref(), metadata.as_ref())
-        .map_err(|reason| fail(reason, resource.id_span))?;
+    let Some((place, span)) = place(eval, declared, body, worlds)? else {
+        return Ok(None);
+    };
+    let properties = properties?;
     let path = resolve(eval, &place);
     let shown = stack.sources.display(&path);
     let nested = stack.sources.open(&path).map_err(|error| {
@@ -90,21 +111,17 @@ pub fn open(eval: &Eval, declared: &Declared, body: &Body) -> Result<Eval, NotFo
         by: eval.clone(),
         id: resource.id.clone(),
         id_span: resource.id_span,
-        metadata,
+        metadata: read("Metadata")?,
         condition,
         turns: declared.turns.clone(),
     };
-    Ok(Eval::new(Stack::nested(nesting, Rc::new(template), inputs)))
+    let nested = Stack::nested(nesting, Rc::new(template), inputs);
+    Ok(Some(Eval::new(nested)))
 }
 
 /// Where the template of a nested stack lies, if it is a place on disk.
-pub fn path(eval: &Eval, body: &Body) -> Option<PathBuf> {
-    let file = &eval.stack().template.file;
-    let properties = body.read("Properties", file).ok()?;
-    let properties = properties.map(|own| chosen(eval, own));
-    let properties = properties.transpose().ok()?;
-    let metadata = body.read("Metadata", file).ok()?;
-    let (place, _) = place(eval, properties.as_ref(), metadata.as_ref()).ok()?;
+pub fn path(eval: &Eval, declared: &Declared, body: &Body) -> Option<PathBuf> {
+    let (place, _) = place(eval, declared, body, Worlds::Every).ok()??;
     Some(resolve(eval, &place))
 }
 
@@ -175,31 +192,75 @@ fn resolve(eval: &Eval, place: &Path) -> PathBuf {
     stack.sources.absolute(&directory.join(place))
 }
 
-/// The path of the template, relative to that of the stack around, and where it is written.
+/// The path of the template, relative to that of the stack around, and where it is written, in
+/// the worlds that deploy it. Nothing where none does.
 fn place(
     eval: &Eval,
-    properties: Option<&Value>,
-    metadata: Option<&Value>,
-) -> Result<(PathBuf, Span), String> {
+    declared: &Declared,
+    body: &Body,
+    worlds: Worlds,
+) -> Result<Option<(PathBuf, Span)>, NotFollowed> {
+    let file = &eval.stack().template.file;
+    let read = |name: &str| body.read(name, file).ok().flatten();
+    let fail = |reason: &str| NotFollowed {
+        reason: reason.to_owned(),
+        span: declared.resource.id_span,
+        parameter: None,
+    };
+    let (metadata, properties) = (read("Metadata"), read("Properties"));
     // What the CDK has synthesised for a nested stack.
-    if let Some(asset) = member(metadata, "aws:asset:path")
-        && let Some(path) = asset.as_str()
-    {
-        return Ok((PathBuf::from(&*path), asset.span));
+    let asset_path = member(metadata.as_ref(), "aws:asset:path");
+    let asset_path = asset_path.filter(|path| path.as_str().is_some());
+    let condition = read("Condition");
+    // Nothing where it is not deployed, else what it names, if it names something.
+    let in_present = || {
+        if let Ok(false) = eval.has(&declared.turns, condition.as_ref()) {
+            return None;
+        }
+        let chosen = properties.clone().map(|own| chosen(eval, own)).transpose();
+        let properties = match chosen {
+            Ok(properties) => properties,
+            Err(unknown) => return Some(Some(Value::unknown(unknown))),
+        };
+        let place = asset_path
+            .clone()
+            .or_else(|| member(properties.as_ref(), "TemplateURL"))
+            .or_else(|| member(properties.as_ref(), "Location"));
+        Some(place.map(|place| eval.eval(&place, &Trail::default())))
+    };
+    let found: Vec<Option<Option<Value>>> = match worlds {
+        Worlds::Every => {
+            let explored = eval.stack().world.explore(in_present);
+            let leaves = explored.leaves.into_iter();
+            leaves.map(|leaf| leaf.outcome).collect()
+        }
+        Worlds::Present => vec![in_present()],
+    };
+    let mut places: Vec<(PathBuf, Span)> = Vec::new();
+    for place in found.into_iter().flatten() {
+        let place = place.ok_or_else(|| fail("it names no template"))?;
+        let path = place.as_str().filter(|path| !path.is_empty());
+        let local = path.as_deref().filter(|path| !path.contains("://"));
+        let file = local
+            .map(PathBuf::from)
+            .or_else(|| asset(eval, &place))
+            .ok_or_else(|| match (&path, &place.kind) {
+                (Some(path), _) => fail(&format!("its template at `{path}` is not on disk")),
+                (None, kind) => NotFollowed {
+                    parameter: match kind {
+                        Kind::Unknown(unknown) => unknown.askable().cloned(),
+                        _ => None,
+                    },
+                    ..fail("where its template lies is not written out")
+                },
+            })?;
+        if !places.iter().any(|(known, _)| *known == file) {
+            places.push((file, place.span));
+        }
     }
-    let place = member(properties, "TemplateURL").or_else(|| member(properties, "Location"));
-    let place = place.ok_or("it names no template")?;
-    let place = eval.eval(&place, &Trail::default());
-    let path = place.as_str();
-    if let Some(path) = path.as_ref().filter(|path| !path.contains("://")) {
-        return Ok((PathBuf::from(&**path), place.span));
-    }
-    if let Some(asset) = asset(eval, &place) {
-        return Ok((asset, place.span));
-    }
-    match path {
-        Some(path) => Err(format!("its template at `{path}` is not on disk")),
-        None => Err("where its template lies is not written out".to_owned()),
+    match places.len() {
+        0 | 1 => Ok(places.pop()),
+        _ => Err(fail("where its template lies depends on conditions")),
     }
 }
 

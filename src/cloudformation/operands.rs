@@ -1,7 +1,7 @@
 //! What conditions compare: text with open parameters in it, and the values that these must have
 //! for the text to be another one.
 
-use super::intrinsics::{Eval, SMALL_DOMAIN, arguments, function_value};
+use super::intrinsics::{Eval, arguments, function_value};
 use super::parameters::{Parameter, ParameterKind, scalar_text};
 use super::stack::{Input, Truth};
 use super::template::as_function;
@@ -209,10 +209,7 @@ impl Eval {
         }
         // One that has few values is tried value by value, and asked of the other.
         for (one, other) in [(left, right), (right, left)] {
-            let is_small = |parameter: &Rc<Parameter>| {
-                let domain = parameter.symbol.domain();
-                domain.is_some_and(|domain| domain.len() <= SMALL_DOMAIN)
-            };
+            let is_small = |parameter: &Rc<Parameter>| parameter.symbol.few_values().is_some();
             if one.parameters().all(is_small)
                 && let Some(text) = self.pinned(one)
             {

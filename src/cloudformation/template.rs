@@ -26,6 +26,28 @@ pub fn may_be_template(text: &str) -> bool {
         && (memmem::find(text.as_bytes(), b"Resources").is_some() || mentions.hidden)
 }
 
+/// Where text gives something the type of a task definition, whether or not it is a template: the
+/// type after the key.
+pub fn typed(text: &str) -> Option<Range<usize>> {
+    let is_quote = |character| matches!(character, '"' | '\'');
+    let mut mentions = memmem::find_iter(text.as_bytes(), TASK_DEFINITION.as_bytes());
+    let at = mentions.find(|&at| {
+        let line = text[..at].rfind('\n').map_or(0, |before| before + 1);
+        let before = text[line..at].trim_end_matches(is_quote).trim_end();
+        let Some(key) = before.strip_suffix(':') else {
+            return false;
+        };
+        let key = key.trim_end().trim_end_matches(is_quote);
+        let is_whole = |before: &str| {
+            before.ends_with(|last: char| last.is_whitespace() || "\"'{,".contains(last))
+        };
+        let rest = key.strip_suffix("Type");
+        let is_comment = before.trim_start().starts_with('#');
+        !is_comment && rest.is_some_and(|rest| rest.is_empty() || is_whole(rest))
+    })?;
+    Some(at..at + TASK_DEFINITION.len())
+}
+
 /// Where text may name a task definition, or bring one in from elsewhere.
 ///
 /// A type is written out in full somewhere, also where an alias repeats it, unless an escape in

@@ -1177,3 +1177,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn types_are_told_in_other_files() {
+    for (text, found) in [
+        ("T:\n  Type: AWS::ECS::TaskDefinition\n", Some(11)),
+        ("Type : 'AWS::ECS::TaskDefinition'", Some(8)),
+        (r#"{"T":{"Type":"AWS::ECS::TaskDefinition"}}"#, Some(14)),
+        ("# Type: AWS::ECS::TaskDefinition", None),
+        (r#"{"typeName": "AWS::ECS::TaskDefinition"}"#, None),
+        ("ResourceType: AWS::ECS::TaskDefinition", None),
+        ("- AWS::ECS::TaskDefinition", None),
+    ] {
+        let place = template::typed(text);
+        assert_eq!(place.map(|place| place.start), found, "{text}");
+    }
+}
+
+#[test]
+fn what_engines_fill_in_is_told() {
+    for text in [
+        "{{ user }}",
+        "a{{user}}",
+        "{% if x %}root{% endif %}",
+        "<%= user %>",
+        "${self:custom.user}",
+        "${opt:stage, 'dev'}",
+        "${file(./x.yml):user}",
+    ] {
+        assert!(text::has_engine_marks(text), "{text}");
+    }
+    for text in [
+        "root",
+        "{{resolve:ssm:user}}",
+        "${Uid}",
+        "${AWS::Region}",
+        "${Nested.Outputs.Uid}",
+        "${",
+        "${:x}",
+    ] {
+        assert!(!text::has_engine_marks(text), "{text}");
+    }
+}

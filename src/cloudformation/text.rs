@@ -318,6 +318,24 @@ fn encode_base64(bytes: &[u8]) -> String {
     out
 }
 
+/// Whether text has the marks of a template engine (Jinja, Mustache, ERB) or the variables of the
+/// Serverless Framework, all of which are filled in before CloudFormation reads it.
+pub fn has_engine_marks(text: &str) -> bool {
+    let opens = |open: &str, what: &str| {
+        let mut found = text.match_indices(what);
+        found.any(|(at, _)| !text[at..].starts_with(open))
+    };
+    let serverless = |at: usize| {
+        let name = text[at + 2..].trim_start_matches(|letter: char| letter.is_ascii_lowercase());
+        let is_named = !text[at + 2..].starts_with(['(', ':']);
+        is_named && (name.starts_with('(') || name.starts_with(':') && !name.starts_with("::"))
+    };
+    opens("{{resolve:", "{{")
+        || text.contains("{%")
+        || text.contains("<%")
+        || text.match_indices("${").any(|(at, _)| serverless(at))
+}
+
 /// Whether a rope has a reference that is resolved when the stack is deployed, and the rope with a
 /// hole in its place.
 pub fn resolve_dynamic_references(text: &Text) -> Option<Text> {
