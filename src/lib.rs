@@ -21,6 +21,7 @@
 //! - [`rules`]: one file a rule. [`check`] explores each rule over all worlds.
 //! - [`finding`], [`ledger`]: what a run has to say; the ledger alone yields the exit code.
 //! - [`suppress`]: exceptions and the baseline, applied to findings before they are merged.
+//!   [`since`]: of what is left, what a change has brought.
 //! - [`discover`], [`config`]: paths to units; the configuration file.
 //! - [`date`]: a day of the calendar.
 //! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON. [`explain`]: the rules
@@ -55,6 +56,7 @@ pub mod ledger;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod since;
 pub mod source;
 pub mod suppress;
 pub mod terraform;
@@ -84,12 +86,16 @@ pub use discover::UsageError;
 pub struct Request {
     /// Directories, files and patterns; none: the working directory.
     pub paths: Vec<PathBuf>,
+    /// There need not be anything at a path.
+    pub may_miss: bool,
     pub exclude: discover::Exclude,
     pub settings: rules::Settings,
     pub leniency: Leniency,
     pub suppress: suppress::Options,
     pub terraform: TerraformOptions,
     pub cloudformation: CloudFormationOptions,
+    /// Only what is new since a commit is wanted.
+    pub since: Option<Box<since::Base>>,
 }
 
 /// What a run has found.
@@ -106,12 +112,41 @@ pub struct Report {
 /// how many.
 ///
 /// # Errors
-/// A path that does not exist.
+/// A path that does not exist, or a commit that cannot be read.
 pub fn run(
     sources: &Arc<SourceMap>,
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, UsageError> {
+    let (mut entries, baseline) = judge(sources, request, progress)?;
+    if let Some(base) = &request.since {
+        let before = match base.is_same {
+            true => None,
+            false => Some(judge(&base.sources, &base.request, &|_, _| {})?.0),
+        };
+        if let Some(fault) = base.past.fault() {
+            let commit = since::short(&base.commit);
+            let message = format!("commit {commit} could not be judged: {fault}");
+            return Err(UsageError(message));
+        }
+        since::compare(base, sources, before, &mut entries);
+    }
+    entries.findings = check::merge(std::mem::take(&mut entries.findings));
+    entries.sort();
+    let summary = entries.sum_up(&request.leniency);
+    Ok(Report {
+        entries,
+        summary,
+        baseline,
+    })
+}
+
+/// Judges everything and hides what is excepted or known. Equal findings are not merged yet.
+fn judge(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(Entries, Option<Baseline>), UsageError> {
     let (mut entries, gathered) = each_unit(sources, request, progress, |unit, tasks, entries| {
         let judged = check::check(sources, &request.settings, unit, tasks);
         entries.findings.extend(judged.findings);
@@ -128,14 +163,7 @@ pub fn run(
         gathered.into_iter().collect(),
         &mut entries,
     );
-    entries.findings = check::merge(std::mem::take(&mut entries.findings));
-    entries.sort();
-    let summary = entries.sum_up(&request.leniency);
-    Ok(Report {
-        entries,
-        summary,
-        baseline,
-    })
+    Ok((entries, baseline))
 }
 
 /// Resolves every task definition below the paths of a request, in the order of unit and address,
@@ -188,8 +216,16 @@ fn each_unit<T: Send>(
         [] => &here[..],
         paths => paths,
     };
-    let found = discover::discover(sources, paths, &request.exclude)?;
+    let mut found = discover::discover(sources, paths, &request.exclude)?;
+    if let Some(missing) = found.missing.first()
+        && !request.may_miss
+    {
+        return Err(missing.clone());
+    }
+    let callers = callers(sources, request, &mut found);
     let mut ledger = Ledger::default();
+    let unused = unused_values(sources, request, &found);
+    ledger.absorb(Partial::new((), unused));
     let unwalked = found.unreadable.iter().map(|(path, reason)| {
         let message =
             format!("this could not be walked: {reason}, so nothing below it was checked");
@@ -214,7 +250,6 @@ fn each_unit<T: Send>(
         Some((surveyed, root.map(|root| judge(&root))))
     };
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
-    let callers = callers(sources, request, &found);
     let roots = terraform::uncalled(&surveyed).into_iter().chain(callers);
     let roots: Vec<Job> = roots.map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
@@ -254,36 +289,72 @@ fn each_unit<T: Send>(
     Ok((all, made))
 }
 
-/// The roots elsewhere in the repository that call a module of which a file is named: that file
-/// means them too.
+/// What named files mean elsewhere in the repository: the modules that read them are added to what
+/// was found, and the roots that call the module of a file are returned. A module that has such
+/// callers is judged through them alone, as it is when everything is.
 fn callers(
     sources: &Arc<SourceMap>,
     request: &Request,
-    found: &discover::Candidates,
-) -> Vec<terraform::Root> {
-    let called: BTreeSet<PathBuf> = found
-        .modules_of_files
-        .iter()
-        .filter(|directory| terraform::Surveyed::looks_called(sources, directory))
-        .cloned()
-        .collect();
+    found: &mut discover::Candidates,
+) -> BTreeSet<terraform::Root> {
+    let is_called = |directory: &&PathBuf| terraform::Surveyed::looks_called(sources, directory);
+    let read = std::mem::take(&mut found.read_files);
+    let called = found.modules_of_files.iter().filter(is_called);
     let around: BTreeSet<PathBuf> = called
-        .iter()
+        .map(PathBuf::as_path)
+        .chain(read.iter().filter_map(|file| file.parent()))
         .filter_map(|directory| discover::around(sources, directory))
         .collect();
-    let around: Vec<PathBuf> = around.into_iter().collect();
-    let Ok(around) = discover::discover(sources, &around, &request.exclude) else {
-        return Vec::new();
-    };
-    let surveyed: Vec<terraform::Surveyed> = around
-        .modules
+    let files = discover::configuration(sources, &around, &request.exclude);
+    let mentions = terraform::mentions(sources, &files, &read);
+    for file in &read {
+        let mut readers: Vec<PathBuf> = mentions.readers(file).cloned().collect();
+        if readers.is_empty() && !found.named_files.contains(file) {
+            readers.extend(discover::module_above(sources, file));
+        }
+        match readers.is_empty() {
+            true => found.name_itself(file),
+            // It may be a document besides, and need not be one.
+            false => _ = found.named_files.remove(file),
+        }
+        readers.into_iter().for_each(|one| found.name_module(one));
+    }
+    let called = found.modules_of_files.iter().filter(is_called);
+    let called: BTreeSet<PathBuf> = called.cloned().collect();
+    let surveyed: Vec<terraform::Surveyed> = mentions
+        .leading_to(&called)
         .par_iter()
         .filter_map(|directory| terraform::survey(sources, directory, false))
         .collect();
-    let callers = terraform::callers(&surveyed, &called).into_iter();
+    let mut callers = BTreeSet::new();
+    for directory in called {
+        let own = terraform::callers(&surveyed, &BTreeSet::from([directory.clone()]));
+        if !own.is_empty() {
+            found.modules.remove(&directory);
+        }
+        callers.extend(own);
+    }
+    callers.retain(|root| !found.modules.contains(root.directory()));
     callers
-        .filter(|root| !found.modules.contains(root.directory()))
-        .collect()
+}
+
+/// A remark for each named file of values that changes nothing.
+fn unused_values(sources: &SourceMap, request: &Request, found: &discover::Candidates) -> Vec<Gap> {
+    let is_given = |file: &PathBuf| {
+        let mut inputs = request.terraform.inputs.iter();
+        inputs.any(|input| match input {
+            terraform::Input::File(path) => sources.absolute(path) == *file,
+            terraform::Input::Value { .. } => false,
+        })
+    };
+    let unused = found.given_values.iter().filter(|file| !is_given(file));
+    let remark = |file: &PathBuf| {
+        let message = "these values were not used: Terraform does not read this file by itself";
+        let shown = sources.display(file);
+        let help = format!("give it with `--var-file {shown}`");
+        Gap::of_path(ProblemKind::Note, message, shown).help(help)
+    };
+    unused.map(remark).collect()
 }
 
 fn open<T>(

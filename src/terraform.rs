@@ -7,6 +7,7 @@ mod inputs;
 mod instances;
 mod json;
 mod lower;
+mod mentions;
 mod module;
 mod operators;
 mod registry;
@@ -16,7 +17,8 @@ pub mod syntax;
 pub mod types;
 mod unify;
 
-pub use inputs::Input;
+pub use inputs::{Input, is_values_file};
+pub use mentions::{Mentions, mentions};
 pub use roots::{Root, Surveyed, callers, survey, uncalled};
 
 use crate::finding::ProblemKind;

@@ -497,6 +497,7 @@ fn request(case: &Path) -> Request {
             ..Default::default()
         },
         cloudformation: Default::default(),
+        ..Default::default()
     }
 }
 

@@ -6,7 +6,7 @@ use super::entry::{Entry, also, choose_labels, rule_page, scale};
 use super::json::write_object;
 use super::terminal::shown;
 use super::{Content, summary_text};
-use crate::finding::{Finding, Label};
+use crate::finding::{Finding, Label, Status};
 use crate::rules::{self, Rule};
 use crate::source;
 use serde::Serialize;
@@ -146,6 +146,10 @@ fn result(finding: &Finding, content: &Content) -> SarifResult {
             line: format!("{fingerprint}:1"),
             own: fingerprint,
         },
+        baseline_state: finding.status.map(|status| match status {
+            Status::New => "new",
+            Status::Worse => "updated",
+        }),
         properties: ResultProperties {
             address: finding.address.to_string(),
             unit: finding.unit.to_string(),
@@ -369,6 +373,9 @@ struct SarifResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow>,
     partial_fingerprints: PartialFingerprints,
+    /// Where the run is compared with a commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     properties: ResultProperties,
 }
 
