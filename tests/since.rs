@@ -236,6 +236,8 @@ fn a_finding_that_gets_worse_is_told() {
     assert_eq!(repository.since("HEAD").places(), (vec![], 0));
 }
 
+const FAR: &str = "module \"far\" {\n  source = \"example.com/a/far/aws\"\n}\n";
+
 #[test]
 fn what_git_ignores_is_the_same_on_both_sides() {
     let Some(repository) = Repository::new("ignored") else {
@@ -243,10 +245,7 @@ fn what_git_ignores_is_the_same_on_both_sides() {
     };
     repository.write(".gitignore", "*.auto.tfvars\n.terraform/\n");
     let far = MODULE.replace("1000", "0");
-    repository.write(
-        "services/far/main.tf",
-        "module \"far\" {\n  source = \"example.com/a/far/aws\"\n}\n",
-    );
+    repository.write("services/far/main.tf", FAR);
     repository.commit("second");
     repository.write("services/api/own.auto.tfvars", "user = \"0\"\n");
     repository.write("services/far/.terraform/modules/far/main.tf", &far);
@@ -260,6 +259,26 @@ fn what_git_ignores_is_the_same_on_both_sides() {
         run.summary().ends_with("0 fixed, 2 unchanged."),
         "{}",
         run.summary()
+    );
+
+    // What is on disk is not what the commit has asked for.
+    repository.write(
+        "services/far/main.tf",
+        &FAR.replace("}", "  version = \"1.0.0\"\n}"),
+    );
+    repository.commit("third");
+    repository.write(
+        "services/far/main.tf",
+        &FAR.replace("}", "  version = \"2.0.0\"\n}"),
+    );
+    let manifest = manifest.replace(",\"Dir\"", ",\"Version\":\"2.0.0\",\"Dir\"");
+    repository.write("services/far/.terraform/modules/modules.json", &manifest);
+    let run = repository.since("HEAD");
+    assert_eq!(
+        run.places(),
+        (vec!["services/far/.terraform/modules/far/main.tf:2:13"], 1),
+        "{}",
+        run.stdout
     );
 
     // A file of values that the command line gives is as it was, if git knows it.

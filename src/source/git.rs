@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// A commit that the working tree is compared with.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,9 +30,10 @@ impl Commit {
     /// # Errors
     /// One clause, if there is no repository, no such revision, or no common ancestor.
     pub fn merge_base(directory: &Path, rev: &str) -> Result<Commit, String> {
-        let root = ask(directory, &["rev-parse", "--show-toplevel"])?;
-        let root = PathBuf::from(line(&root));
-        let git = |arguments: &[&str]| ask(&root, arguments);
+        let mut repository = Repository::at(directory);
+        let root = repository.ask(&["rev-parse", "--show-toplevel"])?;
+        repository.root = PathBuf::from(line(&root));
+        let git = |arguments: &[&str]| repository.ask(arguments);
         let shallow = || {
             let told = git(&["rev-parse", "--is-shallow-repository"]);
             told.is_ok_and(|told| line(&told) == "true")
@@ -58,7 +59,7 @@ impl Commit {
         match git(&["merge-base", "HEAD", &line(&found)]) {
             Ok(base) => Ok(Commit {
                 id: line(&base),
-                root,
+                root: repository.root.clone(),
             }),
             Err(_) if shallow() => Err(format!(
                 "this shallow clone does not reach back to where HEAD and `{rev}` part: deepen it \
@@ -87,8 +88,10 @@ pub struct Past {
     /// Some of what has changed was a symbolic link, or is a directory of which nothing was there.
     has_links: bool,
     has_new_directories: bool,
-    /// Readers of objects that are at rest, each with the root of its repository.
-    readers: Mutex<Vec<(PathBuf, Reader)>>,
+    /// Directories without symbolic links.
+    real: Mutex<HashMap<PathBuf, PathBuf>>,
+    /// Readers of objects that are at rest, each with its repository.
+    readers: Mutex<Vec<(Arc<Repository>, Reader)>>,
     /// Why an object could not be read.
     fault: OnceLock<String>,
 }
@@ -104,10 +107,10 @@ enum Old {
     Link(Object),
 }
 
-/// An object and the root of the repository it is in.
+/// An object and the repository it is in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Object {
-    root: PathBuf,
+    repository: Arc<Repository>,
     id: String,
 }
 
@@ -119,7 +122,8 @@ impl Past {
     /// One clause, if git cannot tell.
     pub fn open(commit: &Commit, kept: &[PathBuf]) -> Result<Past, String> {
         let mut changed = HashMap::new();
-        compare(&commit.root, &commit.id, kept, 0, &mut changed)?;
+        let repository = Arc::new(Repository::at(&commit.root));
+        compare(&repository, &commit.id, kept, 0, &mut changed)?;
         let was_there = changed.iter().filter(|(_, old)| **old != Old::Absent);
         let mut directories: HashMap<PathBuf, BTreeSet<String>> = HashMap::new();
         let mut gone = Vec::new();
@@ -154,6 +158,7 @@ impl Past {
             has_links: changed.values().any(|old| matches!(old, Old::Link(_))),
             has_new_directories: changed.iter().any(is_above),
             changed,
+            real: Mutex::default(),
             readers: Mutex::default(),
             fault: OnceLock::new(),
         })
@@ -192,18 +197,39 @@ impl Past {
         if let Some(old) = self.of(path) {
             return (path.to_path_buf(), Some(old));
         }
-        // The links of the disk, as far as the path is there.
-        let mut above = path.ancestors();
-        let real = above.find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
-        let real = match real {
-            Some((above, real)) => match path.strip_prefix(above) {
-                Ok(below) if !below.as_os_str().is_empty() => real.join(below),
-                _ => real,
-            },
-            None => path.to_path_buf(),
-        };
+        let real = self.real(path);
         let old = self.of(&real);
         (real, old)
+    }
+
+    /// The path without the links of the disk, as far as it is there.
+    fn real(&self, path: &Path) -> PathBuf {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return path.to_path_buf();
+        };
+        let known = lock(&self.real).get(parent).cloned();
+        let real = known.unwrap_or_else(|| {
+            let mut above = parent.ancestors();
+            let real = above.find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
+            let real = match real {
+                Some((above, real)) => match parent.strip_prefix(above) {
+                    Ok(below) if !below.as_os_str().is_empty() => real.join(below),
+                    _ => real,
+                },
+                None => parent.to_path_buf(),
+            };
+            let mut known = lock(&self.real);
+            if known.len() > KEPT_DIRECTORIES {
+                known.clear();
+            }
+            known.insert(parent.to_path_buf(), real.clone());
+            real
+        });
+        let real = real.join(name);
+        match real.symlink_metadata() {
+            Ok(found) if found.is_symlink() => std::fs::canonicalize(&real).unwrap_or(real),
+            _ => real,
+        }
     }
 
     fn of(&self, path: &Path) -> Option<&Old> {
@@ -232,16 +258,17 @@ impl Past {
 
     /// The bytes of an object.
     fn object(&self, object: &Object) -> io::Result<Vec<u8>> {
-        let mut readers = self.lock();
-        let at = readers.iter().position(|(root, _)| *root == object.root);
+        let repository = &object.repository;
+        let mut readers = lock(&self.readers);
+        let at = readers.iter().position(|(of, _)| of == repository);
         let resting = at.map(|at| readers.swap_remove(at).1);
         drop(readers);
         let read = resting
-            .map_or_else(|| Reader::start(&object.root), Ok)
+            .map_or_else(|| Reader::start(repository), Ok)
             .and_then(|mut reader| Ok((reader.read(&object.id)?, reader)));
         match read {
             Ok((bytes, reader)) => {
-                self.lock().push((object.root.clone(), reader));
+                lock(&self.readers).push((repository.clone(), reader));
                 Ok(bytes)
             }
             Err(error) => {
@@ -252,13 +279,16 @@ impl Past {
             }
         }
     }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(PathBuf, Reader)>> {
-        self.readers
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
 }
+
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Directories of which it is remembered where they really are.
+const KEPT_DIRECTORIES: usize = 100_000;
 
 /// Links that lead to one another, as the systems bound them.
 const MAX_LINKS: usize = 40;
@@ -331,7 +361,7 @@ const MAX_DEPTH: usize = 10;
 
 /// Adds what in the working tree at `root` differs from a commit.
 fn compare(
-    root: &Path,
+    repository: &Arc<Repository>,
     commit: &str,
     kept: &[PathBuf],
     depth: usize,
@@ -340,7 +370,8 @@ fn compare(
     if depth > MAX_DEPTH {
         return Err(format!("submodules lie more than {MAX_DEPTH} deep"));
     }
-    let untracked = ask(root, &["ls-files", "-z", "--others", "--exclude-standard"])?;
+    let root = &repository.root;
+    let untracked = repository.ask(&["ls-files", "-z", "--others", "--exclude-standard"])?;
     for path in untracked
         .split(|byte| *byte == 0)
         .filter(|path| !path.is_empty())
@@ -351,18 +382,15 @@ fn compare(
             changed.insert(path, Old::Absent);
         }
     }
-    let differences = ask(
-        root,
-        &[
-            "diff-index",
-            "-z",
-            "--raw",
-            "--no-renames",
-            "--ignore-submodules=none",
-            commit,
-            "--",
-        ],
-    )?;
+    let differences = repository.ask(&[
+        "diff-index",
+        "-z",
+        "--raw",
+        "--no-renames",
+        "--ignore-submodules=none",
+        commit,
+        "--",
+    ])?;
     let mut fields = differences.split(|byte| *byte == 0);
     // `:100644 100644 <old> <new> M`, the path.
     while let (Some(header), Some(path)) = (fields.next(), fields.next()) {
@@ -374,12 +402,16 @@ fn compare(
         };
         let path = joined(root, path);
         let object = || Object {
-            root: root.to_path_buf(),
+            repository: repository.clone(),
             id: id.to_owned(),
         };
         let old = match mode {
             SUBMODULE if path.join(".git").exists() => {
-                compare(&path, id, kept, depth + 1, changed)?;
+                let submodule = Arc::new(Repository {
+                    root: path,
+                    is_submodule: true,
+                });
+                compare(&submodule, id, kept, depth + 1, changed)?;
                 continue;
             }
             SUBMODULE => continue,
@@ -415,38 +447,70 @@ fn is_met(path: &Path) -> bool {
         && path.symlink_metadata().is_ok_and(|found| !found.is_dir())
 }
 
-/// The command, in a directory, with no network and nothing written.
-fn git(directory: &Path) -> Command {
-    let mut command = Command::new("git");
-    command
-        .arg("-C")
-        .arg(directory)
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("LC_ALL", "C");
-    command
+/// Where git is asked.
+#[derive(PartialEq, Eq, Debug)]
+struct Repository {
+    root: PathBuf,
+    is_submodule: bool,
 }
 
-/// What git prints.
-///
-/// # Errors
-/// What it says instead.
-fn ask(directory: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
-    let output = git(directory)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| not_started(&error))?;
-    if output.status.success() {
-        return Ok(output.stdout);
+/// What tells git which repository to use, as hooks have it: that is not a submodule.
+const OF_ONE_REPOSITORY: [&str; 6] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_PREFIX",
+];
+
+impl Repository {
+    fn at(directory: &Path) -> Repository {
+        Repository {
+            root: directory.to_path_buf(),
+            is_submodule: false,
+        }
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said: Vec<&str> = said.split_whitespace().collect();
-    Err(match said.is_empty() {
-        true => format!("`git {}` failed", arguments.join(" ")),
-        false => format!("git says: {}", said.join(" ")),
-    })
+
+    /// The command, with no network and nothing written.
+    fn git(&self) -> Command {
+        let mut command = Command::new("git");
+        if self.is_submodule {
+            for name in OF_ONE_REPOSITORY {
+                command.env_remove(name);
+            }
+        }
+        command
+            .arg("-C")
+            .arg(&self.root)
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C");
+        command
+    }
+
+    /// What git prints.
+    ///
+    /// # Errors
+    /// What it says instead.
+    fn ask(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
+        let output = self
+            .git()
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| not_started(&error))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said: Vec<&str> = said.split_whitespace().collect();
+        Err(match said.is_empty() {
+            true => format!("`git {}` failed", arguments.join(" ")),
+            false => format!("git says: {}", said.join(" ")),
+        })
+    }
 }
 
 fn not_started(error: &io::Error) -> String {
@@ -470,8 +534,9 @@ struct Reader {
 }
 
 impl Reader {
-    fn start(root: &Path) -> io::Result<Reader> {
-        let mut process = git(root)
+    fn start(repository: &Repository) -> io::Result<Reader> {
+        let mut process = repository
+            .git()
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

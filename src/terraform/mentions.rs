@@ -107,7 +107,7 @@ fn local_sources(text: &[u8]) -> (Vec<&str>, bool) {
     for at in memmem::find_iter(text, b"\".") {
         let rest = &text[at + 1..];
         let rest = &rest[..rest.len().min(MAX_SOURCE)];
-        let Some(end) = memchr::memchr2(b'"', b'\n', rest) else {
+        let Some(end) = memchr::memchr2(b'"', b'\n', rest).filter(|end| rest[*end] == b'"') else {
             continue;
         };
         let Ok(literal) = std::str::from_utf8(&rest[..end]) else {
