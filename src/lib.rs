@@ -13,6 +13,7 @@
 //! what a rule reads of a task definition is parsed and evaluated.
 //!
 //! - [`source`]: files, spans, positions. A span is a range of bytes in a file.
+//!   [`source::git`]: files as they were at a commit.
 //! - [`value`]: values that know where they came from; strings are ropes; unknown is a value.
 //! - [`json`], [`yaml`]: text to values without losing a place.
 //! - [`worlds`]: what is asked when a computation depends on something that nobody has decided.

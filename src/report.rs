@@ -224,7 +224,10 @@ pub fn summary_text(content: &Content) -> String {
         );
         let old = list([
             (since.undetermined, "undetermined"),
-            (since.problems, "unread or refused"),
+            (
+                since.problems,
+                plural(since.problems, "problem", "problems"),
+            ),
         ]);
         if !old.is_empty() {
             push(&mut text, format_args!("; as before: {old}"));
@@ -332,6 +335,10 @@ impl Missing {
         }
         missing
     }
+}
+
+fn plural<'a>(count: usize, one: &'a str, several: &'a str) -> &'a str {
+    if count == 1 { one } else { several }
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -170,13 +170,13 @@ fn old_findings_and_what_was_open_before_do_not_count() {
     // Nothing has changed.
     let run = repository.since("HEAD");
     assert_eq!(run.places(), (vec![], 0), "{}", run.stdout);
-    let standing = "0 fixed, 2 unchanged; as before: 1 undetermined, 1 unread or refused.";
+    let standing = "0 fixed, 2 unchanged; as before: 1 undetermined, 1 problem.";
     assert!(run.summary().ends_with(standing), "{}", run.summary());
 
     repository.write("mended/main.tf", MODULE);
     let run = repository.since("HEAD");
     // What is torn might have held it.
-    let standing = "1 fixed, 1 unchanged; as before: 1 undetermined, 1 unread or refused.";
+    let standing = "1 fixed, 1 unchanged; as before: 1 undetermined, 1 problem.";
     assert_eq!(run.places(), (vec![], 0), "{}", run.stdout);
     assert!(run.summary().ends_with(standing), "{}", run.summary());
     let json = repository.json("--since HEAD");
@@ -199,7 +199,7 @@ fn old_findings_and_what_was_open_before_do_not_count() {
         "{}",
         run.stdout
     );
-    let fixed = "1 fixed, 0 unchanged; as before: 1 undetermined, 1 unread or refused. Exit code 3: incomplete: 1 undetermined.";
+    let fixed = "1 fixed, 0 unchanged; as before: 1 undetermined, 1 problem. Exit code 3: incomplete: 1 undetermined.";
     assert!(run.summary().ends_with(fixed), "{}", run.summary());
     assert_eq!(
         repository

@@ -472,7 +472,7 @@ impl Repository {
         }
     }
 
-    /// The command, with no network and nothing written.
+    /// The command, with no network, nothing written, and no program of the repository's started.
     fn git(&self) -> Command {
         let mut command = Command::new("git");
         if self.is_submodule {
@@ -483,6 +483,7 @@ impl Repository {
         command
             .arg("-C")
             .arg(&self.root)
+            .args(["-c", "core.fsmonitor=false"])
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_TERMINAL_PROMPT", "0")

@@ -115,6 +115,20 @@ fn compare(a: &[u64], b: &[u64]) -> std::cmp::Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_compared(source in ".{0,40}", version in "[0-9.,<>=!~ v-]{0,20}") {
+            let installed = Installed {
+                source: source.clone(),
+                version: Some(version.clone()),
+            };
+            let same = installed.is_not(&source, None);
+            prop_assert_eq!(same, None);
+            installed.is_not("a/b/aws", Some(&version));
+        }
+    }
 
     #[test]
     fn versions_meet_constraints_as_terraform_has_it() {

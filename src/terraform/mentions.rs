@@ -158,6 +158,7 @@ fn name(file: &Path) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::source::Memory;
+    use proptest::prelude::*;
 
     #[test]
     fn local_sources_are_literals_of_a_file_with_calls() {
@@ -167,6 +168,24 @@ x = "../f
 "#;
         assert_eq!(local_sources(text), (vec!["../a", "./c/d"], true));
         assert_eq!(local_sources(br#"x = "./a""#), (vec![], false));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_looked_through(
+            text in prop::collection::vec(prop::sample::select(&b"\"./\\}\nam\xff$"[..]), 0..60),
+            calls in any::<bool>(),
+        ) {
+            let text = [if calls { &b"module"[..] } else { b"" }, &text].concat();
+            let (found, _) = local_sources(&text);
+            let is_local = |one: &&str| one.starts_with("./") || one.starts_with("../");
+            prop_assert!(found.iter().all(is_local));
+            let sources = SourceMap::new(Memory::default(), "/w");
+            let file = Path::new("/w/a/m");
+            for at in memchr::memchr_iter(b'm', &text) {
+                is_read(&sources, Path::new("/w/a"), &text, at, file);
+            }
+        }
     }
 
     #[test]
