@@ -467,7 +467,7 @@ mod tests {
     use source::Memory;
 
     #[test]
-    fn a_file_of_a_called_module_means_its_callers_too() {
+    fn the_callers_of_a_called_module_are_found() {
         let task = "variable \"user\" { default = \"1000\" }\nresource \"aws_ecs_task_definition\" \"t\" {\n  family = \"t\"\n  network_mode = \"host\"\n  container_definitions = jsonencode([{ name = \"a\", image = \"a\", user = var.user }])\n}\n";
         let call =
             |user: &str| format!("module \"m\" {{\n  source = \"../m\"\n  user = \"{user}\"\n}}\n");
