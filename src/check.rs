@@ -375,6 +375,7 @@ impl Checker<'_> {
             }],
             help: notation.fill(failure.fix.text, &failure.fix),
             notes,
+            status: None,
         });
     }
 
@@ -751,6 +752,7 @@ fn order(finding: &Finding) -> impl Ord + '_ {
         finding.verdict,
         finding.evidence,
         (&finding.container, &finding.when, &finding.assumes),
+        finding.status,
         (&finding.unit, &finding.address, finding.environment()),
     )
 }
@@ -764,4 +766,5 @@ fn same(a: &Finding, b: &Finding) -> bool {
         && a.container == b.container
         && a.when == b.when
         && a.assumes == b.assumes
+        && a.status == b.status
 }

@@ -69,6 +69,9 @@ pub struct Check {
     pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub hiding: Hiding,
+    /// Show and count only what is new since HEAD and this revision of git parted
+    #[arg(long, value_name = "REV", conflicts_with = "write_baseline")]
+    pub since: Option<String>,
     /// Accept task definitions that cannot be decided
     #[arg(long)]
     pub allow_undetermined: bool,
@@ -163,7 +166,7 @@ pub struct Man {
 }
 
 /// What is read, and the values it is read with.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Selection {
     /// Directories, files or patterns; `-` reads one file from standard input
     #[arg(value_name = "PATH", default_value = ".")]
@@ -211,7 +214,7 @@ pub struct Selection {
 }
 
 /// Where the configuration comes from.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Configuration {
     /// The configuration file [default: the nearest .ecslint.yaml up to the repository's root]
     #[arg(long, value_name = "FILE")]

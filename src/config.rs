@@ -39,6 +39,7 @@ use crate::finding::Severity;
 use crate::rules::{
     self, Check, OptionSpec, OptionValue, OptionValues, Rule, RuleSettings, Settings,
 };
+use crate::source::{EntryKind, SourceMap};
 use crate::terraform::Engine;
 use environments::{RawCloudFormation, RawTerraform};
 use glob::Pattern;
@@ -154,6 +155,39 @@ impl Config {
         Ok(Config::default())
     }
 
+    /// As [`Config::find`], in files that are not those on the disk.
+    ///
+    /// # Errors
+    /// A file that cannot be understood.
+    pub fn find_in(sources: &SourceMap, start: &Path) -> Result<Config, ConfigError> {
+        for directory in start.ancestors() {
+            let found = NAMES.iter().map(|name| directory.join(name));
+            let mut found = found.filter(|path| sources.kind(path) == Some(EntryKind::File));
+            if let Some(path) = found.next() {
+                return Config::load_from(sources, &path);
+            }
+            if sources.kind(&directory.join(".git")).is_some() {
+                break;
+            }
+        }
+        Ok(Config::default())
+    }
+
+    /// As [`Config::load`], from files that are not those on the disk.
+    ///
+    /// # Errors
+    /// A file that cannot be read or understood.
+    pub fn load_from(sources: &SourceMap, path: &Path) -> Result<Config, ConfigError> {
+        match sources.open(path) {
+            Ok(file) => Config::of(file.text(), path),
+            Err(error) => Err(ConfigError {
+                path: path.to_path_buf(),
+                position: None,
+                message: error.reason,
+            }),
+        }
+    }
+
     /// Reads a configuration file.
     ///
     /// # Errors
@@ -167,7 +201,11 @@ impl Config {
                 _ => format!("it could not be read: {error}"),
             },
         })?;
-        let mut config = Config::parse(&text).map_err(|(position, message)| ConfigError {
+        Config::of(&text, path)
+    }
+
+    fn of(text: &str, path: &Path) -> Result<Config, ConfigError> {
+        let mut config = Config::parse(text).map_err(|(position, message)| ConfigError {
             path: path.to_path_buf(),
             position,
             message,

@@ -4,10 +4,12 @@
 //! is told by content, in parallel, when the candidates are opened.
 
 use crate::source::{EntryKind, SourceMap};
+use crate::terraform::is_values_file;
 use ignore::{WalkBuilder, WalkState};
 use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
 
 /// What was found below the paths of a run.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,6 +24,12 @@ pub struct Candidates {
     pub files: BTreeSet<PathBuf>,
     /// Files that the command line names: each must turn out to be something.
     pub named_files: BTreeSet<PathBuf>,
+    /// Named files that Terraform may read by their names: the modules that do are meant.
+    pub read_files: BTreeSet<PathBuf>,
+    /// Named files of values that Terraform does not read by itself.
+    pub given_values: BTreeSet<PathBuf>,
+    /// What is wrong with paths at which there is nothing.
+    pub missing: Vec<UsageError>,
     /// Paths that could not be walked, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
 }
@@ -32,6 +40,8 @@ impl Candidates {
     pub fn forget_file(&mut self, sources: &SourceMap, file: &Path) {
         self.files.remove(file);
         self.named_files.remove(file);
+        self.read_files.remove(file);
+        self.given_values.remove(file);
         if let Some(module) = file.parent()
             && !holds_terraform(sources, module)
         {
@@ -42,7 +52,7 @@ impl Candidates {
     }
 
     /// Adds the module that a named file belongs to.
-    fn name_module(&mut self, directory: PathBuf) {
+    pub fn name_module(&mut self, directory: PathBuf) {
         self.modules.insert(directory.clone());
         self.named_modules.insert(directory.clone());
         self.modules_of_files.insert(directory);
@@ -54,6 +64,12 @@ impl Candidates {
         self.named_modules.extend(modules.cloned());
         let files = self.files.iter().filter(|path| scope.is_unit(path));
         self.named_files.extend(files.cloned());
+    }
+
+    /// Adds a named file that must turn out to be a document.
+    pub fn name_itself(&mut self, path: &Path) {
+        self.files.insert(path.to_path_buf());
+        self.named_files.insert(path.to_path_buf());
     }
 }
 
@@ -123,11 +139,43 @@ impl Scope {
     }
 }
 
+/// Every file of Terraform configuration below some directories, in no order.
+pub fn configuration(
+    sources: &SourceMap,
+    directories: &BTreeSet<PathBuf>,
+    scope: &Scope,
+) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for directory in directories {
+        let (send, walked) = mpsc::channel();
+        walker(directory, scope).build_parallel().run(|| {
+            let send = send.clone();
+            Box::new(move |entry| {
+                // What cannot be walked is told where it is asked for.
+                if let Ok(entry) = entry
+                    && entry.file_type().is_some_and(|kind| !kind.is_dir())
+                    && is_terraform(file_name(entry.path()))
+                {
+                    // The receiver outlives the walk.
+                    let _ = send.send(entry.into_path());
+                }
+                WalkState::Continue
+            })
+        });
+        drop(send);
+        found.extend(walked.into_iter().filter(|path| !sources.hides(path)));
+        let added = added(sources, directory, scope);
+        let added = added.filter(|path| is_terraform(file_name(path)));
+        found.extend(added.cloned());
+    }
+    found
+}
+
 /// Finds the candidates below the paths of the command line: directories, files, and patterns on
 /// shells that do not expand them.
 ///
 /// # Errors
-/// A path that does not exist, or a pattern that matches nothing.
+/// What is not a pattern.
 pub fn discover(
     sources: &SourceMap,
     paths: &[PathBuf],
@@ -138,7 +186,7 @@ pub fn discover(
         match sources.kind(path) {
             Some(EntryKind::Directory) => {
                 let directory = sources.absolute(path);
-                walk(&directory, scope, &mut found);
+                walk(sources, &directory, scope, &mut found);
                 if found.modules.contains(&directory) {
                     found.named_modules.insert(directory);
                 }
@@ -159,55 +207,74 @@ fn expand(
     found: &mut Candidates,
 ) -> Result<(), UsageError> {
     let text = path.to_string_lossy();
-    let missing = || UsageError(format!("there is nothing at `{text}`"));
+    let missing = UsageError(format!("there is nothing at `{text}`"));
     if !text.contains(['*', '?', '[']) {
-        return Err(missing());
+        found.missing.push(missing);
+        return Ok(());
     }
     let absolute = sources.absolute(path);
-    let matches = glob::glob(&absolute.to_string_lossy())
-        .map_err(|error| UsageError(format!("`{text}` is not a pattern: {error}")))?;
-    let mut any = false;
-    for path in matches.flatten() {
-        any = true;
-        if path.is_dir() {
-            walk(&path, scope, found);
+    let faulty = |error| UsageError(format!("`{text}` is not a pattern: {error}"));
+    let matches = glob::glob(&absolute.to_string_lossy()).map_err(faulty)?;
+    let mut matches: Vec<PathBuf> = matches.flatten().collect();
+    matches.retain(|path| !sources.hides(path));
+    if !sources.adds().is_empty() {
+        let pattern = glob::Pattern::new(&absolute.to_string_lossy()).map_err(faulty)?;
+        let added = sources.adds().iter();
+        let above = added.flat_map(|path| path.ancestors());
+        let above: BTreeSet<&Path> = above.filter(|path| pattern.matches_path(path)).collect();
+        matches.extend(above.into_iter().map(Path::to_path_buf));
+    }
+    if matches.is_empty() {
+        found.missing.push(missing);
+    }
+    for path in matches {
+        if sources.kind(&path) == Some(EntryKind::Directory) {
+            walk(sources, &path, scope, found);
         } else if scope.includes(&path) && !scope.excludes(&path) {
             classify(&path, found);
         }
     }
-    if any { Ok(()) } else { Err(missing()) }
+    Ok(())
 }
 
 /// A file that the command line names means the units that it belongs to: a Terraform file its
-/// module, another file itself, or the module whose directory it lies in or below.
+/// module, a file of values the module beside or above it, a document itself, and each but the
+/// first the modules that read it.
 fn named_file(sources: &SourceMap, path: &Path, found: &mut Candidates) {
     let name = file_name(path);
-    let module = path.parent().map(Path::to_path_buf);
-    if is_terraform(name) || is_values(name) {
-        if let Some(module) = module {
-            found.name_module(module);
+    if is_terraform(name) {
+        let directory = path.parent().map(Path::to_path_buf);
+        directory.into_iter().for_each(|one| found.name_module(one));
+        return;
+    }
+    if is_values(name) {
+        if !is_values_file(name) {
+            found.given_values.insert(path.to_path_buf());
+        }
+        match module_above(sources, path) {
+            Some(directory) => found.name_module(directory),
+            None => found.name_itself(path),
         }
         return;
     }
+    found.read_files.insert(path.to_path_buf());
     if is_document(name) {
-        found.files.insert(path.to_path_buf());
-        found.named_files.insert(path.to_path_buf());
-        return;
+        found.name_itself(path);
     }
-    // A template file that a module near it reads.
-    let mut above = module;
-    while let Some(directory) = above {
-        if holds_terraform(sources, &directory) {
-            found.name_module(directory);
-            return;
+}
+
+/// The directory of Terraform configuration in which or below which a file lies, in its
+/// repository.
+pub fn module_above(sources: &SourceMap, path: &Path) -> Option<PathBuf> {
+    for directory in path.ancestors().skip(1) {
+        if holds_terraform(sources, directory) {
+            return Some(directory.to_path_buf());
         }
         if sources.kind(&directory.join(".git")).is_some() {
             break;
         }
-        above = directory.parent().map(Path::to_path_buf);
     }
-    found.files.insert(path.to_path_buf());
-    found.named_files.insert(path.to_path_buf());
+    None
 }
 
 fn holds_terraform(sources: &SourceMap, directory: &Path) -> bool {
@@ -223,18 +290,18 @@ const SMALL_TREE: usize = 500;
 
 /// Walks a directory as git sees it. Symbolic links are not followed to directories, so that no
 /// tree is walked twice or for ever; a linked file counts.
-fn walk(directory: &Path, scope: &Scope, found: &mut Candidates) {
-    let skip = scope.clone();
-    let mut walk = WalkBuilder::new(directory);
-    walk.hidden(false).threads(2).filter_entry(move |entry| {
-        let name = entry.file_name();
-        !(entry.depth() > 0 && (name == ".git" || name == ".terraform"))
-            && !skip.excludes(entry.path())
-    });
+fn walk(sources: &SourceMap, directory: &Path, scope: &Scope, found: &mut Candidates) {
+    for path in added(sources, directory, scope).filter(|path| scope.includes(path)) {
+        classify(path, found);
+    }
+    if !sources.adds().is_empty() && !directory.is_dir() {
+        return;
+    }
+    let walk = walker(directory, scope);
     let mut entries = walk.build();
     let mut small = Candidates::default();
     for entry in entries.by_ref().take(SMALL_TREE) {
-        small.add_entry(entry, scope);
+        small.add_entry(sources, entry, scope);
     }
     if entries.next().is_none() {
         found.extend(small);
@@ -247,7 +314,7 @@ fn walk(directory: &Path, scope: &Scope, found: &mut Candidates) {
                 all: &shared,
             };
             Box::new(move |entry| {
-                gathered.own.add_entry(entry, scope);
+                gathered.own.add_entry(sources, entry, scope);
                 WalkState::Continue
             })
         });
@@ -256,12 +323,49 @@ fn walk(directory: &Path, scope: &Scope, found: &mut Candidates) {
     found.unreadable.dedup();
 }
 
+fn walker(directory: &Path, scope: &Scope) -> WalkBuilder {
+    let skip = scope.clone();
+    let mut walk = WalkBuilder::new(directory);
+    walk.hidden(false).threads(2).filter_entry(move |entry| {
+        let passed_over = entry.depth() > 0 && is_passed_over(entry.file_name());
+        !passed_over && !skip.excludes(entry.path())
+    });
+    walk
+}
+
+/// Directories of git and Terraform themselves.
+fn is_passed_over(name: &OsStr) -> bool {
+    name == ".git" || name == ".terraform"
+}
+
+/// The files below a directory that no walk of the file system meets.
+fn added<'a>(
+    sources: &'a SourceMap,
+    directory: &'a Path,
+    scope: &'a Scope,
+) -> impl Iterator<Item = &'a PathBuf> {
+    sources.adds().iter().filter(move |path| {
+        let Ok(below) = path.strip_prefix(directory) else {
+            return false;
+        };
+        let mut parts = below.iter();
+        let mut above = path.ancestors().take(below.iter().count());
+        !parts.any(is_passed_over) && !above.any(|above| scope.excludes(above))
+    })
+}
+
 impl Candidates {
-    fn add_entry(&mut self, entry: Result<ignore::DirEntry, ignore::Error>, scope: &Scope) {
+    fn add_entry(
+        &mut self,
+        sources: &SourceMap,
+        entry: Result<ignore::DirEntry, ignore::Error>,
+        scope: &Scope,
+    ) {
         match entry {
             Ok(entry) => {
                 let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-                if !is_directory && scope.includes(entry.path()) {
+                let path = entry.path();
+                if !is_directory && scope.includes(path) && !sources.hides(path) {
                     classify(entry.path(), self);
                 }
             }
@@ -354,6 +458,7 @@ mod tests {
         let files = [
             ("/w/r/main.tf", ""),
             ("/w/r/prod.tfvars", ""),
+            ("/w/r/environments/test.tfvars", ""),
             ("/w/r/t/web.tpl", ""),
             ("/w/t.yaml", ""),
         ];
@@ -363,7 +468,7 @@ mod tests {
 
     #[test]
     fn a_file_means_the_module_it_belongs_to() {
-        for path in ["r/main.tf", "r/prod.tfvars", "r/t/web.tpl"] {
+        for path in ["r/main.tf", "r/prod.tfvars", "r/environments/test.tfvars"] {
             let found = named(path);
             assert_eq!(
                 found.named_modules,
@@ -376,6 +481,12 @@ mod tests {
             named("t.yaml").named_files,
             BTreeSet::from(["/w/t.yaml".into()])
         );
+        let template = named("r/t/web.tpl");
+        assert_eq!(
+            template.read_files,
+            BTreeSet::from(["/w/r/t/web.tpl".into()])
+        );
+        assert!(template.modules.is_empty() && template.files.is_empty());
     }
 
     #[test]
@@ -431,11 +542,11 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_is_not_there_is_wrong_usage() {
+    fn a_path_that_is_not_there_is_missing() {
         let sources = SourceMap::new(Memory::default(), "/w");
         for path in ["none.tf", "none/*.tf"] {
             let found = discover(&sources, &[path.into()], &Scope::default());
-            assert!(found.is_err(), "{path}");
+            assert_eq!(found.expect("it is a pattern").missing.len(), 1, "{path}");
         }
     }
 

@@ -133,6 +133,47 @@ pub struct Finding {
     pub help: String,
     /// Remarks that change nothing in the verdict.
     pub notes: Vec<String>,
+    /// How it stands against the commit that the run is compared with.
+    pub status: Option<Status>,
+}
+
+impl Finding {
+    pub fn key(&self) -> Key {
+        Key {
+            rule: self.rule,
+            unit: self.unit.clone(),
+            address: self.address.clone(),
+            container: self.container.clone(),
+            environment: self.environment().cloned(),
+        }
+    }
+}
+
+/// What a finding is about: the same when lines move.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Key {
+    pub rule: &'static str,
+    pub unit: Arc<str>,
+    pub address: Arc<str>,
+    pub container: Option<String>,
+    pub environment: Option<Arc<str>>,
+}
+
+/// How a finding stands against an earlier commit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Status {
+    New,
+    /// It was there, less severe or less often.
+    Worse,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::New => "new",
+            Status::Worse => "worse",
+        }
+    }
 }
 
 /// One instance of a finding.
@@ -165,6 +206,18 @@ pub struct Undetermined {
     /// of the module calls or nested stacks that lead there.
     pub about: Vec<Span>,
     pub place: Place,
+}
+
+impl Undetermined {
+    pub fn key(&self) -> Key {
+        Key {
+            rule: self.rule,
+            unit: self.unit.clone(),
+            address: self.address.clone(),
+            container: self.container.clone(),
+            environment: self.environments.first().cloned(),
+        }
+    }
 }
 
 /// Faulty input or something that was not read.

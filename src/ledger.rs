@@ -1,6 +1,7 @@
 //! The ledger: what was read, what was decided, and the exit code, which nothing else yields.
 
-use crate::finding::{Finding, Judged, Problem, ProblemKind, Severity, Undetermined};
+use crate::finding::{Finding, Judged, Key, Problem, ProblemKind, Severity, Undetermined};
+use crate::since::Since;
 use crate::source::Span;
 use std::collections::{HashMap, HashSet};
 
@@ -112,6 +113,8 @@ pub struct Summary {
     /// Sources that could not be read or told apart.
     pub unreadable: usize,
     pub not_instantiated: usize,
+    /// The undetermined ones that count for the exit code: all, or the new ones.
+    pub undecided: usize,
     pub modules_not_read: usize,
     pub findings: usize,
     /// Findings that exceptions hide.
@@ -160,9 +163,14 @@ pub struct Entries {
     pub ignored: usize,
     /// Findings that the baseline hides.
     pub known: usize,
+    /// What the hidden ones are about.
+    pub hidden: Vec<Key>,
     pub undetermined: Vec<Undetermined>,
     pub problems: Vec<Problem>,
     pub task_definitions: Vec<Judged>,
+    /// Where the run is compared with a commit; then findings, undetermined and problems are those
+    /// that are new.
+    pub since: Option<Since>,
 }
 
 impl Entries {
@@ -171,6 +179,7 @@ impl Entries {
         self.findings.extend(other.findings);
         self.ignored += other.ignored;
         self.known += other.known;
+        self.hidden.extend(other.hidden);
         self.undetermined.extend(other.undetermined);
         self.problems.extend(other.problems);
         self.task_definitions.extend(other.task_definitions);
@@ -256,13 +265,23 @@ impl Entries {
         summary.environments = environments.collect::<HashSet<&str>>().len();
         summary.unreadable = count(ProblemKind::Unreadable);
         summary.modules_not_read = count(ProblemKind::ModuleNotRead);
-        let undetermined = summary.undetermined > 0 || count(ProblemKind::Undetermined) > 0;
+        summary.undecided = match self.since {
+            None => summary.undetermined,
+            Some(_) => {
+                let declarations = self.undetermined.iter();
+                let declarations = declarations.filter_map(|one| one.about.first());
+                declarations.collect::<HashSet<&Span>>().len()
+            }
+        };
+        let undetermined = summary.undecided > 0 || count(ProblemKind::Undetermined) > 0;
         let unread = summary.unreadable > 0
             || summary.modules_not_read > 0
             || count(ProblemKind::EnvironmentNotChecked) > 0;
         let refused = count(ProblemKind::Refused) > 0;
         let faulty = count(ProblemKind::FaultyIgnore) > 0;
-        summary.complete = !undetermined && !unread && !refused && !faulty;
+        let old = self.since.as_ref();
+        let old = old.is_some_and(|since| since.undetermined > 0 || since.problems > 0);
+        summary.complete = !undetermined && !unread && !refused && !faulty && !old;
         let incomplete = faulty
             || (undetermined && !leniency.allow_undetermined)
             || ((unread || refused) && !leniency.allow_unread);

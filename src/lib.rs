@@ -13,6 +13,7 @@
 //! what a rule reads of a task definition is parsed and evaluated.
 //!
 //! - [`source`]: files, spans, positions. A span is a range of bytes in a file.
+//!   [`source::git`]: files as they were at a commit.
 //! - [`value`]: values that know where they came from; strings are ropes; unknown is a value.
 //! - [`json`], [`yaml`]: text to values without losing a place.
 //! - [`worlds`]: what is asked when a computation depends on something that nobody has decided.
@@ -21,6 +22,7 @@
 //! - [`rules`]: one file a rule. [`check`] explores each rule over all worlds.
 //! - [`finding`], [`ledger`]: what a run has to say; the ledger alone yields the exit code.
 //! - [`suppress`]: exceptions and the baseline, applied to findings before they are merged.
+//!   [`since`]: of what is left, what a change has brought.
 //! - [`discover`], [`config`]: paths to units; the configuration file.
 //! - [`environments`]: in which environments a unit is judged, with which values.
 //! - [`date`]: a day of the calendar.
@@ -58,6 +60,7 @@ pub mod model;
 pub mod report;
 pub mod rules;
 pub mod schema;
+pub mod since;
 pub mod source;
 pub mod suppress;
 pub mod terraform;
@@ -89,6 +92,8 @@ pub use discover::UsageError;
 pub struct Request {
     /// Directories, files and patterns; none: the working directory.
     pub paths: Vec<PathBuf>,
+    /// There need not be anything at a path.
+    pub may_miss: bool,
     pub scope: discover::Scope,
     pub settings: rules::Settings,
     pub leniency: Leniency,
@@ -96,6 +101,8 @@ pub struct Request {
     pub terraform: TerraformOptions,
     pub cloudformation: CloudFormationOptions,
     pub environments: Environments,
+    /// Only what is new since a commit is wanted.
+    pub since: Option<Box<since::Base>>,
 }
 
 /// What a run has found.
@@ -112,13 +119,43 @@ pub struct Report {
 /// how many.
 ///
 /// # Errors
-/// A path that does not exist.
+/// A path that does not exist, or a commit that cannot be read.
 pub fn run(
     sources: &Arc<SourceMap>,
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, UsageError> {
-    let judge = |unit: &Arc<str>, name: Name, tasks: &[TaskDefinition], entries: &mut Entries| {
+    let (mut entries, told, baseline) = judge(sources, request, progress)?;
+    if let Some(base) = &request.since {
+        let before = match base.is_same {
+            true => None,
+            false => Some(judge(&base.sources, &base.request, &|_, _| {})?.0),
+        };
+        if let Some(fault) = base.past.fault() {
+            let commit = since::short(&base.commit);
+            let message = format!("commit {commit} could not be judged: {fault}");
+            return Err(UsageError(message));
+        }
+        since::compare(base, sources, before, &mut entries);
+    }
+    entries.findings = check::merge(std::mem::take(&mut entries.findings));
+    entries.sort();
+    told.tell(&mut entries);
+    let summary = entries.sum_up(&request.leniency);
+    Ok(Report {
+        entries,
+        summary,
+        baseline,
+    })
+}
+
+/// Judges everything and hides what is excepted or known. Equal findings are not merged yet.
+fn judge(
+    sources: &Arc<SourceMap>,
+    request: &Request,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(Entries, Told, Option<Baseline>), UsageError> {
+    let make = |unit: &Arc<str>, name: Name, tasks: &[TaskDefinition], entries: &mut Entries| {
         let judged = check::check(sources, &request.settings, unit, name, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
@@ -126,7 +163,7 @@ pub fn run(
         entries.task_definitions.extend(judged.task_definitions);
         Gathered::of(unit, name, tasks)
     };
-    let (mut entries, gathered) = each_unit(sources, request, progress, judge)?;
+    let (mut entries, gathered) = each_unit(sources, request, progress, make)?;
     let told = Told::of(&entries);
     let baseline = suppress::apply(
         sources,
@@ -137,15 +174,7 @@ pub fn run(
         gathered.into_iter().collect(),
         &mut entries,
     );
-    entries.findings = check::merge(std::mem::take(&mut entries.findings));
-    entries.sort();
-    told.tell(&mut entries);
-    let summary = entries.sum_up(&request.leniency);
-    Ok(Report {
-        entries,
-        summary,
-        baseline,
-    })
+    Ok((entries, told, baseline))
 }
 
 /// Resolves every task definition below the paths of a request, in the order of unit and address,
@@ -210,8 +239,16 @@ fn each_unit<T: Send>(
         &request.cloudformation,
     );
     let mut found = discover::discover(sources, paths, &request.scope)?;
+    if let Some(missing) = found.missing.first()
+        && !request.may_miss
+    {
+        return Err(missing.clone());
+    }
     let readers = readers(sources, request, &environments, paths, &mut found);
+    let callers = callers(sources, request, &mut found);
     let mut ledger = Ledger::default();
+    let unused = unused_values(sources, request, &found);
+    ledger.absorb(Partial::new((), unused));
     let unwalked = found.unreadable.iter().map(|(path, reason)| {
         let message =
             format!("this could not be walked: {reason}, so nothing below it was checked");
@@ -237,7 +274,6 @@ fn each_unit<T: Send>(
         Some((surveyed, root.map(|root| judge(&root))))
     };
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
-    let callers = callers(sources, request, &found);
     let uncalled = terraform::uncalled(&surveyed).into_iter();
     let roots: BTreeSet<terraform::Root> = uncalled.chain(callers).chain(readers).collect();
     declared(sources, request, &surveyed, &roots)?;
@@ -296,47 +332,81 @@ fn declared(
         .collect();
     let all = certain.iter().chain(roots);
     match terraform::undeclared(sources, all, &request.terraform).first() {
-        Some(name) => Err(UsageError(format!(
+        Some(name) if !request.may_miss => Err(UsageError(format!(
             "no root module declares the variable `{name}`, which `--var` sets"
         ))),
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 
-/// The roots elsewhere in the repository that call a module of which a file is named: that file
-/// means them too.
+/// What named files mean elsewhere in the repository: the modules that read them are added to what
+/// was found, and the roots that call the module of a file are returned. A module that has such
+/// callers is judged through them alone, as it is when everything is.
 fn callers(
     sources: &Arc<SourceMap>,
     request: &Request,
-    found: &discover::Candidates,
-) -> Vec<terraform::Root> {
-    let called: BTreeSet<PathBuf> = found
-        .modules_of_files
-        .iter()
-        .filter(|directory| {
-            terraform::Surveyed::looks_called(sources, directory, request.terraform.engine)
-        })
-        .cloned()
-        .collect();
+    found: &mut discover::Candidates,
+) -> BTreeSet<terraform::Root> {
+    let engine = request.terraform.engine;
+    let is_called =
+        |directory: &&PathBuf| terraform::Surveyed::looks_called(sources, directory, engine);
+    let read = std::mem::take(&mut found.read_files);
+    let called = found.modules_of_files.iter().filter(is_called);
     let around: BTreeSet<PathBuf> = called
-        .iter()
+        .map(PathBuf::as_path)
+        .chain(read.iter().filter_map(|file| file.parent()))
         .filter_map(|directory| discover::around(sources, directory))
         .collect();
-    let around: Vec<PathBuf> = around.into_iter().collect();
-    let Ok(around) = discover::discover(sources, &around, &request.scope) else {
-        return Vec::new();
-    };
-    let surveyed: Vec<terraform::Surveyed> = around
-        .modules
+    let files = discover::configuration(sources, &around, &request.scope);
+    let mentions = terraform::mentions(sources, &files, &read);
+    for file in &read {
+        let mut readers: Vec<PathBuf> = mentions.readers(file).cloned().collect();
+        if readers.is_empty() && !found.named_files.contains(file) {
+            readers.extend(discover::module_above(sources, file));
+        }
+        match readers.is_empty() {
+            true => found.name_itself(file),
+            // It may be a document besides, and need not be one.
+            false => _ = found.named_files.remove(file),
+        }
+        readers.into_iter().for_each(|one| found.name_module(one));
+    }
+    let called = found.modules_of_files.iter().filter(is_called);
+    let called: BTreeSet<PathBuf> = called.cloned().collect();
+    let surveyed: Vec<terraform::Surveyed> = mentions
+        .leading_to(&called)
         .par_iter()
-        .filter_map(|directory| {
-            terraform::survey(sources, directory, false, request.terraform.engine)
-        })
+        .filter_map(|directory| terraform::survey(sources, directory, false, engine))
         .collect();
-    let callers = terraform::callers(&surveyed, &called).into_iter();
+    let mut callers = BTreeSet::new();
+    for directory in called {
+        let own = terraform::callers(&surveyed, &BTreeSet::from([directory.clone()]));
+        if !own.is_empty() {
+            found.modules.remove(&directory);
+        }
+        callers.extend(own);
+    }
+    callers.retain(|root| !found.modules.contains(root.directory()));
     callers
-        .filter(|root| !found.modules.contains(root.directory()))
-        .collect()
+}
+
+/// A remark for each named file of values that changes nothing.
+fn unused_values(sources: &SourceMap, request: &Request, found: &discover::Candidates) -> Vec<Gap> {
+    let is_given = |file: &PathBuf| {
+        let mut inputs = request.terraform.inputs.iter();
+        inputs.any(|input| match input {
+            terraform::Input::File(path) => sources.absolute(path) == *file,
+            terraform::Input::Value { .. } | terraform::Input::Configured { .. } => false,
+        })
+    };
+    let unused = found.given_values.iter().filter(|file| !is_given(file));
+    let remark = |file: &PathBuf| {
+        let message = "these values were not used: Terraform does not read this file by itself";
+        let shown = sources.display(file);
+        let help = format!("give it with `--var-file {shown}`");
+        Gap::of_path(ProblemKind::Note, message, shown).help(help)
+    };
+    unused.map(remark).collect()
 }
 
 /// The root modules that are planned with files of values that are named: such a file means them.
@@ -529,7 +599,7 @@ mod tests {
     use terraform::Engine;
 
     #[test]
-    fn a_file_of_a_called_module_means_its_callers_too() {
+    fn the_callers_of_a_called_module_are_found() {
         let task = "variable \"user\" { default = \"1000\" }\nresource \"aws_ecs_task_definition\" \"t\" {\n  family = \"t\"\n  network_mode = \"host\"\n  container_definitions = jsonencode([{ name = \"a\", image = \"a\", user = var.user }])\n}\n";
         let call =
             |user: &str| format!("module \"m\" {{\n  source = \"../m\"\n  user = \"{user}\"\n}}\n");

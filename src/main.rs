@@ -11,6 +11,8 @@ use ecslint::finding::{ProblemKind, Severity};
 use ecslint::ledger::{Entries, Leniency, Summary};
 use ecslint::report::terminal::{inert, shown};
 use ecslint::report::{self, Content, Format, Style};
+use ecslint::since::Base;
+use ecslint::source::git::{Commit, Past};
 use ecslint::source::{Disk, EntryKind, Memory, SourceMap};
 use ecslint::suppress::baseline::Baseline;
 use ecslint::suppress::{self, BaselineUse};
@@ -163,6 +165,11 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
         allow_unread: arguments.allow_unread,
     };
     let (sources, mut request) = prepare(&arguments.selection, leniency)?;
+    if let Some(rev) = &arguments.since {
+        let no_ignores = arguments.hiding.no_ignores;
+        let base = base(rev, &arguments.selection, no_ignores, &sources, &request)?;
+        request.since = Some(Box::new(base));
+    }
     hide(&arguments.hiding, &sources, &mut request.suppress)?;
     let progress = Progress::start();
     let report = ecslint::run(&sources, &request, &|done, total| progress.set(done, total));
@@ -329,8 +336,6 @@ fn prepare(
     let directory = working_directory()?;
     let config = configuration(&selection.configuration, &directory)?;
     let (sources, paths) = sources(selection, &directory)?;
-    let leniency = leniency(&config);
-    let environments = environments(selection, &config)?;
     for input in &selection.inputs.0 {
         if let terraform::Input::File(path) = input
             && sources.kind(path) != Some(EntryKind::File)
@@ -341,7 +346,19 @@ fn prepare(
             )));
         }
     }
-    let request = Request {
+    let leniency = leniency(&config);
+    let request = request(selection, paths, &config, leniency, &sources)?;
+    Ok((Arc::new(sources), request))
+}
+
+fn request(
+    selection: &cli::Selection,
+    paths: Vec<PathBuf>,
+    config: &Config,
+    leniency: Leniency,
+    sources: &SourceMap,
+) -> Result<Request, Fatal> {
+    Ok(Request {
         paths,
         scope: Scope {
             root: config.root.clone(),
@@ -357,11 +374,68 @@ fn prepare(
             config: config.file.clone(),
             ..suppress::Options::default()
         },
-        terraform: terraform_options(selection, &config),
-        cloudformation: cloudformation_options(selection, &sources)?,
-        environments,
+        terraform: terraform_options(selection, config),
+        cloudformation: cloudformation_options(selection, sources)?,
+        environments: environments(selection, config)?,
+        ..Request::default()
+    })
+}
+
+/// The commit that a run is compared with: what the flags and its own configuration make of it.
+fn base(
+    rev: &str,
+    selection: &cli::Selection,
+    no_ignores: bool,
+    sources: &SourceMap,
+    now: &Request,
+) -> Result<Base, Fatal> {
+    let fault = |message| Fatal::new(format!("`--since {rev}`: {message}"));
+    let directory = sources.working_directory();
+    let files = selection.inputs.0.iter().filter_map(|input| match input {
+        terraform::Input::File(path) => Some(path),
+        terraform::Input::Value { .. } | terraform::Input::Configured { .. } => None,
+    });
+    let given = files
+        .chain(&selection.parameter_files)
+        .chain(&selection.configuration.config);
+    let given: Vec<PathBuf> = given.map(|path| sources.absolute(path)).collect();
+    let commit = Commit::merge_base(directory, rev).map_err(fault)?;
+    let past = Arc::new(Past::open(&commit, &given).map_err(fault)?);
+    let sources = Arc::new(SourceMap::new(past.clone(), directory));
+
+    let flags = &selection.configuration;
+    let config = match &flags.config {
+        _ if flags.no_config => Ok(Config::default()),
+        Some(path) => Config::load_from(&sources, &sources.absolute(path)),
+        None => Config::find_in(&sources, directory),
     };
-    Ok((Arc::new(sources), request))
+    // One that is not there yet, or that this version does not understand, says nothing of what
+    // is to be found.
+    let config = config.unwrap_or_default();
+    let is_there = |path: &PathBuf| sources.kind(path) == Some(EntryKind::File);
+    let mut selection = selection.clone();
+    selection.parameter_files.retain(is_there);
+    selection.inputs.0.retain(|input| match input {
+        terraform::Input::File(path) => is_there(path),
+        terraform::Input::Value { .. } | terraform::Input::Configured { .. } => true,
+    });
+    // An environment that was not there yet has nothing to be compared with.
+    let known = config.environments.names();
+    selection
+        .environments
+        .retain(|name| known.contains(name.as_str()));
+    let (paths, leniency) = (now.paths.clone(), now.leniency);
+    let mut request = request(&selection, paths, &config, leniency, &sources)?;
+    request.may_miss = true;
+    request.suppress.no_ignores = no_ignores;
+    Ok(Base {
+        rev: rev.to_owned(),
+        commit: commit.id().to_owned(),
+        is_same: past.is_present() && selection.stdin_filename.is_none(),
+        past,
+        sources,
+        request,
+    })
 }
 
 /// The environments of the configuration, with those that `--env` names.

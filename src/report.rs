@@ -206,10 +206,11 @@ pub fn summary_text(content: &Content) -> String {
         of(Severity::Low),
         of(Severity::Info),
     ]);
+    let new = if entries.since.is_some() { "new " } else { "" };
     match summary.findings {
-        0 => text.push_str(". No findings."),
+        0 => push(&mut text, format_args!(". No {new}findings.")),
         some => {
-            let findings = counted(some, "finding");
+            let findings = counted(some, &format!("{new}finding"));
             push(&mut text, format_args!(". {findings}: {severities}."));
         }
     }
@@ -220,6 +221,25 @@ pub fn summary_text(content: &Content) -> String {
     if !hidden.is_empty() {
         text.pop();
         push(&mut text, format_args!("; {hidden}."));
+    }
+    if let Some(since) = &entries.since {
+        let commit = crate::since::short(&since.commit);
+        let (fixed, unchanged) = (since.fixed, since.unchanged);
+        push(
+            &mut text,
+            format_args!(" Since {commit}: {fixed} fixed, {unchanged} unchanged"),
+        );
+        let old = list([
+            (since.undetermined, "undetermined"),
+            (
+                since.problems,
+                plural(since.problems, "problem", "problems"),
+            ),
+        ]);
+        if !old.is_empty() {
+            push(&mut text, format_args!("; as before: {old}"));
+        }
+        text.push('.');
     }
     let missing = Missing::of(content);
     let failing = entries
@@ -287,8 +307,8 @@ impl Missing {
                 (false, "--no-ignores"),
             ),
             (
-                summary.undetermined,
-                format!("{} undetermined", summary.undetermined),
+                summary.undecided,
+                format!("{} undetermined", summary.undecided),
                 undetermined,
             ),
             (
@@ -328,6 +348,10 @@ impl Missing {
         }
         missing
     }
+}
+
+fn plural<'a>(count: usize, one: &'a str, several: &'a str) -> &'a str {
+    if count == 1 { one } else { several }
 }
 
 fn counted(count: usize, noun: &str) -> String {
@@ -482,6 +506,7 @@ pub(crate) mod samples {
                 }],
                 help: "set `user` to the UID the image is built for".to_owned(),
                 notes: Vec::new(),
+                status: None,
             }
         }
 

@@ -1,5 +1,7 @@
 //! Files, spans and positions: the only gate to the file system for everything that reads input.
 
+pub mod git;
+
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -216,6 +218,14 @@ pub trait Store: Send + Sync {
     fn resolve(&self, path: &Path) -> PathBuf {
         path.to_path_buf()
     }
+    /// Whether a file of the file system is not in this store, for walks of the former.
+    fn hides(&self, _path: &Path) -> bool {
+        false
+    }
+    /// The files of this store that walks of the file system do not meet.
+    fn adds(&self) -> &[PathBuf] {
+        &[]
+    }
 }
 
 /// The file system.
@@ -273,6 +283,32 @@ impl Store for Disk {
 
     fn resolve(&self, path: &Path) -> PathBuf {
         std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+    }
+}
+
+impl<S: Store> Store for Arc<S> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        (**self).read(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        (**self).list(path)
+    }
+
+    fn kind(&self, path: &Path) -> Option<EntryKind> {
+        (**self).kind(path)
+    }
+
+    fn resolve(&self, path: &Path) -> PathBuf {
+        (**self).resolve(path)
+    }
+
+    fn hides(&self, path: &Path) -> bool {
+        (**self).hides(path)
+    }
+
+    fn adds(&self) -> &[PathBuf] {
+        (**self).adds()
     }
 }
 
@@ -476,6 +512,21 @@ impl SourceMap {
         let shown = self.display(&path).into();
         let (id, path) = self.identify(&path);
         Ok(self.keep(File::new(id, path, shown, bytes)))
+    }
+
+    /// The bytes of a file that is looked through and not kept.
+    pub fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.store.read(&self.located(path))
+    }
+
+    /// Whether a file that a walk of the file system has met is not here.
+    pub fn hides(&self, path: &Path) -> bool {
+        self.store.hides(path)
+    }
+
+    /// The files that walks of the file system do not meet.
+    pub fn adds(&self) -> &[PathBuf] {
+        self.store.adds()
     }
 
     /// The number of a path, and the path as it is shared.

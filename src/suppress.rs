@@ -165,7 +165,10 @@ pub fn apply(
     let mut ignored = Vec::new();
     for finding in all {
         match pass.covers(&Subject::of(&finding)) {
-            true => ignored.push(finding),
+            true => {
+                entries.hidden.push(finding.key());
+                ignored.push(finding);
+            }
             false => entries.findings.push(finding),
         }
     }
@@ -304,10 +307,11 @@ impl Pass<'_> {
             }
             BaselineUse::Known(baseline) => {
                 let mut open = baseline.open(self.sources);
-                let (known, new) = std::mem::take(&mut entries.findings)
+                let (known, new): (Vec<Finding>, _) = std::mem::take(&mut entries.findings)
                     .into_iter()
                     .partition(|finding| open.knows(&Subject::of(finding)));
                 entries.findings = new;
+                entries.hidden.extend(known.iter().map(Finding::key));
                 entries.known = check::merge(known).len();
                 for finding in ignored {
                     open.knows(&Subject::of(finding));
@@ -473,6 +477,7 @@ impl Pass<'_> {
             }],
             help: help.to_owned(),
             notes: Vec::new(),
+            status: None,
         }
     }
 

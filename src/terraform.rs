@@ -5,9 +5,11 @@ mod environment;
 pub mod eval;
 mod functions;
 mod inputs;
+mod installed;
 mod instances;
 mod json;
 mod lower;
+mod mentions;
 mod module;
 mod operators;
 mod registry;
@@ -17,7 +19,8 @@ pub mod syntax;
 pub mod types;
 mod unify;
 
-pub use inputs::Input;
+pub use inputs::{Input, is_values_file};
+pub use mentions::{Mentions, mentions};
 pub use roots::{Root, Surveyed, callers, survey, uncalled};
 
 use crate::finding::ProblemKind;
@@ -29,8 +32,11 @@ use crate::worlds::World;
 use environment::ModuleInstance;
 use eval::Unit;
 use inputs::Inputs;
+use installed::Installed;
 use instances::{Instance, InstanceKey};
-use module::{Declaration, Merged, Module, TASK_DEFINITION, call_source, local_directory};
+use module::{
+    Declaration, Merged, Module, TASK_DEFINITION, call_source, call_version, local_directory,
+};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -273,7 +279,16 @@ fn resolve(
     };
     let local = local_directory(sources, caller, &source);
     let is_local = local.is_some();
-    match local.or_else(|| manifest.directory(path)) {
+    let installed = match local {
+        Some(_) => None,
+        None => manifest.modules.get(path),
+    };
+    if let Some((_, installed)) = installed
+        && let Some(reason) = installed.is_not(&source, call_version(body).as_deref())
+    {
+        return not_read(reason);
+    }
+    match local.or_else(|| installed.map(|(directory, _)| directory.clone())) {
         Some(directory) if sources.kind(&directory) == Some(EntryKind::Directory) => {
             Called::Directory(directory)
         }
@@ -290,7 +305,7 @@ fn resolve(
 #[derive(Default)]
 struct Manifest {
     /// By the names of the calls, joined with dots.
-    directories: HashMap<String, PathBuf>,
+    modules: HashMap<String, (PathBuf, Installed)>,
 }
 
 #[derive(serde::Deserialize)]
@@ -305,6 +320,10 @@ struct ManifestEntry {
     key: String,
     #[serde(rename = "Dir")]
     directory: String,
+    #[serde(rename = "Source", default)]
+    source: String,
+    #[serde(rename = "Version")]
+    version: Option<String>,
 }
 
 impl Manifest {
@@ -322,13 +341,18 @@ impl Manifest {
         match read {
             Ok(file) => {
                 let entries = file.modules.into_iter();
-                let directories = entries
+                let modules = entries
                     .map(|entry| {
                         let directory = entry.directory.replace('\\', "/");
-                        (entry.key, sources.absolute(&root.join(directory)))
+                        let installed = Installed {
+                            source: entry.source,
+                            version: entry.version,
+                        };
+                        let directory = sources.absolute(&root.join(directory));
+                        (entry.key, (directory, installed))
                     })
                     .collect();
-                (Manifest { directories }, None)
+                (Manifest { modules }, None)
             }
             Err(reason) => {
                 let message = format!("the list of installed modules could not be read: {reason}");
@@ -337,10 +361,6 @@ impl Manifest {
                 (Manifest::default(), Some(gap))
             }
         }
-    }
-
-    fn directory(&self, path: &str) -> Option<PathBuf> {
-        self.directories.get(path).cloned()
     }
 }
 

@@ -94,6 +94,57 @@ fn json_is_json_whatever_happens() {
     }
 }
 
+/// The tasks that the page about editors gives for VS Code, on what is really printed.
+#[test]
+fn each_line_is_read_by_the_problem_matchers_of_editors() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/editors.md");
+    let page = fs::read_to_string(page).expect("there is a page");
+    let (_, rest) = page.split_once("```json\n").expect("tasks of VS Code");
+    let (tasks, _) = rest.split_once("```").expect("the block ends");
+    let tasks: serde_json::Value = serde_json::from_str(tasks).expect("JSON");
+    for task in tasks["tasks"].as_array().expect("a list") {
+        assert_eq!(task["command"], "ecslint");
+        let pattern = &task["problemMatcher"]["pattern"];
+        let expression = pattern["regexp"].as_str().expect("an expression");
+        let expression = regex::Regex::new(expression).expect("an expression");
+        let group = |name: &str| pattern[name].as_u64().expect("a group") as usize;
+        let mut read = 0;
+        for case in cases() {
+            if !takes_a_format(&arguments(&case)) {
+                continue;
+            }
+            let mut arguments = arguments(&case);
+            let own = task["args"].as_array().expect("a list").iter();
+            let own = own.map(|one| one.as_str().expect("a text").to_owned());
+            arguments.extend(own.filter(|one| one != "check" && one != "${file}"));
+            let found = run(&case, &arguments);
+            let lines: Vec<&str> = found.stdout.lines().collect();
+            let entries = lines.split_last().map_or(&[][..], |(_, entries)| entries);
+            for line in entries {
+                let found = expression.captures(line);
+                let found = found.unwrap_or_else(|| panic!("{}: {line}", case.display()));
+                let text = |name: &str| found.get(group(name)).map_or("", |found| found.as_str());
+                let number =
+                    |name: &str| text(name).parse::<usize>().is_ok_and(|number| number > 0);
+                assert!(number("line") && number("column"), "{line}");
+                assert!(
+                    ["error", "warning", "info"].contains(&text("severity")),
+                    "{line}"
+                );
+                assert!(
+                    !text("message").is_empty() && !text("code").is_empty(),
+                    "{line}"
+                );
+                let file = Path::new(text("file"));
+                let is_there = case.join(file).exists() || case.join("stdin").exists();
+                assert!(is_there, "{line}");
+                read += 1;
+            }
+        }
+        assert!(read > 20, "only {read} lines were read");
+    }
+}
+
 #[test]
 fn sarif_is_what_its_schema_says() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/sarif-2.1.0.schema.json");

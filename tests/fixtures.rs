@@ -510,6 +510,7 @@ fn request(case: &Path) -> Request {
         },
         cloudformation: Default::default(),
         environments: config.environments,
+        ..Default::default()
     }
 }
 

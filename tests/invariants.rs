@@ -143,7 +143,7 @@ fn few_touch_the_file_system() {
             "UdpSocket",
             "std::process",
         ],
-        &["source.rs", "discover.rs", "config.rs", "main.rs"],
+        &["source/", "discover.rs", "config.rs", "main.rs"],
     );
 }
 

@@ -75,10 +75,12 @@ mod tests {
 
     #[test]
     fn every_line_but_the_last_is_what_a_problem_matcher_reads() {
-        let matcher = regex::Regex::new(
-            r"^(?:\x1b\[[0-9;]*m)*(.+?):(\d+):(\d+):\s+(error|warning|info)\[([\w/-]+)\]:\s+(.*)$",
-        )
-        .expect("the expression of the README");
+        let page = include_str!("../../docs/editors.md");
+        let (_, rest) = page.split_once("```json\n").expect("tasks of VS Code");
+        let (tasks, _) = rest.split_once("```").expect("the block ends");
+        let tasks: serde_json::Value = serde_json::from_str(tasks).expect("JSON");
+        let matcher = &tasks["tasks"][0]["problemMatcher"]["pattern"]["regexp"];
+        let matcher = regex::Regex::new(matcher.as_str().expect("an expression")).expect("right");
         let mut sample = Sample::new(&[("a/main.tf", "x\n  user = \"0\"\n"), ("b\n.tf", "y")]);
         let zero = sample.label("a/main.tf", "\"0\"", "UID 0 is root");
         for severity in Severity::ALL {

@@ -5,7 +5,7 @@
 
 use super::Content;
 use super::terminal::is_hostile;
-use crate::finding::{self, ProblemKind, Severity, Verdict};
+use crate::finding::{self, ProblemKind, Severity, Status, Verdict};
 use crate::inspect::{Inspected, InspectedWorld};
 use crate::ledger;
 use crate::model::SourceKind;
@@ -26,6 +26,15 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
         schema: "ecslint/check/v1",
         version: env!("CARGO_PKG_VERSION"),
         summary: content.summary.into(),
+        since: content.entries.since.as_ref().map(|since| Since {
+            rev: &since.rev,
+            base: &since.commit,
+            new: entries.findings.len(),
+            fixed: since.fixed,
+            unchanged: since.unchanged,
+            unchanged_undetermined: since.undetermined,
+            unchanged_problems: since.problems,
+        }),
         findings: Each(&entries.findings, Finding::from),
         undetermined: InEach(&entries.undetermined),
         problems: Each(&entries.problems, Problem::from),
@@ -73,6 +82,8 @@ struct Report<'a> {
     schema: &'static str,
     version: &'static str,
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Since<'a>>,
     findings: Each<'a, finding::Finding, Finding<'a>>,
     #[schemars(with = "Vec<Undetermined>")]
     undetermined: InEach<'a>,
@@ -123,6 +134,18 @@ impl From<&ledger::Summary> for Summary {
     }
 }
 
+/// What has changed since the commit `base`, where HEAD and `rev` part. The lists have what is new.
+#[derive(Serialize, JsonSchema)]
+struct Since<'a> {
+    rev: &'a str,
+    base: &'a str,
+    new: usize,
+    fixed: usize,
+    unchanged: usize,
+    unchanged_undetermined: usize,
+    unchanged_problems: usize,
+}
+
 /// A failure, once for all instances that share it.
 #[derive(Serialize, JsonSchema)]
 struct Finding<'a> {
@@ -151,6 +174,9 @@ struct Finding<'a> {
     trail: Vec<Step<'a>>,
     instances: Vec<Instance<'a>>,
     help: &'a str,
+    /// `new` or `worse`, where the run is compared with a commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
 }
 
 impl<'a> From<&'a finding::Finding> for Finding<'a> {
@@ -194,6 +220,7 @@ impl<'a> From<&'a finding::Finding> for Finding<'a> {
                 })
                 .collect(),
             help: &finding.help,
+            status: finding.status.map(Status::as_str),
         }
     }
 }

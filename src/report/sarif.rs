@@ -7,7 +7,7 @@ use super::json::write_object;
 use super::terminal::shown;
 use super::{Content, summary_text};
 use crate::environments::words::environments_of;
-use crate::finding::{Finding, Label};
+use crate::finding::{Finding, Label, Status};
 use crate::rules::{self, Check, Rule};
 use crate::source;
 use serde::Serialize;
@@ -164,6 +164,10 @@ fn result(finding: &Finding, uris: &Uris) -> SarifResult {
             line: format!("{fingerprint}:1"),
             own: fingerprint,
         },
+        baseline_state: finding.status.map(|status| match status {
+            Status::New => "new",
+            Status::Worse => "updated",
+        }),
         properties: ResultProperties {
             address: finding.address.to_string(),
             unit: finding.unit.to_string(),
@@ -428,6 +432,9 @@ struct SarifResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow>,
     partial_fingerprints: PartialFingerprints,
+    /// Where the run is compared with a commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     properties: ResultProperties,
 }
 

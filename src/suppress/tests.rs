@@ -27,7 +27,7 @@ fn run(files: &[(&str, &str)], options: Options, paths: &[&str]) -> (Report, Arc
         },
         terraform: Default::default(),
         cloudformation: Default::default(),
-        environments: Default::default(),
+        ..Default::default()
     };
     let report = crate::run(&sources, &request, &|_, _| {}).expect("the paths are there");
     (report, sources)

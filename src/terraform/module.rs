@@ -670,6 +670,14 @@ pub fn call_source(body: &Merged) -> Option<(Arc<str>, Span)> {
     }
 }
 
+/// A module call's `version`, where it is a literal.
+pub fn call_version(body: &Merged) -> Option<Arc<str>> {
+    match &body.argument("version")?.expr().ok()?.kind {
+        ExprKind::String(literal) => Some(literal.as_str().into()),
+        _ => None,
+    }
+}
+
 /// The directory of a local source, as Terraform tells one: it starts with `./` or `../`.
 pub fn local_directory(sources: &SourceMap, caller: &Path, source: &str) -> Option<PathBuf> {
     let local = source.starts_with("./")

@@ -1,0 +1,314 @@
+//! What a change brings: the findings of the working tree that were not there where it parted from
+//! another revision.
+//!
+//! The commit is judged as if it were checked out, with its own configuration and exceptions, so
+//! whatever shows now and did not show there is new: by a value three directories away, by an
+//! exception that was taken back, by a rule that was switched on. What git ignores is the same on
+//! both sides.
+
+use crate::check;
+use crate::discover::is_terraform;
+use crate::finding::{Finding, Key, Problem, ProblemKind, Severity, Status, Verdict, hash};
+use crate::ledger::Entries;
+use crate::source::SourceMap;
+use crate::source::git::Past;
+use crate::{Request, source::EntryKind};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The commit that a run is compared with, and how it is judged.
+pub struct Base {
+    /// As the command line names it.
+    pub rev: String,
+    /// Where HEAD and that part.
+    pub commit: String,
+    pub past: Arc<Past>,
+    pub sources: Arc<SourceMap>,
+    pub request: Request,
+    /// Nothing has changed, so that it need not be judged.
+    pub is_same: bool,
+}
+
+/// How a run stands against the commit that it is compared with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Since {
+    pub rev: String,
+    pub commit: String,
+    /// Findings there that are none any more.
+    pub fixed: usize,
+    /// Findings there that still are.
+    pub unchanged: usize,
+    /// What could not be decided there either.
+    pub undetermined: usize,
+    /// Problems that were there, remarks left out.
+    pub problems: usize,
+}
+
+/// Leaves of `now` what is new against `before`, of which nothing is if it is not given.
+pub fn compare(base: &Base, here: &SourceMap, before: Option<Entries>, now: &mut Entries) {
+    let there = &base.sources;
+    let is_same = before.is_none();
+    let mut before = Before::of(there, before.unwrap_or_default());
+    let moved = match is_same {
+        true => Moved::default(),
+        false => Moved::of(there, here, &before, now),
+    };
+
+    let (mut new, mut old) = (Vec::new(), Vec::new());
+    for mut finding in std::mem::take(&mut now.findings) {
+        let was = match is_same {
+            true => Some((finding.severity, finding.verdict)),
+            false => before.take(&finding, &moved),
+        };
+        match was {
+            Some(was) if was >= (finding.severity, finding.verdict) => old.push(finding),
+            was => {
+                finding.status = Some(Status::New);
+                if let Some((severity, verdict)) = was {
+                    finding.status = Some(Status::Worse);
+                    let was = match verdict {
+                        Verdict::Conditional => format!("conditional, {severity}"),
+                        _ => severity.to_string(),
+                    };
+                    let commit = short(&base.commit);
+                    finding.notes.push(format!("it was {was} at {commit}"));
+                }
+                new.push(finding);
+            }
+        }
+    }
+    now.findings = new;
+
+    // What is hidden or cannot be decided any more is not fixed.
+    for key in &now.hidden {
+        before.let_go(&moved.before(key));
+    }
+    for one in &now.undetermined {
+        before.let_go(&moved.before(&one.key()));
+    }
+    let told = Told::of(now);
+    let left = before.findings.into_values().flatten();
+    let fixed: Vec<Finding> = left.filter(|finding| told.is_fixed(finding)).collect();
+
+    let all = now.undetermined.len();
+    let undetermined = &mut before.undetermined;
+    now.undetermined
+        .retain(|one| !is_same && !take_one(undetermined, &moved.before(&one.key())));
+    let undetermined = all - now.undetermined.len();
+
+    let is_remark = |problem: &Problem| problem.kind == ProblemKind::Note;
+    let problems = &mut before.problems;
+    let mut stand = 0;
+    now.problems.retain(|problem| {
+        let known = is_same || problems.contains(&told_of(here, problem, &moved));
+        stand += usize::from(known && !is_remark(problem));
+        !known
+    });
+    now.since = Some(Since {
+        rev: base.rev.clone(),
+        commit: base.commit.clone(),
+        fixed: check::merge(fixed).len(),
+        unchanged: check::merge(old).len(),
+        undetermined,
+        problems: stand,
+    });
+}
+
+/// As many digits of a commit's name as people read.
+pub fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+/// What the commit has that the working tree may have too.
+struct Before {
+    findings: HashMap<Key, Vec<Finding>>,
+    undetermined: HashMap<Key, usize>,
+    problems: BTreeSet<ToldProblem>,
+    units: BTreeSet<Arc<str>>,
+}
+
+impl Before {
+    fn of(sources: &SourceMap, entries: Entries) -> Before {
+        let mut findings: HashMap<Key, Vec<Finding>> = HashMap::new();
+        let units = units(&entries);
+        for finding in entries.findings {
+            findings.entry(finding.key()).or_default().push(finding);
+        }
+        let mut undetermined = HashMap::new();
+        for one in &entries.undetermined {
+            *undetermined.entry(one.key()).or_default() += 1;
+        }
+        let problems = entries.problems.iter();
+        let problems = problems.map(|one| told_of(sources, one, &Moved::default()));
+        Before {
+            findings,
+            undetermined,
+            problems: problems.collect(),
+            units,
+        }
+    }
+
+    /// What a finding was: of several under one name that which is as bad or, failing that, the
+    /// worst.
+    fn take(&mut self, finding: &Finding, moved: &Moved) -> Option<(Severity, Verdict)> {
+        let was = self.findings.get_mut(&moved.before(&finding.key()))?;
+        let weight = |finding: &Finding| (finding.severity, finding.verdict);
+        let own = weight(finding);
+        let all = || was.iter().map(weight).enumerate();
+        let enough = all().filter(|(_, weight)| *weight >= own);
+        let best = enough.min_by_key(|(_, weight)| *weight);
+        let (at, weight) = best.or_else(|| all().max_by_key(|(_, weight)| *weight))?;
+        was.swap_remove(at);
+        Some(weight)
+    }
+
+    fn let_go(&mut self, key: &Key) {
+        if let Some(was) = self.findings.get_mut(key) {
+            was.pop();
+        }
+    }
+}
+
+fn take_one(counts: &mut HashMap<Key, usize>, key: &Key) -> bool {
+    match counts.get_mut(key) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    }
+}
+
+fn units(entries: &Entries) -> BTreeSet<Arc<str>> {
+    let units = entries
+        .task_definitions
+        .iter()
+        .map(|task| task.unit.clone());
+    units.collect()
+}
+
+/// Units that were only renamed: by the present name, the one before.
+#[derive(Default)]
+struct Moved(BTreeMap<Arc<str>, Arc<str>>);
+
+impl Moved {
+    fn of(there: &SourceMap, here: &SourceMap, before: &Before, now: &Entries) -> Moved {
+        let units = units(now);
+        let came = units.difference(&before.units);
+        let mut gone: HashMap<u64, Vec<&Arc<str>>> = HashMap::new();
+        for unit in before.units.difference(&units) {
+            if let Some(content) = content(there, unit) {
+                gone.entry(content).or_default().push(unit);
+            }
+        }
+        let mut moved = BTreeMap::new();
+        for unit in came {
+            let content = (!gone.is_empty()).then(|| content(here, unit)).flatten();
+            let was = content.and_then(|content| gone.get_mut(&content)?.pop());
+            if let Some(was) = was {
+                moved.insert(unit.clone(), was.clone());
+            }
+        }
+        Moved(moved)
+    }
+
+    /// The key under the name of before.
+    fn before(&self, key: &Key) -> Key {
+        let unit = self.0.get(&key.unit).unwrap_or(&key.unit);
+        Key {
+            unit: unit.clone(),
+            ..key.clone()
+        }
+    }
+
+    /// The path under the name of before.
+    fn path(&self, path: &str) -> String {
+        for (now, was) in &self.0 {
+            match path.strip_prefix(&**now) {
+                Some("") => return was.to_string(),
+                Some(rest) if rest.starts_with('/') => return format!("{was}{rest}"),
+                _ => {}
+            }
+        }
+        path.to_owned()
+    }
+}
+
+/// What tells that two units are the same: the text of a template, or the names and texts of the
+/// configuration in a directory.
+fn content(sources: &SourceMap, unit: &str) -> Option<u64> {
+    let path = Path::new(unit);
+    let text = |path: &Path| Some(plain(sources.open(path).ok()?.text()));
+    if sources.kind(path) == Some(EntryKind::File) {
+        return Some(hash([&text(path)?]));
+    }
+    let mut all = String::new();
+    for entry in sources.list(path).ok()?.iter() {
+        if !entry.directory && is_terraform(&entry.name) {
+            all.push_str(&entry.name);
+            all.push('\n');
+            all.push_str(&text(&path.join(&entry.name))?);
+        }
+    }
+    (!all.is_empty()).then(|| hash([&all]))
+}
+
+/// A text without what a checkout may have added.
+fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+/// What is the same in a problem when lines move.
+type ToldProblem = (ProblemKind, String, Option<String>, Option<u64>);
+
+fn told_of(sources: &SourceMap, problem: &Problem, moved: &Moved) -> ToldProblem {
+    let (path, text) = match &problem.place {
+        Some(place) => {
+            let file = sources.file(place.span.file);
+            // What is not read may hold anything: it is the same if all of it is.
+            let text = match problem.kind {
+                ProblemKind::Unreadable => file.text(),
+                _ => file.slice(place.span),
+            };
+            let text = hash([&plain(text)]);
+            (Some(place.location.path.to_string()), Some(text))
+        }
+        None => (problem.path.clone(), None),
+    };
+    let path = path.map(|path| moved.path(&path));
+    (problem.kind, problem.message.clone(), path, text)
+}
+
+/// What the working tree tells of task definitions.
+struct Told<'a> {
+    decided: BTreeSet<(&'a str, &'a str, &'static str)>,
+    everything_read: bool,
+}
+
+impl Told<'_> {
+    fn of(now: &Entries) -> Told<'_> {
+        let decided = now.task_definitions.iter().flat_map(|task| {
+            let verdicts = task.verdicts.iter();
+            let verdicts = verdicts.filter(|(_, verdict)| *verdict != Verdict::Undetermined);
+            verdicts.map(|(rule, _)| (&*task.unit, &*task.address, *rule))
+        });
+        Told {
+            decided: decided.collect(),
+            everything_read: !now.problems.iter().any(|problem| {
+                matches!(
+                    problem.kind,
+                    ProblemKind::Unreadable
+                        | ProblemKind::ModuleNotRead
+                        | ProblemKind::Undetermined
+                )
+            }),
+        }
+    }
+
+    /// Whether a finding that is not there any more has been mended, and is not merely unread.
+    fn is_fixed(&self, finding: &Finding) -> bool {
+        let decided = (&*finding.unit, &*finding.address, finding.rule);
+        self.everything_read || self.decided.contains(&decided)
+    }
+}
