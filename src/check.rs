@@ -17,8 +17,8 @@ use crate::rules::{
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown, UnknownKind};
 use crate::worlds::{Answerable, Exploration, Leaf, MAX_WORLDS, Premise, Symbol};
+use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What the rules say of the task definitions of one unit.
@@ -45,7 +45,7 @@ pub fn check(
         unit,
         environment,
         out: Judgements::default(),
-        occurrences: HashMap::new(),
+        occurrences: HashMap::default(),
         refused: RefCell::default(),
     };
     for task in tasks {
@@ -254,7 +254,7 @@ impl Checker<'_> {
 
     /// Tells each refused place once.
     fn problems(&mut self) {
-        let mut told = HashSet::new();
+        let mut told = HashSet::default();
         for unknown in self.refused.take() {
             if told.insert(unknown.span()) {
                 self.out.problems.push(Problem {
@@ -447,12 +447,12 @@ fn known_containers(task: &TaskDefinition) -> Vec<Known> {
         let ids = containers.list.iter().map(ContainerDefinition::id);
         world.aside(|| ids.collect())
     });
-    let mut seen: HashSet<ContainerId> = HashSet::new();
+    let mut seen: HashSet<ContainerId> = HashSet::default();
     let mut all: Vec<(usize, ContainerId)> = Vec::new();
     // Objects that define several containers in one world.
-    let mut loops: HashSet<Span> = HashSet::new();
+    let mut loops: HashSet<Span> = HashSet::default();
     for leaf in exploration.leaves {
-        let mut here = HashSet::with_capacity(leaf.outcome.len());
+        let mut here = HashSet::with_capacity_and_hasher(leaf.outcome.len(), <_>::default());
         for (index, id) in leaf.outcome.into_iter().enumerate() {
             if !here.insert(id.span()) {
                 loops.insert(id.span());
@@ -463,7 +463,7 @@ fn known_containers(task: &TaskDefinition) -> Vec<Known> {
         }
     }
     // One that is its object's only one stays the same, however it is called.
-    let mut told = HashSet::with_capacity(all.len());
+    let mut told = HashSet::with_capacity_and_hasher(all.len(), <_>::default());
     all.retain(|(_, id)| loops.contains(&id.span()) || told.insert(id.span()));
     let known = all.into_iter().map(|(index, id)| {
         let by_default = || {

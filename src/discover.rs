@@ -5,8 +5,9 @@
 
 use crate::source::{EntryKind, SourceMap};
 use crate::terraform::is_values_file;
+use foldhash::HashSet;
 use ignore::{WalkBuilder, WalkState};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};

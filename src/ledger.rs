@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Judged, Key, Problem, ProblemKind, Severity, Undetermined};
 use crate::since::Since;
 use crate::source::Span;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 /// A value and what is missing from it. A front end returns nothing else.
 #[must_use = "gaps must reach the ledger"]
@@ -238,7 +238,7 @@ impl Entries {
             ..Summary::default()
         };
         // Of all instances of a declaration the worst tells: undecided, decided, not there.
-        let mut declarations: HashMap<Span, (bool, bool)> = HashMap::new();
+        let mut declarations: HashMap<Span, (bool, bool)> = HashMap::default();
         for judged in &self.task_definitions {
             let (decided, instantiated) = declarations
                 .entry(judged.place.span)

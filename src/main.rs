@@ -30,6 +30,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Wrong usage, a faulty configuration, or a fault of our own.
 const EXIT_USAGE: u8 = 2;
 /// Something could not be read or decided.

@@ -11,7 +11,7 @@ pub mod schema;
 use crate::source::Span;
 use crate::value::{Kind, Slot, Text, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::{Memo, World};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -201,11 +201,11 @@ impl Containers {
         };
         let mut rest = list.rest.clone();
         let mut containers: Vec<ContainerDefinition> = Vec::with_capacity(list.items.len());
-        let mut spans = HashMap::new();
+        let mut spans = HashMap::default();
         for item in list.items.iter() {
             *spans.entry(item.span()).or_insert(0) += 1;
         }
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         for item in list.items.iter() {
             let value = item.get();
             match &value.kind {

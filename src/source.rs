@@ -2,9 +2,10 @@
 
 pub mod git;
 
+use foldhash::HashMap;
 use std::any::Any;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::{fmt, io};

@@ -31,6 +31,7 @@ use crate::value::{Unknown, UnknownKind};
 use crate::worlds::World;
 use environment::ModuleInstance;
 use eval::Unit;
+use foldhash::{HashMap, HashSet};
 use inputs::Inputs;
 use installed::Installed;
 use instances::{Instance, InstanceKey};
@@ -38,7 +39,6 @@ use module::{
     Declaration, Merged, Module, TASK_DEFINITION, call_source, call_version, local_directory,
 };
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -379,13 +379,13 @@ impl Survey {
             false => Manifest::read(sources, &root.directory),
         };
         let mut survey = Survey {
-            modules: HashMap::from([(root.directory.clone(), root.clone())]),
-            holding: HashSet::new(),
+            modules: HashMap::from_iter([(root.directory.clone(), root.clone())]),
+            holding: HashSet::default(),
             manifest,
             gaps: gap.into_iter().collect(),
         };
-        let mut callers: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
-        let mut calls: HashMap<PathBuf, Vec<(PathBuf, Name)>> = HashMap::new();
+        let mut callers: HashMap<PathBuf, Vec<PathBuf>> = HashMap::default();
+        let mut calls: HashMap<PathBuf, Vec<(PathBuf, Name)>> = HashMap::default();
         let mut waiting = vec![(root.clone(), String::new())];
         while let Some((module, path)) = waiting.pop() {
             for declaration in module.calls.iter() {
@@ -486,7 +486,7 @@ impl Survey {
 /// The calls that lead back into a module that leads to them.
 fn circles(root: &Path, calls: &HashMap<PathBuf, Vec<(PathBuf, Name)>>) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    let mut done: HashSet<&Path> = HashSet::new();
+    let mut done: HashSet<&Path> = HashSet::default();
     // The modules from the root to here, each with the call to look at next.
     let mut way: Vec<(&Path, usize)> = vec![(root, 0)];
     while let Some((directory, next)) = way.last_mut() {

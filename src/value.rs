@@ -12,9 +12,9 @@ pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
 
 use crate::source::Span;
 use crate::worlds::{Answerable, Symbol};
+use foldhash::HashMap;
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;

@@ -13,9 +13,9 @@ use crate::value::{
     Kind, List, Literal, LiteralBuilder, Map, Member, Number, Object, Slot, Text, Unknown, Value,
 };
 use dashu_int::IBig;
+use foldhash::{HashMap, HashSet};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -361,7 +361,7 @@ impl<'a> Reader<'a> {
             offsets: Offsets::new(text),
             apply,
             stack: Vec::new(),
-            anchors: HashMap::new(),
+            anchors: HashMap::default(),
             notes: Vec::new(),
             cursor: 0,
             expanded: 0,
@@ -595,7 +595,7 @@ impl<'a> Reader<'a> {
     }
 
     fn note_duplicates(&mut self, members: &[Member]) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for (at, member) in members.iter().enumerate() {
             let duplicate = match members.len() {
                 // Comparing is quicker than hashing.

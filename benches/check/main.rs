@@ -14,6 +14,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use workload::{Tree, Workload};
 
+/// As in the program that people run.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }

@@ -8,7 +8,7 @@ use super::template::{Body, NESTED_STACKS, Resource, Template, as_function, read
 use crate::source::Span;
 use crate::value::{Kind, List, PieceKind, Slot, Trail, Unknown, Value};
 use crate::worlds::Symbol;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;

@@ -7,8 +7,8 @@ use super::template::SharedTemplate;
 use crate::source::{SourceMap, Span};
 use crate::value::{Unknown, Value};
 use crate::worlds::{Memo, Symbol, World};
+use foldhash::HashMap;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 

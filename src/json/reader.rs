@@ -8,7 +8,7 @@ use crate::value::{
     Kind, List, LiteralBuilder, Member, Number, Object, Piece, PieceKind, Slot, Text, Unknown,
     Value,
 };
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(super) fn read(source: &Source) -> Result<Value, SyntaxError> {
         text,
         bytes: text.as_bytes(),
         at: 0,
-        names: HashMap::new(),
+        names: HashMap::default(),
         items: Vec::new(),
         members: Vec::new(),
     };

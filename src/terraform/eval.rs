@@ -14,8 +14,8 @@ use crate::value::{
     Text, Trail, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{Answerable, Memo, Question, Reading, World};
+use foldhash::HashMap;
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -696,7 +696,7 @@ fn eval_for_object(of: &For, key: &Expr, span: Span, scope: &Scope) -> Outcome<V
     let elements = elements(&collection, of.collection.span)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
-    let mut places: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut places: HashMap<Arc<str>, usize> = HashMap::default();
     let mut groups: Vec<(Arc<str>, Span, Vec<Slot>)> = Vec::new();
     for element in elements.items {
         let scope = bind_element(scope, of.key_variable.as_ref(), &of.value_variable, element);

@@ -7,8 +7,8 @@ use crate::model::Existence;
 use crate::source::Span;
 use crate::value::{Kind, ListShape, Literal, Map, Number, Slot, Unknown, UnknownKind, Value};
 use crate::worlds::{Answerable, Memo, Question, Symbol};
+use foldhash::{HashMap, HashSet};
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -179,7 +179,7 @@ impl Repeated {
         let world = &self.owner.context.unit.world;
         let exploration = world.explore(|| self.keys_of(&self.repetition()));
         let mut all: Vec<InstanceKey> = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for leaf in exploration.leaves {
             let (keys, cut) = leaf.outcome;
             if cut.is_some() || !exploration.complete || all.len() + keys.len() > MAX_INSTANCES {

@@ -6,9 +6,10 @@
 //! directories that come of it are read further.
 
 use crate::source::{EntryKind, SourceMap};
+use foldhash::{HashMap, HashSet};
 use memchr::memmem;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What the files of a repository say of one another.
@@ -77,7 +78,7 @@ impl Mentions {
     /// The directories from which calls may lead to one of `called`, and these themselves.
     pub fn leading_to(&self, called: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
         let mut waiting: Vec<&PathBuf> = called.iter().chain(&self.unclear).collect();
-        let mut leading: HashSet<&PathBuf> = HashSet::new();
+        let mut leading: HashSet<&PathBuf> = HashSet::default();
         while let Some(directory) = waiting.pop() {
             if leading.insert(directory) {
                 waiting.extend(self.callers.get(directory).into_iter().flatten());

@@ -6,7 +6,8 @@ use super::module::{FileNames, local_directory};
 use super::scan::{BlockItem, Index};
 use super::syntax::ExprKind;
 use crate::source::{File, SourceMap};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use foldhash::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A root module: one unit of work.
@@ -114,7 +115,7 @@ pub fn uncalled(surveyed: &[Surveyed]) -> Vec<Root> {
         .flat_map(|surveyed| surveyed.calls.iter().map(PathBuf::as_path))
         .collect();
     let mut roots = Vec::new();
-    let mut reached = HashSet::new();
+    let mut reached = HashSet::default();
     for (directory, at) in &surveyed {
         if at.is_certain {
             reach(directory, &surveyed, &mut reached);
@@ -140,7 +141,7 @@ pub fn callers(surveyed: &[Surveyed], called: &BTreeSet<PathBuf>) -> Vec<Root> {
         .collect();
     let certain = surveyed.iter().filter_map(Surveyed::certain_root);
     let leads_there = |root: &Root| {
-        let mut reached = HashSet::new();
+        let mut reached = HashSet::default();
         reach(root.directory(), &by_directory, &mut reached);
         let mut called = called.iter();
         called.any(|called| called != root.directory() && reached.contains(called.as_path()))
