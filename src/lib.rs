@@ -14,6 +14,7 @@
 //!
 //! - [`source`]: files, spans, positions. A span is a range of bytes in a file.
 //!   [`source::git`]: files as they were at a commit.
+//!   `kept`: the cache with a budget in which they stay.
 //! - [`value`]: values that know where they came from; strings are ropes; unknown is a value.
 //! - [`json`], [`yaml`]: text to values without losing a place.
 //! - [`worlds`]: what is asked when a computation depends on something that nobody has decided.
@@ -55,6 +56,7 @@ pub mod explain;
 pub mod finding;
 pub mod inspect;
 pub mod json;
+mod kept;
 pub mod ledger;
 pub mod model;
 pub mod report;
@@ -260,8 +262,9 @@ fn each_unit<T: Send>(
 
     let total = found.modules.len() + found.files.len();
     let done = AtomicUsize::new(0);
+    let library = terraform::Library::new(sources.clone(), request.terraform.engine);
     let judge = |job: &Job| {
-        let judged = open(sources, &environments, job, &make);
+        let judged = open(&library, &environments, job, &make);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         judged
     };
@@ -451,11 +454,12 @@ fn readers(
 }
 
 fn open<T>(
-    sources: &Arc<SourceMap>,
+    library: &Arc<terraform::Library>,
     environments: &Opened,
     job: &Job,
     make: &impl Fn(&Arc<str>, Name, &[TaskDefinition], &mut Entries) -> T,
 ) -> Done<T> {
+    let sources = &library.sources;
     let mut done = Done {
         entries: Entries::default(),
         made: Vec::new(),
@@ -483,7 +487,7 @@ fn open<T>(
                 ledger.count_unit();
             }
             for Run { names, options } in &selection.runs {
-                judge(&unit, names, terraform::load(sources, root, options));
+                judge(&unit, names, terraform::load(library, root, options));
             }
             ledger.absorb(Partial::new((), selection.gaps));
         }

@@ -2,10 +2,11 @@
 
 pub mod git;
 
+use crate::kept::Kept;
 use foldhash::HashMap;
 use std::any::Any;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::{fmt, io};
@@ -414,16 +415,12 @@ pub struct SourceMap {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     ids: HashMap<Arc<Path>, FileId>,
     paths: Vec<Arc<Path>>,
-    kept: HashMap<FileId, Arc<File>>,
-    order: VecDeque<FileId>,
-    bytes: usize,
-    /// By directory; how many names they hold.
-    listings: HashMap<PathBuf, Arc<[Entry]>>,
-    names: usize,
+    files: Kept<FileId, Arc<File>>,
+    /// By directory.
+    listings: Kept<Arc<Path>, Arc<[Entry]>>,
     naming_us: BTreeSet<FileId>,
 }
 
@@ -445,7 +442,13 @@ impl SourceMap {
         SourceMap {
             store: Box::new(store),
             working_directory: normalise(&working_directory.into()),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                ids: HashMap::default(),
+                paths: Vec::new(),
+                files: Kept::new(KEPT_BYTES),
+                listings: Kept::new(KEPT_NAMES),
+                naming_us: BTreeSet::new(),
+            }),
         }
     }
 
@@ -501,7 +504,7 @@ impl SourceMap {
         let path = self.located(path);
         {
             let state = self.lock();
-            if let Some(file) = state.ids.get(&*path).and_then(|id| state.kept.get(id)) {
+            if let Some(file) = state.ids.get(&*path).and_then(|id| state.files.get(id)) {
                 return Ok(file.clone());
             }
         }
@@ -552,7 +555,8 @@ impl SourceMap {
         if ours {
             state.naming_us.insert(file.id);
         }
-        let let_go = state.keep(file.clone());
+        let weight = file.text.len() + FILE_OVERHEAD;
+        let let_go = state.files.insert(file.id, file.clone(), weight);
         drop(state);
         // Others need not wait while it is taken apart.
         drop(let_go);
@@ -569,7 +573,7 @@ impl SourceMap {
     pub fn file(&self, id: FileId) -> Arc<File> {
         let path = {
             let state = self.lock();
-            if let Some(file) = state.kept.get(&id) {
+            if let Some(file) = state.files.get(&id) {
                 return file.clone();
             }
             state.paths[id.0 as usize].clone()
@@ -605,12 +609,23 @@ impl SourceMap {
         })?;
         entries.sort();
         let entries: Arc<[Entry]> = entries.into();
-        self.lock().remember(path.into_owned(), entries.clone());
+        let mut state = self.lock();
+        let weight = entries.len() + 1;
+        let let_go = state.listings.insert(path.into(), entries.clone(), weight);
+        drop(state);
+        drop(let_go);
         Ok(entries)
     }
 
     pub fn kind(&self, path: &Path) -> Option<EntryKind> {
         self.store.kind(&self.located(path))
+    }
+
+    /// Whether a directory stands at a path. One whose names are at hand need not be looked for.
+    pub fn is_directory(&self, path: &Path) -> bool {
+        let path = self.located(path);
+        let is_listed = self.lock().listings.get(&*path).is_some();
+        is_listed || self.store.kind(&path) == Some(EntryKind::Directory)
     }
 
     /// The path with its symbolic links resolved.
@@ -623,39 +638,6 @@ impl SourceMap {
         self.state
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-}
-
-impl State {
-    /// Keeps a file, and returns those that had to go for it.
-    fn keep(&mut self, file: Arc<File>) -> Vec<Arc<File>> {
-        let size = |file: &File| file.text.len() + FILE_OVERHEAD;
-        let mut let_go = Vec::new();
-        self.bytes += size(&file);
-        match self.kept.insert(file.id, file.clone()) {
-            Some(old) => {
-                self.bytes -= size(&old);
-                let_go.push(old);
-            }
-            None => self.order.push_back(file.id),
-        }
-        while self.bytes > KEPT_BYTES && self.order.len() > 1 {
-            let oldest = self.order.pop_front().expect("there is more than one");
-            if let Some(old) = self.kept.remove(&oldest) {
-                self.bytes -= size(&old);
-                let_go.push(old);
-            }
-        }
-        let_go
-    }
-
-    fn remember(&mut self, directory: PathBuf, entries: Arc<[Entry]>) {
-        if self.names > KEPT_NAMES {
-            self.listings.clear();
-            self.names = 0;
-        }
-        self.names += entries.len() + 1;
-        self.listings.insert(directory, entries);
     }
 }
 

@@ -8,6 +8,7 @@ mod inputs;
 mod installed;
 mod instances;
 mod json;
+mod library;
 mod lower;
 mod mentions;
 mod module;
@@ -20,6 +21,7 @@ pub mod types;
 mod unify;
 
 pub use inputs::{Input, is_values_file};
+pub use library::Library;
 pub use mentions::{Mentions, mentions};
 pub use roots::{Root, Surveyed, callers, survey, uncalled};
 
@@ -36,13 +38,15 @@ use inputs::Inputs;
 use installed::Installed;
 use instances::{Instance, InstanceKey};
 use module::{
-    Declaration, Merged, Module, TASK_DEFINITION, call_source, call_version, local_directory,
+    Declaration, Merged, Module, TASK_DEFINITION, broken, call_source, call_version,
+    local_directory,
 };
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use syntax::Name;
+use types::Constraint;
 
 /// What the command line and the configuration say about Terraform.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -69,18 +73,19 @@ pub enum Engine {
 }
 
 /// Reads a root module and the modules it calls. The task definitions are evaluated when they
-/// are read.
+/// are read. The engine is that of the library.
 pub fn load(
-    sources: &Arc<SourceMap>,
+    library: &Arc<Library>,
     root: &Root,
     options: &Options,
 ) -> Partial<Vec<TaskDefinition>> {
-    let module = Rc::new(Module::read(sources, root.directory(), options.engine));
+    let sources = &library.sources;
+    let module = library.read(root.directory());
     let mut gaps = module.gaps.clone();
     let Some(span) = module.anchor else {
         return Partial::new(Vec::new(), gaps);
     };
-    let survey = Survey::of(sources, &module, options);
+    let survey = Survey::of(library, &module, options);
     gaps.extend(survey.gaps);
     if !survey.holding.contains(root.directory()) {
         return Partial::new(Vec::new(), gaps);
@@ -96,12 +101,13 @@ pub fn load(
             fuel: Cell::new(eval::FUEL),
         }),
         workspace: options.workspace.as_deref().unwrap_or("default").into(),
-        engine: options.engine,
+        library: library.clone(),
         inputs,
         span,
         depth: Cell::new(0),
         instances: RefCell::default(),
         modules: RefCell::new(survey.modules),
+        constraints: RefCell::default(),
         holding: survey.holding,
         manifest: survey.manifest,
     });
@@ -160,13 +166,15 @@ pub struct Context {
     pub unit: Rc<Unit>,
     pub inputs: Inputs,
     pub workspace: Arc<str>,
-    engine: Engine,
+    library: Arc<Library>,
     /// A place that stands for the root module.
     pub span: Span,
     /// How many computations are under way, each for the one before.
     pub depth: Cell<usize>,
     pub instances: RefCell<Vec<Weak<ModuleInstance>>>,
-    modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
+    modules: RefCell<HashMap<PathBuf, Arc<Module>>>,
+    /// The types of variables, by the places of their names.
+    constraints: RefCell<HashMap<Span, Result<Option<Rc<Constraint>>, Unknown>>>,
     /// Directories of modules in which task definitions are, or which call such modules.
     holding: HashSet<PathBuf>,
     manifest: Manifest,
@@ -174,14 +182,37 @@ pub struct Context {
 
 impl Context {
     /// The module in a directory, read once.
-    pub fn module(&self, directory: &Path) -> Rc<Module> {
+    pub fn module(&self, directory: &Path) -> Arc<Module> {
         if let Some(known) = self.modules.borrow().get(directory) {
             return known.clone();
         }
-        let module = Rc::new(Module::read(&self.unit.sources, directory, self.engine));
+        let module = self.library.called(directory);
         let mut modules = self.modules.borrow_mut();
         modules.insert(directory.to_path_buf(), module.clone());
         module
+    }
+
+    /// The type constraint of a variable, read once for all instances of its module.
+    ///
+    /// # Errors
+    /// Where it is no type.
+    pub fn constraint(&self, declaration: &Declaration) -> Result<Option<Rc<Constraint>>, Unknown> {
+        let place = declaration.name.span;
+        if let Some(known) = self.constraints.borrow().get(&place) {
+            return known.clone();
+        }
+        let read = || {
+            let Some(argument) = declaration.body().argument("type") else {
+                return Ok(None);
+            };
+            let constraint =
+                Constraint::parse(&argument.expr()?).map_err(|fault| broken(&fault))?;
+            Ok(Some(Rc::new(constraint)))
+        };
+        let constraint = read();
+        let mut constraints = self.constraints.borrow_mut();
+        constraints.insert(place, constraint.clone());
+        constraint
     }
 
     /// The directory of a called module.
@@ -289,9 +320,7 @@ fn resolve(
         return not_read(reason);
     }
     match local.or_else(|| installed.map(|(directory, _)| directory.clone())) {
-        Some(directory) if sources.kind(&directory) == Some(EntryKind::Directory) => {
-            Called::Directory(directory)
-        }
+        Some(directory) if sources.is_directory(&directory) => Called::Directory(directory),
         Some(directory) => {
             let shown = sources.display(&directory);
             not_read(format!("there is no directory `{shown}`"))
@@ -329,7 +358,9 @@ struct ManifestEntry {
 impl Manifest {
     fn read(sources: &SourceMap, root: &Path) -> (Manifest, Option<Gap>) {
         let path = root.join(".terraform/modules/modules.json");
-        if sources.kind(&path) != Some(EntryKind::File) {
+        let names = sources.list(root).unwrap_or_default();
+        let is_initialised = names.iter().any(|entry| entry.name == ".terraform");
+        if !is_initialised || sources.kind(&path) != Some(EntryKind::File) {
             return (Manifest::default(), None);
         }
         let read = sources
@@ -366,14 +397,15 @@ impl Manifest {
 
 /// What the modules that a root reaches hold, told from their blocks alone: nothing is evaluated.
 struct Survey {
-    modules: HashMap<PathBuf, Rc<Module>>,
+    modules: HashMap<PathBuf, Arc<Module>>,
     holding: HashSet<PathBuf>,
     manifest: Manifest,
     gaps: Vec<Gap>,
 }
 
 impl Survey {
-    fn of(sources: &SourceMap, root: &Rc<Module>, options: &Options) -> Survey {
+    fn of(library: &Library, root: &Arc<Module>, options: &Options) -> Survey {
+        let sources = &library.sources;
         let (manifest, gap) = match root.calls.is_empty() {
             true => (Manifest::default(), None),
             false => Manifest::read(sources, &root.directory),
@@ -406,7 +438,7 @@ impl Survey {
                 let call = (directory.clone(), declaration.name.clone());
                 calls.entry(from).or_default().push(call);
                 if !survey.modules.contains_key(&directory) {
-                    let called = Rc::new(Module::read(sources, &directory, options.engine));
+                    let called = library.called(&directory);
                     survey.gaps.extend(called.gaps.iter().cloned());
                     survey.modules.insert(directory, called.clone());
                     waiting.push((called, path));
@@ -523,7 +555,9 @@ struct Walk {
 impl Walk {
     fn module(&mut self, owner: &Rc<ModuleInstance>) {
         let module = owner.module.clone();
-        self.refused(&module.locals().refused);
+        let faults = module.locals().refused.iter();
+        let faults: Vec<Unknown> = faults.map(broken).collect();
+        self.refused(&faults);
         if lower::is_there(owner) {
             self.refused(&owner.refused_inputs());
         }

@@ -412,8 +412,9 @@ impl Found {
         let report = ecslint::run(&sources, &request, &|_, _| {}).expect("the root is there");
         let root = terraform::survey(&sources, &directory, true, request.terraform.engine);
         let root = root.and_then(|root| root.certain_root()).expect("a root");
+        let library = terraform::Library::new(sources.clone(), request.terraform.engine);
         let mut gaps = Vec::new();
-        let loaded = terraform::load(&sources, &root, &request.terraform).take(&mut gaps);
+        let loaded = terraform::load(&library, &root, &request.terraform).take(&mut gaps);
         let mut found = Found {
             tasks: BTreeMap::new(),
             problems: gaps.into_iter().map(|gap| gap.message).collect(),

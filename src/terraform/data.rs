@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub fn attributes(
     owner: &Rc<ModuleInstance>,
     kind: &str,
-    body: &Rc<Merged>,
+    body: &Arc<Merged>,
     scope: &Scope,
     span: Span,
 ) -> Vec<Member> {

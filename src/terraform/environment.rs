@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// A module with the inputs of one call, or the root module.
 pub struct ModuleInstance {
     pub context: Rc<Context>,
-    pub module: Rc<Module>,
+    pub module: Arc<Module>,
     /// Empty for the root module, else `module.api["eu"]`.
     pub address: Arc<str>,
     pub call: Option<Call>,
@@ -33,7 +33,7 @@ pub struct Call {
     pub caller: Rc<ModuleInstance>,
     pub name: Arc<str>,
     pub name_span: Span,
-    pub body: Rc<Merged>,
+    pub body: Arc<Merged>,
     pub instance: Instance,
 }
 
@@ -47,13 +47,13 @@ struct Roots {
 }
 
 impl ModuleInstance {
-    pub fn root(context: &Rc<Context>, module: Rc<Module>) -> Rc<ModuleInstance> {
+    pub fn root(context: &Rc<Context>, module: Arc<Module>) -> Rc<ModuleInstance> {
         ModuleInstance::new(context, module, "".into(), None)
     }
 
     fn new(
         context: &Rc<Context>,
-        module: Rc<Module>,
+        module: Arc<Module>,
         address: Arc<str>,
         call: Option<Call>,
     ) -> Rc<ModuleInstance> {
@@ -315,7 +315,7 @@ impl ModuleInstance {
         self: &Rc<Self>,
         realm: Realm,
         kind: &str,
-        body: &Rc<Merged>,
+        body: &Arc<Merged>,
         label: &str,
         instance: Instance,
         span: Span,
@@ -442,7 +442,7 @@ impl ModuleInstance {
             "local" => {
                 // It may be defined in a block that could not be read.
                 if let Some(fault) = &self.module.locals().fault {
-                    return fault.clone();
+                    return broken(fault);
                 }
                 format!("local `{name}`")
             }
@@ -694,7 +694,7 @@ impl<F: Fn() -> Value> Deferred for Thunk<F> {
 fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     let declaration = owner.module.variables.at(at);
     let (name, body) = (&declaration.name, declaration.body());
-    let constraint = match constraint(declaration) {
+    let constraint = match owner.context.constraint(declaration) {
         Ok(constraint) => constraint,
         Err(unknown) => return Value::unknown(unknown),
     };
@@ -781,18 +781,6 @@ fn is_argument_of_every_call(name: &str) -> bool {
         name,
         "source" | "version" | "providers" | "count" | "for_each" | "depends_on"
     )
-}
-
-/// The type constraint of a variable, read once a module.
-fn constraint(declaration: &Declaration) -> Result<Option<Rc<Constraint>>, Unknown> {
-    let read = || {
-        let Some(argument) = declaration.body().argument("type") else {
-            return Ok(None);
-        };
-        let constraint = Constraint::parse(&argument.expr()?).map_err(|fault| broken(&fault))?;
-        Ok(Some(Rc::new(constraint)))
-    };
-    declaration.constraint.get_or_init(read).clone()
 }
 
 /// What Terraform says of a type in quotes, as version 0.11 had it. What it means is clear.

@@ -17,6 +17,7 @@ use crate::value::{
 };
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// One instance of a task definition. `keep` lives as long as it does.
 pub fn task_definition(
@@ -54,7 +55,7 @@ pub fn task_definition(
 /// Arguments and blocks that the resource type and its blocks do not have: a misspelt
 /// `network_mode` sets nothing. Those of AWS provider 5.100 and, as far as they were documented in
 /// 2025, of later ones.
-pub fn unknown_names(body: &Rc<Merged>) -> Vec<Unknown> {
+pub fn unknown_names(body: &Arc<Merged>) -> Vec<Unknown> {
     let mut unknown = Vec::new();
     let whole = Source::Resource(body.clone());
     whole.unknown_names(&schema::TASK_DEFINITION, &mut unknown);
@@ -147,7 +148,7 @@ fn existence(owner: &ModuleInstance, instance: &Instance) -> Existence {
 
 fn definition(
     owner: &Rc<ModuleInstance>,
-    body: &Rc<Merged>,
+    body: &Arc<Merged>,
     instance: &Instance,
     span: Span,
 ) -> Value {
@@ -174,7 +175,7 @@ fn definition(
 /// What arguments and nested blocks are read from.
 #[derive(Clone)]
 enum Source {
-    Resource(Rc<Merged>),
+    Resource(Arc<Merged>),
     Block(BlockRef),
 }
 

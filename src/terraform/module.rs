@@ -4,22 +4,20 @@ use super::Engine;
 use super::eval::{Scope, eval};
 use super::scan::{BlockItem, Index};
 use super::syntax::{Expr, ExprKind, Name, SyntaxError};
-use super::types::Constraint;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Unknown, Value};
 use foldhash::{HashMap, HashSet};
-use std::cell::OnceCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The resource type that everything here is about.
 pub const TASK_DEFINITION: &str = "aws_ecs_task_definition";
 
-/// What the `.tf` files of a directory declare.
+/// What the `.tf` files of a directory declare. Several units that call it share it: nothing in it
+/// depends on a caller.
 #[derive(Default)]
 pub struct Module {
     /// Absolute.
@@ -35,24 +33,24 @@ pub struct Module {
     /// `provider` blocks with their local names.
     pub providers: Vec<(Arc<str>, BlockRef)>,
     locals_blocks: Vec<BlockRef>,
-    locals: OnceCell<Locals>,
+    locals: OnceLock<Locals>,
     /// A place in it that stands for the whole.
     pub anchor: Option<Span>,
     /// What could not be read or told apart, and what Terraform would refuse.
     pub gaps: Vec<Gap>,
+    /// How long its files are together.
+    pub bytes: usize,
 }
 
 /// One declaration: a block and the overrides of it.
 pub struct Declaration {
     /// Its last label.
     pub name: Name,
-    body: Rc<Merged>,
-    /// The type constraint of a variable, once it was read.
-    pub(super) constraint: OnceCell<Result<Option<Rc<Constraint>>, Unknown>>,
+    body: Arc<Merged>,
 }
 
 impl Declaration {
-    pub fn body(&self) -> &Rc<Merged> {
+    pub fn body(&self) -> &Arc<Merged> {
         &self.body
     }
 }
@@ -294,7 +292,7 @@ impl Declarations {
         let refused = |reason: String| Some(Gap::new(ProblemKind::Refused, reason, name.span));
         match (self.index.get(&name.text), block.is_override) {
             (Some(&at), true) => {
-                let body = Rc::get_mut(&mut self.list[at].body);
+                let body = Arc::get_mut(&mut self.list[at].body);
                 body.expect("nobody shares a body before all is read")
                     .parts
                     .push(block);
@@ -310,8 +308,7 @@ impl Declarations {
                 self.index.insert(name.text.clone(), self.list.len());
                 self.list.push(Declaration {
                     name: name.clone(),
-                    body: Rc::new(Merged { parts: vec![block] }),
-                    constraint: OnceCell::new(),
+                    body: Arc::new(Merged { parts: vec![block] }),
                 });
                 None
             }
@@ -345,9 +342,9 @@ pub struct Locals {
     pub list: Vec<Local>,
     index: HashMap<Arc<str>, usize>,
     /// A fault in a `locals` block: what it defines is not known.
-    pub fault: Option<Unknown>,
+    pub fault: Option<SyntaxError>,
     /// Names that are defined twice, and overrides of none.
-    pub refused: Vec<Unknown>,
+    pub refused: Vec<SyntaxError>,
 }
 
 pub struct Local {
@@ -403,6 +400,7 @@ impl Module {
             }
         };
         self.anchor.get_or_insert(file.span(0, 0));
+        self.bytes += file.text().len();
         let Some(index) = Index::of(&file) else {
             return;
         };
@@ -498,8 +496,8 @@ impl Module {
 
 impl Locals {
     fn add_block(&mut self, block: &BlockRef) {
-        if let Some(fault) = block.fault() {
-            self.fault.get_or_insert(fault);
+        if let Some(fault) = &block.body().fault {
+            self.fault.get_or_insert_with(|| fault.clone());
         }
         for (at, attribute) in block.body().attributes.iter().enumerate() {
             let name = &attribute.name;
@@ -514,18 +512,18 @@ impl Locals {
                 Some(&at) if block.is_override => self.list[at].value = value,
                 Some(&at) => {
                     self.list[at].again = Some(name.span);
-                    self.refused.push(Unknown::invalid(
-                        format!("local `{}` is defined twice", name.text),
-                        name.span,
-                    ));
+                    self.refused.push(SyntaxError {
+                        message: format!("local `{}` is defined twice", name.text),
+                        span: name.span,
+                    });
                 }
-                None if block.is_override => self.refused.push(Unknown::invalid(
-                    format!(
+                None if block.is_override => self.refused.push(SyntaxError {
+                    message: format!(
                         "this overrides nothing: no other file of the module defines local `{}`",
                         name.text
                     ),
-                    name.span,
-                )),
+                    span: name.span,
+                }),
                 None => {
                     self.index.insert(name.text.clone(), self.list.len());
                     self.list.push(Local { value, again: None });

@@ -18,7 +18,8 @@ fn load_with(files: &[(&str, &str)], options: &Options) -> Loaded {
         .map(|(path, text)| (format!("/w/{path}"), (*text).to_owned()));
     let sources = Arc::new(SourceMap::new(Memory::new(files), "/w"));
     let mut gaps = Vec::new();
-    let tasks = load(&sources, &Root::new("/w".into()), options).take(&mut gaps);
+    let library = Library::new(sources.clone(), options.engine);
+    let tasks = load(&library, &Root::new("/w".into()), options).take(&mut gaps);
     Loaded {
         sources,
         tasks,

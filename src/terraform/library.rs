@@ -1,0 +1,54 @@
+//! The modules of a run: one that two thousand roots call is read once.
+
+use super::Engine;
+use super::module::Module;
+use crate::kept::Kept;
+use crate::source::SourceMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// Reads directories as modules, and keeps those that are called: others may call them too.
+pub struct Library {
+    pub sources: Arc<SourceMap>,
+    pub engine: Engine,
+    called: Mutex<Kept<PathBuf, Arc<Module>>>,
+}
+
+/// Bytes of source of the modules that are kept.
+const KEPT_BYTES: usize = 8 << 20;
+
+impl Library {
+    pub fn new(sources: Arc<SourceMap>, engine: Engine) -> Arc<Library> {
+        Arc::new(Library {
+            sources,
+            engine,
+            called: Mutex::new(Kept::new(KEPT_BYTES)),
+        })
+    }
+
+    /// The module in a directory.
+    pub fn read(&self, directory: &Path) -> Arc<Module> {
+        Arc::new(Module::read(&self.sources, directory, self.engine))
+    }
+
+    /// The module in a directory that is called.
+    pub fn called(&self, directory: &Path) -> Arc<Module> {
+        if let Some(known) = self.lock().get(directory) {
+            return known.clone();
+        }
+        let module = self.read(directory);
+        let weight = module.bytes;
+        let mut called = self.lock();
+        let let_go = called.insert(directory.to_path_buf(), module.clone(), weight);
+        drop(called);
+        drop(let_go);
+        module
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept<PathBuf, Arc<Module>>> {
+        // A panic while the lock was held leaves a cache that is still a cache.
+        self.called
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
