@@ -161,6 +161,9 @@ const MAX_MODULE_INSTANCES: usize = 10_000;
 /// Calls that lead from the root to a module, one from another.
 const MAX_MODULE_DEPTH: usize = 100;
 
+/// The type constraint of a variable, if it has one.
+type TypeOf = Result<Option<Rc<Constraint>>, Unknown>;
+
 /// What the module instances of one unit share.
 pub struct Context {
     pub unit: Rc<Unit>,
@@ -174,7 +177,7 @@ pub struct Context {
     pub instances: RefCell<Vec<Weak<ModuleInstance>>>,
     modules: RefCell<HashMap<PathBuf, Arc<Module>>>,
     /// The types of variables, by the places of their names.
-    constraints: RefCell<HashMap<Span, Result<Option<Rc<Constraint>>, Unknown>>>,
+    constraints: RefCell<HashMap<Span, TypeOf>>,
     /// Directories of modules in which task definitions are, or which call such modules.
     holding: HashSet<PathBuf>,
     manifest: Manifest,

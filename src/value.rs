@@ -210,10 +210,7 @@ pub struct Member {
 
 struct Members {
     list: Vec<Member>,
-    #[expect(
-        clippy::box_collection,
-        reason = "most objects are too small to have one, and need not hold room for it"
-    )]
+    /// In a box: most objects are too small to have one, and need not hold room for it.
     index: OnceCell<Box<HashMap<Arc<str>, usize>>>,
 }
 

@@ -14,7 +14,7 @@ use schemars::generate::Contract;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Write};
 
 /// Writes the report.
 ///
@@ -70,9 +70,10 @@ pub fn inspect_schema() -> Schema {
 /// # Errors
 /// Those of `out`.
 pub fn write_object(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut out = Escaping(out);
-    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
-    out.0.write_all(b"\n")
+    let mut escaping = io::BufWriter::with_capacity(CHUNK, Escaping(out));
+    serde_json::to_writer_pretty(&mut escaping, value).map_err(io::Error::from)?;
+    escaping.write_all(b"\n")?;
+    escaping.flush()
 }
 
 /// The whole object.
@@ -545,12 +546,16 @@ impl<T, U: JsonSchema> JsonSchema for Each<'_, T, U> {
     }
 }
 
+/// Bytes of JSON that are looked through at once.
+const CHUNK: usize = 32 << 10;
+
 /// Writes what is beyond ASCII and acts on a terminal as `\u` escapes, and of `##`, with which some
 /// CI servers begin commands in a log, the second. Outside of strings JSON is ASCII without `#`, and
-/// serde_json hands over whole characters and has escaped those below the blank.
+/// serde_json hands over whole characters and has escaped those below the blank; a `BufWriter`
+/// between them tears no write apart.
 struct Escaping<'a>(&'a mut dyn io::Write);
 
-impl io::Write for Escaping<'_> {
+impl Write for Escaping<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let is_command = memchr::memmem::find(bytes, b"##").is_some();
         if !is_command && bytes.iter().all(|&byte| byte < 0x7f) {

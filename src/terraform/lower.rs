@@ -208,7 +208,7 @@ impl Source {
     fn unknown_names(&self, shape: &'static Struct, unknown: &mut Vec<Unknown>) {
         let is_whole = matches!(self, Source::Resource(_));
         let own = |name: &str| {
-            let is_member = |member: &schema::Member| terraform_name(shape, member.name) == *name;
+            let is_member = |member: &schema::Member| is_terraform_name(shape, member.name, name);
             is_whole && OTHER_NAMES.contains(&name) || shape.members.iter().any(is_member)
         };
         let names = self.names().into_iter();
@@ -535,26 +535,40 @@ fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
     }
 }
 
-/// Terraform's name of an API member: in snake case, with the few exceptions.
+/// Terraform's name of an API member, where it is not the API's in snake case.
+fn own_name(shape: &Struct, api: &str) -> Option<&'static str> {
+    Some(match (shape.name, api) {
+        ("TaskDefinition", "volumes") => "volume",
+        ("TaskDefinition", "inferenceAccelerators") => "inference_accelerator",
+        ("Volume", "host") => "host_path",
+        ("Volume", "configuredAtLaunch") => "configure_at_launch",
+        ("EphemeralStorage", "sizeInGiB") => "size_in_gib",
+        _ => return None,
+    })
+}
+
+/// Terraform's name of an API member.
 fn terraform_name(shape: &Struct, api: &'static str) -> Cow<'static, str> {
-    match (shape.name, api) {
-        ("TaskDefinition", "volumes") => "volume".into(),
-        ("TaskDefinition", "inferenceAccelerators") => "inference_accelerator".into(),
-        ("Volume", "host") => "host_path".into(),
-        ("Volume", "configuredAtLaunch") => "configure_at_launch".into(),
-        ("EphemeralStorage", "sizeInGiB") => "size_in_gib".into(),
-        _ if api.bytes().all(|byte| byte.is_ascii_lowercase()) => api.into(),
-        _ => {
-            let mut name = String::with_capacity(api.len() + 4);
-            for character in api.chars() {
-                if character.is_ascii_uppercase() {
-                    name.push('_');
-                }
-                name.push(character.to_ascii_lowercase());
-            }
-            name.into()
-        }
+    match own_name(shape, api) {
+        Some(own) => own.into(),
+        None if api.bytes().all(|byte| byte.is_ascii_lowercase()) => api.into(),
+        None => snake_case(api).map(char::from).collect::<String>().into(),
     }
+}
+
+/// Whether Terraform calls an API member so.
+fn is_terraform_name(shape: &Struct, api: &'static str, name: &str) -> bool {
+    match own_name(shape, api) {
+        Some(own) => own == name,
+        None => snake_case(api).eq(name.bytes()),
+    }
+}
+
+fn snake_case(api: &str) -> impl Iterator<Item = u8> {
+    api.bytes().flat_map(|byte| {
+        let before = byte.is_ascii_uppercase().then_some(b'_');
+        before.into_iter().chain([byte.to_ascii_lowercase()])
+    })
 }
 
 /// Whether the provider refuses a resource or block without the argument.

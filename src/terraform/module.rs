@@ -2,13 +2,14 @@
 
 use super::Engine;
 use super::eval::{Scope, eval};
-use super::scan::{BlockItem, Index};
+use super::scan::{AttributeItem, BlockItem, Index};
 use super::syntax::{Expr, ExprKind, Name, SyntaxError};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Unknown, Value};
 use foldhash::{HashMap, HashSet};
+use smallvec::{SmallVec, smallvec};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -60,7 +61,7 @@ impl Declaration {
 pub struct BlockRef {
     file: Arc<File>,
     /// The block's index in the file, then in the block around it, and so on.
-    path: Box<[u32]>,
+    path: SmallVec<[u32; 2]>,
     is_override: bool,
 }
 
@@ -85,11 +86,7 @@ impl BlockRef {
 
     /// The type of the blocks that it makes: of a `dynamic` block, its label.
     pub fn produces(&self) -> Option<&Name> {
-        let item = self.item()?;
-        match item.labels.first() {
-            Some(label) if self.is_dynamic() => Some(label),
-            _ => Some(&item.kind),
-        }
+        self.item().map(made)
     }
 
     /// Whether it is a template for blocks of the type that its label names.
@@ -108,11 +105,7 @@ impl BlockRef {
 
     /// The types of its nested blocks, written out or `dynamic`.
     pub fn block_names(&self) -> impl Iterator<Item = &Name> {
-        let blocks = self.body().blocks.iter();
-        blocks.map(|block| match block.labels.first() {
-            Some(label) if &*block.kind.text == "dynamic" => label,
-            _ => &block.kind,
-        })
+        self.body().blocks.iter().map(made)
     }
 
     /// From the first letter of its kind to the end of its last label.
@@ -125,15 +118,16 @@ impl BlockRef {
 
     pub fn argument(&self, name: &str) -> Option<Argument> {
         let attributes = &self.body().attributes;
-        let mut found = attributes
-            .iter()
-            .enumerate()
-            .filter(|(_, attribute)| &*attribute.name.text == name);
-        let (at, attribute) = found.next()?;
+        let is_it = |attribute: &AttributeItem| &*attribute.name.text == name;
+        let at = attributes.iter().position(is_it)?;
+        let attribute = &attributes[at];
+        let mut after = attributes[at + 1..].iter();
         Some(Argument {
             name: attribute.name.clone(),
             span: attribute.value,
-            repeated: found.next().map(|(_, again)| again.name.span),
+            repeated: after
+                .find(|again| is_it(again))
+                .map(|again| again.name.span),
             block: self.clone(),
             at,
         })
@@ -141,14 +135,14 @@ impl BlockRef {
 
     /// The blocks in it that make blocks of a type.
     pub fn blocks(&self, kind: &str) -> Vec<BlockRef> {
-        let count = self.body().blocks.len() as u32;
-        let inner = (0..count).map(|at| BlockRef {
-            file: self.file.clone(),
-            path: self.path.iter().copied().chain([at]).collect(),
-            is_override: self.is_override,
-        });
+        let inner = self.body().blocks.iter().enumerate();
+        let inner = inner.filter(|(_, item)| &*made(item).text == kind);
         inner
-            .filter(|block| block.produces().is_some_and(|made| &*made.text == kind))
+            .map(|(at, _)| BlockRef {
+                file: self.file.clone(),
+                path: self.path.iter().copied().chain([at as u32]).collect(),
+                is_override: self.is_override,
+            })
             .collect()
     }
 
@@ -160,6 +154,14 @@ impl BlockRef {
     /// The first fault of its syntax, with all its expressions parsed.
     fn syntax_fault(&self) -> Option<Unknown> {
         self.body().first_fault(&self.file).map(broken)
+    }
+}
+
+/// The type of the blocks that a block makes: of a `dynamic` block, its label.
+fn made(item: &BlockItem) -> &Name {
+    match item.labels.first() {
+        Some(label) if &*item.kind.text == "dynamic" => label,
+        _ => &item.kind,
     }
 }
 
@@ -425,7 +427,7 @@ impl Module {
         for (at, item) in index.blocks.iter().enumerate() {
             let block = BlockRef {
                 file: file.clone(),
-                path: [at as u32].into(),
+                path: smallvec![at as u32],
                 is_override: name.is_override,
             };
             self.add_block(item, block);
