@@ -62,6 +62,19 @@ pub fn members(file: &File, range: Range<usize>) -> Result<Vec<RawMember>, Synta
     outline::members(file, readable(file, range)?)
 }
 
+/// The members of the object in a range of a file, and those of the last member of the name
+/// `inner` where that is an object, found in one pass.
+///
+/// # Errors
+/// As [`members`].
+pub fn members_and_inner(
+    file: &File,
+    range: Range<usize>,
+    inner: &str,
+) -> Result<(Vec<RawMember>, Option<Vec<RawMember>>), SyntaxError> {
+    outline::members_and_inner(file, readable(file, range)?, inner)
+}
+
 /// The elements of the list in a range of a file, skipped as [`members`] does.
 ///
 /// # Errors

@@ -92,7 +92,7 @@ pub struct File {
     pub shown: Arc<str>,
     text: Box<str>,
     invalid_at: Option<usize>,
-    lines: OnceLock<Vec<u32>>,
+    lines: OnceLock<Lines>,
     derived: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -151,25 +151,18 @@ impl File {
             .downcast_ref()
     }
 
-    fn line_starts(&self) -> &[u32] {
-        self.lines.get_or_init(|| {
-            std::iter::once(0)
-                .chain(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1))
-                .collect()
-        })
-    }
-
     /// The position of a byte offset. A byte order mark takes no column.
     pub fn position(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let lines = self.line_starts();
-        let line = lines.partition_point(|&start| start as usize <= offset) - 1;
-        let from = match line {
-            0 => self.bom().min(offset),
-            _ => lines[line] as usize,
+        let lines = self.lines.get_or_init(|| Lines::of(self.text.as_bytes()));
+        let line = lines.before(self.text.as_bytes(), offset);
+        let start = memchr::memrchr(b'\n', &self.text.as_bytes()[..offset]);
+        let from = match start {
+            None => self.bom().min(offset),
+            Some(before) => before + 1,
         };
         Position {
             line: line + 1,
@@ -177,6 +170,35 @@ impl File {
             offset,
         }
     }
+}
+
+/// How many lines end before each block of a text: few numbers, quickly made, from which the line
+/// of any place is told by looking at one block.
+struct Lines(Vec<u32>);
+
+impl Lines {
+    const BLOCK: usize = 4 << 10;
+
+    fn of(text: &[u8]) -> Lines {
+        let mut count = 0;
+        let blocks = text.chunks(Lines::BLOCK).map(|block| {
+            let before = count;
+            count += line_ends(block);
+            before as u32
+        });
+        Lines(blocks.collect())
+    }
+
+    fn before(&self, text: &[u8], offset: usize) -> usize {
+        // The end of a text that fills its blocks belongs to the last of them.
+        let block = (offset / Lines::BLOCK).min(self.0.len().saturating_sub(1));
+        let before = self.0.get(block).copied().unwrap_or(0);
+        before as usize + line_ends(&text[block * Lines::BLOCK..offset])
+    }
+}
+
+fn line_ends(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text).count()
 }
 
 impl fmt::Debug for File {
@@ -734,6 +756,26 @@ mod tests {
         assert_eq!(at(11), (1, 5), "the carriage return is on the first line");
         assert_eq!(at(13), (2, 1));
         assert_eq!(at(99), (2, 2), "past the end is the end");
+    }
+
+    #[test]
+    fn lines_are_told_across_blocks() {
+        let text = "ab\n".repeat(Lines::BLOCK);
+        let file = open(text.as_bytes());
+        for offset in [
+            0,
+            2,
+            3,
+            Lines::BLOCK - 1,
+            Lines::BLOCK,
+            Lines::BLOCK + 1,
+            text.len(),
+        ] {
+            let position = file.position(offset);
+            let told = (position.line, position.column);
+            assert_eq!(told, (offset / 3 + 1, offset % 3 + 1), "at {offset}");
+        }
+        assert_eq!(open(b"").position(0).line, 1);
     }
 
     #[test]

@@ -6,12 +6,13 @@ use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Member, Object, Unknown, Value};
 use crate::yaml;
 use crate::yaml::outline::{self, RawMember};
+use aho_corasick::{AhoCorasick, MatchKind};
 use foldhash::HashMap;
 use memchr::memmem;
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The resource type that all this is about.
 pub const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
@@ -21,9 +22,12 @@ pub const NESTED_STACKS: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Server
 
 /// Whether text may be a template with something of ours in it, by its bytes alone.
 pub fn may_be_template(text: &str) -> bool {
-    let mentions = Mentions::of(text);
-    !mentions.at.is_empty()
-        && (memmem::find(text.as_bytes(), b"Resources").is_some() || mentions.hidden)
+    let bytes = text.as_bytes();
+    let holds = |word: &[u8]| memmem::find(bytes, word).is_some();
+    match hidden_letters(bytes).is_empty() {
+        true => holds(b"Resources") && NAMES.is_match(bytes),
+        false => true,
+    }
 }
 
 /// Where text gives something the type of a task definition, whether or not it is a template: the
@@ -55,27 +59,31 @@ pub fn typed(text: &str) -> Option<Range<usize>> {
 struct Mentions {
     /// Offsets, sorted.
     at: Vec<usize>,
-    /// Some of it is hidden by escapes.
-    hidden: bool,
 }
+
+/// All names that text is looked through for, at once.
+static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let names = [
+        TASK_DEFINITION,
+        NESTED_STACKS[0],
+        NESTED_STACKS[1],
+        FOR_EACH,
+        TRANSFORM,
+        INCLUDE,
+    ];
+    let builder = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(names);
+    builder.expect("six short names fit")
+});
 
 impl Mentions {
     fn of(text: &str) -> Mentions {
         let bytes = text.as_bytes();
         let mut at = hidden_letters(bytes);
-        let hidden = !at.is_empty();
-        for name in [
-            TASK_DEFINITION,
-            NESTED_STACKS[0],
-            NESTED_STACKS[1],
-            FOR_EACH,
-            TRANSFORM,
-            INCLUDE,
-        ] {
-            at.extend(memmem::find_iter(bytes, name.as_bytes()));
-        }
+        at.extend(NAMES.find_iter(bytes).map(|found| found.start()));
         at.sort_unstable();
-        Mentions { at, hidden }
+        Mentions { at }
     }
 
     fn are_in(&self, range: Range<usize>) -> bool {
@@ -295,19 +303,12 @@ impl Template {
 
     /// Finds the resources without parsing them.
     fn read_json(file: &Arc<File>) -> Result<Option<Template>, yaml::SyntaxError> {
-        let members = json::members(file, 0..file.text().len()).map_err(from_json)?;
-        let resources = members
-            .iter()
-            .rev()
-            .find(|member| member.name == "Resources");
-        let Some(resources) = resources.map(|member| member.value) else {
+        let whole = 0..file.text().len();
+        let outline = json::members_and_inner(file, whole, "Resources").map_err(from_json)?;
+        let (members, Some(resources)) = outline else {
             return Ok(None);
         };
-        if !file.slice(resources).starts_with('{') {
-            return Ok(None);
-        }
         let mentions = Mentions::of(file.text());
-        let resources = json::members(file, resources.range()).map_err(from_json)?;
         let resources = resources.into_iter().map(|member| Resource {
             id: member.name.into(),
             id_span: member.name_span,

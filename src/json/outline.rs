@@ -9,29 +9,33 @@ use std::ops::Range;
 
 pub(super) fn members(file: &File, range: Range<usize>) -> Result<Vec<RawMember>, SyntaxError> {
     let mut outline = Outline::new(file, range);
-    let mut members = Vec::new();
-    outline.each(b'{', b'}', |outline| {
-        let open = outline.at;
-        let (name, name_span) = outline.name()?;
-        outline.blanks();
-        if outline.bytes.get(outline.at) != Some(&b':') {
-            let span = outline.file.span(open, name_span.end as usize);
-            return Err(SyntaxError {
-                message: "expected `:` after this property name".to_owned(),
-                span,
-            });
-        }
-        outline.at += 1;
-        outline.blanks();
-        let value = outline.value()?;
-        members.push(RawMember {
-            name,
-            name_span,
-            value,
-        });
-        Ok(())
-    })?;
+    let members = outline.object(|outline, _| outline.value())?;
+    outline.end()?;
     Ok(members)
+}
+
+/// The members, and those of the last one with the name `inner` where that is an object.
+pub(super) fn members_and_inner(
+    file: &File,
+    range: Range<usize>,
+    inner: &str,
+) -> Result<(Vec<RawMember>, Option<Vec<RawMember>>), SyntaxError> {
+    let mut outline = Outline::new(file, range);
+    let mut found = None;
+    let members = outline.object(|outline, name| {
+        if name != inner {
+            return outline.value();
+        }
+        let start = outline.at;
+        if outline.bytes.get(start) != Some(&b'{') {
+            found = None;
+            return outline.value();
+        }
+        found = Some(outline.object(|outline, _| outline.value())?);
+        Ok(outline.file.span(start, outline.at))
+    })?;
+    outline.end()?;
+    Ok((members, found))
 }
 
 pub(super) fn elements(file: &File, range: Range<usize>) -> Result<Vec<Span>, SyntaxError> {
@@ -41,6 +45,7 @@ pub(super) fn elements(file: &File, range: Range<usize>) -> Result<Vec<Span>, Sy
         elements.push(outline.value()?);
         Ok(())
     })?;
+    outline.end()?;
     Ok(elements)
 }
 
@@ -60,7 +65,39 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// Calls `item` at the start of each part of the list or object that the range holds.
+    /// The members of the object that starts here; `value` moves past the value of the member that
+    /// it is told the name of, and gives its span.
+    fn object(
+        &mut self,
+        mut value: impl FnMut(&mut Self, &str) -> Result<Span, SyntaxError>,
+    ) -> Result<Vec<RawMember>, SyntaxError> {
+        let mut members = Vec::new();
+        self.each(b'{', b'}', |outline| {
+            let open = outline.at;
+            let (name, name_span) = outline.name()?;
+            outline.blanks();
+            if outline.bytes.get(outline.at) != Some(&b':') {
+                let span = outline.file.span(open, name_span.end as usize);
+                return Err(SyntaxError {
+                    message: "expected `:` after this property name".to_owned(),
+                    span,
+                });
+            }
+            outline.at += 1;
+            outline.blanks();
+            let value = value(outline, &name)?;
+            members.push(RawMember {
+                name,
+                name_span,
+                value,
+            });
+            Ok(())
+        })?;
+        Ok(members)
+    }
+
+    /// Calls `item` at the start of each part of the list or object that starts here, and moves
+    /// past its end.
     fn each(
         &mut self,
         open: u8,
@@ -100,6 +137,11 @@ impl<'a> Outline<'a> {
             self.blanks();
         }
         self.at += 1;
+        Ok(())
+    }
+
+    /// Nothing but blanks may be left.
+    fn end(&mut self) -> Result<(), SyntaxError> {
         self.blanks();
         match self.at == self.bytes.len() {
             true => Ok(()),
