@@ -26,12 +26,19 @@ pub struct Struct {
 pub struct Member {
     /// The API's name, in camelCase.
     pub name: &'static str,
+    snake_case: SnakeCase,
     pub value: Type,
     /// CloudFormation's name, where it is not the API's with a capital first letter.
     cloudformation: Option<&'static str>,
 }
 
 impl Member {
+    /// The API's name with underscores between its words, as Terraform writes most of them.
+    pub fn snake_case(&self) -> &str {
+        let SnakeCase { bytes, length } = &self.snake_case;
+        std::str::from_utf8(&bytes[..*length]).expect("the API's names are ASCII")
+    }
+
     /// Whether CloudFormation calls this member `name`.
     pub fn is_cloudformation(&self, name: &str) -> bool {
         if let Some(own) = self.cloudformation {
@@ -40,6 +47,32 @@ impl Member {
         let (mut a, mut b) = (name.chars(), self.name.chars());
         let first = a.next().zip(b.next());
         first.is_some_and(|(a, b)| a == b.to_ascii_uppercase()) && a.as_str() == b.as_str()
+    }
+}
+
+/// A name in snake case, made when this is compiled.
+#[derive(Clone, Copy, Debug)]
+struct SnakeCase {
+    bytes: [u8; 48],
+    length: usize,
+}
+
+impl SnakeCase {
+    const fn of(name: &str) -> SnakeCase {
+        let name = name.as_bytes();
+        let mut bytes = [0; 48];
+        let mut length = 0;
+        let mut at = 0;
+        while at < name.len() {
+            if name[at].is_ascii_uppercase() {
+                bytes[length] = b'_';
+                length += 1;
+            }
+            bytes[length] = name[at].to_ascii_lowercase();
+            length += 1;
+            at += 1;
+        }
+        SnakeCase { bytes, length }
     }
 }
 
@@ -79,6 +112,7 @@ const fn string_map(name: &'static str) -> Member {
 const fn member(name: &'static str, value: Type) -> Member {
     Member {
         name,
+        snake_case: SnakeCase::of(name),
         value,
         cloudformation: None,
     }
@@ -87,6 +121,7 @@ const fn member(name: &'static str, value: Type) -> Member {
 const fn spelled(cloudformation: &'static str, member: Member) -> Member {
     Member {
         name: member.name,
+        snake_case: member.snake_case,
         value: match member.value {
             Type::String => Type::String,
             Type::Integer => Type::Integer,

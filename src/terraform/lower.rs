@@ -15,7 +15,6 @@ use crate::source::Span;
 use crate::value::{
     Kind, List, ListShape, Member, Object, ObjectShape, PieceKind, Slot, Text, Unknown, Value,
 };
-use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -208,7 +207,7 @@ impl Source {
     fn unknown_names(&self, shape: &'static Struct, unknown: &mut Vec<Unknown>) {
         let is_whole = matches!(self, Source::Resource(_));
         let own = |name: &str| {
-            let is_member = |member: &schema::Member| is_terraform_name(shape, member.name, name);
+            let is_member = |member: &'static schema::Member| terraform_name(shape, member) == name;
             is_whole && OTHER_NAMES.contains(&name) || shape.members.iter().any(is_member)
         };
         let names = self.names().into_iter();
@@ -230,7 +229,7 @@ impl Source {
             else {
                 continue;
             };
-            for block in self.blocks(&terraform_name(shape, member.name)) {
+            for block in self.blocks(terraform_name(shape, member)) {
                 let contents = match block.is_dynamic() {
                     true => block.blocks("content"),
                     false => vec![block],
@@ -261,7 +260,7 @@ impl Lowering {
                 value: Slot::Ready(Value::unknown(Unknown::invalid(
                     format!(
                         "argument `{}` is required, and is not set",
-                        terraform_name(shape, member.name)
+                        terraform_name(shape, member)
                     ),
                     span,
                 ))),
@@ -277,7 +276,7 @@ impl Lowering {
         shape: &'static Struct,
         member: &'static schema::Member,
     ) -> Option<Member> {
-        let name = terraform_name(shape, member.name);
+        let name = terraform_name(shape, member);
         let form = Form::of(shape, member);
         let (of, single) = match (&member.value, form) {
             (Type::Struct(of), Form::Plain(_)) => (Some(*of), true),
@@ -286,11 +285,11 @@ impl Lowering {
         };
         // JSON syntax lists a block as an argument too.
         let blocks = match of {
-            Some(_) => source.blocks(&name),
+            Some(_) => source.blocks(name),
             None => Vec::new(),
         };
         if blocks.is_empty()
-            && let Some(argument) = source.argument(&name)
+            && let Some(argument) = source.argument(name)
         {
             let scope = self.scope.clone();
             let name_span = argument.name.span;
@@ -535,40 +534,16 @@ fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
     }
 }
 
-/// Terraform's name of an API member, where it is not the API's in snake case.
-fn own_name(shape: &Struct, api: &str) -> Option<&'static str> {
-    Some(match (shape.name, api) {
+/// Terraform's name of an API member: in snake case, with the few exceptions.
+fn terraform_name(shape: &Struct, member: &'static schema::Member) -> &'static str {
+    match (shape.name, member.name) {
         ("TaskDefinition", "volumes") => "volume",
         ("TaskDefinition", "inferenceAccelerators") => "inference_accelerator",
         ("Volume", "host") => "host_path",
         ("Volume", "configuredAtLaunch") => "configure_at_launch",
         ("EphemeralStorage", "sizeInGiB") => "size_in_gib",
-        _ => return None,
-    })
-}
-
-/// Terraform's name of an API member.
-fn terraform_name(shape: &Struct, api: &'static str) -> Cow<'static, str> {
-    match own_name(shape, api) {
-        Some(own) => own.into(),
-        None if api.bytes().all(|byte| byte.is_ascii_lowercase()) => api.into(),
-        None => snake_case(api).map(char::from).collect::<String>().into(),
+        _ => member.snake_case(),
     }
-}
-
-/// Whether Terraform calls an API member so.
-fn is_terraform_name(shape: &Struct, api: &'static str, name: &str) -> bool {
-    match own_name(shape, api) {
-        Some(own) => own == name,
-        None => snake_case(api).eq(name.bytes()),
-    }
-}
-
-fn snake_case(api: &str) -> impl Iterator<Item = u8> {
-    api.bytes().flat_map(|byte| {
-        let before = byte.is_ascii_uppercase().then_some(b'_');
-        before.into_iter().chain([byte.to_ascii_lowercase()])
-    })
 }
 
 /// Whether the provider refuses a resource or block without the argument.
