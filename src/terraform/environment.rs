@@ -699,6 +699,7 @@ fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
         Err(unknown) => return Value::unknown(unknown),
     };
     let constraint = constraint.as_deref();
+    let unit = &owner.context.unit;
     let nullable = body
         .argument("nullable")
         .is_none_or(|argument| argument.text() != "false");
@@ -714,9 +715,9 @@ fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     };
     let given = given.filter(|value| nullable || !value.is_null());
     let value = match given {
-        Some(value) => converted(value, constraint, name),
+        Some(value) => converted(unit, value, constraint, name),
         None => match body.argument("default") {
-            Some(default) => converted(default.eval(&owner.scope()), constraint, name)
+            Some(default) => converted(unit, default.eval(&owner.scope()), constraint, name)
                 .step(format!("default of variable `{}`", name.text), name.span),
             None => {
                 let unknown = without_value(owner, declaration, constraint, nullable);
@@ -793,12 +794,17 @@ fn quoted(constraint: &Argument) -> Option<Unknown> {
 }
 
 /// The value as the type of a variable wants it. Where it is refused, the variable is a step.
-fn converted(value: Value, constraint: Option<&Constraint>, variable: &Name) -> Value {
+fn converted(
+    unit: &Rc<Unit>,
+    value: Value,
+    constraint: Option<&Constraint>,
+    variable: &Name,
+) -> Value {
     let Some(constraint) = constraint else {
         return value;
     };
     let was_known = value.as_unknown().is_none();
-    let converted = constraint.convert(value);
+    let converted = constraint.convert_in(Some(unit), value);
     match converted.as_unknown() {
         Some(_) if was_known => {
             let step = format!("variable `{}` has the type that is wanted", variable.text);

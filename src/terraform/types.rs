@@ -1,6 +1,6 @@
 //! Type constraints of variables, and the conversion of values to a type.
 
-use super::eval::{Outcome, derived, nested, sorted_members};
+use super::eval::{Outcome, Unit, derived, nested, sorted_members};
 use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
 use super::unify::unify;
 use crate::source::Span;
@@ -9,7 +9,6 @@ use crate::value::{
     Rendered, Slot, Text, Unknown, UnknownKind, Value,
 };
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::rc::Rc;
@@ -56,6 +55,13 @@ impl Constraint {
     /// read. What does not convert is unknown, of the kind `Invalid`.
     #[must_use]
     pub fn convert(&self, value: Value) -> Value {
+        self.convert_in(None, value)
+    }
+
+    /// As [`Constraint::convert`]. What a unit has found out of the type that the elements of a
+    /// collection share is remembered: without one it is found out for each element again.
+    #[must_use]
+    pub(super) fn convert_in(&self, unit: Option<&Rc<Unit>>, value: Value) -> Value {
         if value.is_null() {
             return value;
         }
@@ -63,7 +69,7 @@ impl Constraint {
             return self.convert_unknown(unknown, &value);
         }
         let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
-        match nested(span, || self.convert_kind(value)) {
+        match nested(span, || self.convert_kind(unit, value)) {
             Ok(kind) => Value {
                 span: match &kind {
                     Kind::Unknown(unknown) => unknown.span(),
@@ -148,19 +154,21 @@ impl Constraint {
         }
     }
 
-    fn convert_kind(&self, value: Value) -> Outcome<Kind> {
+    fn convert_kind(&self, unit: Option<&Rc<Unit>>, value: Value) -> Outcome<Kind> {
         let span = value.span;
         Ok(match (self, value.kind) {
             (Constraint::Any, kind) => kind,
             (Constraint::String, kind) => Kind::Text(to_text(&Value::new(kind, span), span)?),
             (Constraint::Number, kind) => Kind::Number(to_number(&Value::new(kind, span), span)?),
             (Constraint::Bool, kind) => Kind::Bool(to_bool(&Value::new(kind, span), span)?),
-            (Constraint::List(of), Kind::List(list)) => Kind::List(to_list(&list, of, span)?),
+            (Constraint::List(of), Kind::List(list)) => Kind::List(to_list(unit, &list, of, span)?),
             (Constraint::Set(of), Kind::List(list)) => {
-                let list = to_list(&list, of, span)?;
+                let list = to_list(unit, &list, of, span)?;
                 Kind::List(to_set(list.iter().collect(), list.rest))
             }
-            (Constraint::Map(of), Kind::Object(object)) => Kind::Object(to_map(&object, of, span)?),
+            (Constraint::Map(of), Kind::Object(object)) => {
+                Kind::Object(to_map(unit, &object, of, span)?)
+            }
             (Constraint::Tuple(of), Kind::List(list)) if list.shape == ListShape::Tuple => {
                 Kind::List(to_tuple(&list, of, span)?)
             }
@@ -550,13 +558,13 @@ pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
     }
 }
 
-fn to_list(list: &List, of: &Constraint, span: Span) -> Outcome<List> {
+fn to_list(unit: Option<&Rc<Unit>>, list: &List, of: &Constraint, span: Span) -> Outcome<List> {
     let items = match of {
         Constraint::Any => {
             // Further elements of a list are of the type of those that it lists.
             let rest = list.rest.as_ref();
             let rest = rest.filter(|_| list.shape == ListShape::Tuple);
-            unify(list.items.to_vec(), rest, None, span)?
+            unify(list.items.to_vec(), rest, unit, span)?
         }
         _ => list.items.iter().map(|slot| of.slot(slot)).collect(),
     };
@@ -585,7 +593,12 @@ fn to_tuple(list: &List, of: &[Constraint], span: Span) -> Outcome<List> {
     Ok(List::new(items.map(|(slot, of)| of.slot(slot)).collect()))
 }
 
-fn to_map(object: &Object, of: &Constraint, span: Span) -> Outcome<Object> {
+fn to_map(
+    unit: Option<&Rc<Unit>>,
+    object: &Object,
+    of: &Constraint,
+    span: Span,
+) -> Outcome<Object> {
     let slots: Vec<Slot> = object
         .members()
         .iter()
@@ -595,7 +608,7 @@ fn to_map(object: &Object, of: &Constraint, span: Span) -> Outcome<Object> {
         Constraint::Any => {
             let rest = object.rest.as_ref();
             let rest = rest.filter(|_| object.shape == ObjectShape::Object);
-            unify(slots, rest, None, span)?
+            unify(slots, rest, unit, span)?
         }
         _ => slots.iter().map(|slot| of.slot(slot)).collect(),
     };
@@ -681,7 +694,7 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
             }
         }
     }
-    items.sort_by(order);
+    items.sort_by_cached_key(SetOrder::of);
     List {
         items: Rc::new(items.into_iter().map(Slot::Ready).collect()),
         rest,
@@ -689,27 +702,29 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
     }
 }
 
-/// Terraform's order of a set: null comes last, and what is no scalar is ordered by the text that
-/// `cty` would hash.
-fn order(a: &Value, b: &Value) -> Ordering {
-    let rank = |value: &Value| match value.kind {
-        Kind::Bool(_) => 0,
-        Kind::Number(_) => 1,
-        Kind::Text(_) => 2,
-        Kind::List(_) | Kind::Object(_) | Kind::Unknown(_) => 3,
-        Kind::Null => 4,
-    };
-    rank(a)
-        .cmp(&rank(b))
-        .then_with(|| match (&a.kind, &b.kind) {
-            (Kind::Text(a), Kind::Text(b)) => characters_of(a).cmp(&characters_of(b)),
-            (Kind::Number(a), Kind::Number(b)) => a.cmp(b),
-            (Kind::Bool(a), Kind::Bool(b)) => a.cmp(b),
-            (Kind::List(_) | Kind::Object(_), Kind::List(_) | Kind::Object(_)) => {
-                hashed(a).cmp(&hashed(b))
-            }
-            _ => Ordering::Equal,
-        })
+/// The place of an element in Terraform's order of a set: null comes last, and what is no scalar is
+/// ordered by the text that `cty` would hash.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SetOrder {
+    Bool(bool),
+    Number(Number),
+    Text(Option<String>),
+    Structure(String),
+    Unknown,
+    Null,
+}
+
+impl SetOrder {
+    fn of(value: &Value) -> SetOrder {
+        match &value.kind {
+            Kind::Bool(value) => SetOrder::Bool(*value),
+            Kind::Number(number) => SetOrder::Number(number.clone()),
+            Kind::Text(text) => SetOrder::Text(characters_of(text).map(Cow::into_owned)),
+            Kind::List(_) | Kind::Object(_) => SetOrder::Structure(hashed(value)),
+            Kind::Unknown(_) => SetOrder::Unknown,
+            Kind::Null => SetOrder::Null,
+        }
+    }
 }
 
 /// The text that `cty` makes of an element of a set (`makeSetHashBytes`).

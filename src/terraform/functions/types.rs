@@ -39,7 +39,7 @@ fn convert(call: &Call, constraint: &Constraint) -> Outcome<Value> {
         call.charge(list.items.len())?;
     }
     let fault = value.span;
-    let converted = constraint.convert(value);
+    let converted = constraint.convert_in(Some(call.unit()), value);
     // The fault lies in the argument, wherever its value was written.
     match &converted.kind {
         Kind::Unknown(unknown)
