@@ -4,19 +4,20 @@
 //! a container pays only for its own conditions. What a task definition has no list for (its
 //! existence, an open container list) is explored once for each rule as its *residue*.
 
+mod containers;
+
 use crate::finding::{
     Finding, Instance, Judged, Label, Place, Problem, ProblemKind, Severity, Undetermined, Verdict,
     hash,
 };
-use crate::model::{
-    ContainerDefinition, ContainerId, Existence, SourceKind, TaskDefinition, refusals,
-};
+use crate::model::{ContainerDefinition, Existence, SourceKind, TaskDefinition, refusals};
 use crate::rules::{
     Applies, Check, Cx, Failure, Fix, FixValue, Judgement, Outcome, Rule, Settings,
 };
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown, UnknownKind};
 use crate::worlds::{Answerable, Exploration, Leaf, MAX_WORLDS, Premise, Symbol};
+use containers::{Known, Together, known_containers};
 use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -100,7 +101,7 @@ impl Worst {
 
 impl Checker<'_> {
     fn task(&mut self, task: &TaskDefinition) {
-        let containers = known_containers(task);
+        let known = known_containers(task);
         self.refused
             .borrow_mut()
             .extend(task.refused.iter().cloned());
@@ -125,12 +126,21 @@ impl Checker<'_> {
                     check,
                     question,
                 } => {
-                    let mut worst = self.residue(task, rule, *applies, &mut judged);
-                    for at in 0..containers.len() {
-                        let id = (&containers[..], at);
-                        let (verdict, assumes) =
-                            self.container(task, id, rule, *applies, *check, question, &mut judged);
-                        worst.add(verdict, assumes);
+                    let mut worst = self.residue(task, &known, rule, *applies, &mut judged);
+                    for together in &known {
+                        for at in 0..together.known.len() {
+                            let id = (together, at);
+                            let (verdict, assumes) = self.container(
+                                task,
+                                id,
+                                rule,
+                                *applies,
+                                *check,
+                                question,
+                                &mut judged,
+                            );
+                            worst.add(verdict, assumes);
+                        }
                     }
                     worst
                 }
@@ -150,12 +160,13 @@ impl Checker<'_> {
     fn residue(
         &mut self,
         task: &TaskDefinition,
+        known: &[Together],
         rule: &'static Rule,
         applies: fn(&Cx, &TaskDefinition) -> Applies,
         judged: &mut Judged,
     ) -> Worst {
         let cx = self.cx(task, rule);
-        let explored = self.explore(task, || {
+        let beside = |together: &Together| {
             if is_not_there(task) {
                 return Ok(Outcome::NotApplicable);
             }
@@ -165,17 +176,27 @@ impl Checker<'_> {
             if matches!(applies(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
-            match &task.containers().rest {
+            match together.rest(task) {
                 Some(unknown) => {
                     if unknown.kind() == UnknownKind::Invalid && !task.world.is_refused() {
                         self.refused.borrow_mut().push(unknown.clone());
                     }
-                    Err(unknown.clone())
+                    Err(unknown)
                 }
                 None => Ok(Outcome::NotApplicable),
             }
-        });
-        if let Some(unknown) = explored.undetermined {
+        };
+        let mut worst = Worst {
+            verdict: Verdict::NotApplicable,
+            assumes: Vec::new(),
+        };
+        let mut undetermined = None;
+        for together in known {
+            let explored = self.explore(task, || beside(together));
+            undetermined = undetermined.or(explored.undetermined);
+            worst.add(explored.verdict, explored.assumes);
+        }
+        if let Some(unknown) = undetermined {
             judged.decided = false;
             let message = match task.changed_by {
                 Some(_) => format!("cannot tell what becomes of task `{}`", task.address),
@@ -183,32 +204,29 @@ impl Checker<'_> {
             };
             self.undetermined(task, rule, None, message, &unknown);
         }
-        Worst {
-            verdict: explored.verdict,
-            assumes: explored.assumes,
-        }
+        worst
     }
 
     #[allow(clippy::too_many_arguments)]
     fn container(
         &mut self,
         task: &TaskDefinition,
-        (known, at): (&[Known], usize),
+        (together, at): (&Together, usize),
         rule: &'static Rule,
         applies: fn(&Cx, &TaskDefinition) -> Applies,
         check: fn(&Cx, &TaskDefinition, &ContainerDefinition) -> Judgement,
         question: &str,
         judged: &mut Judged,
     ) -> (Verdict, Vec<String>) {
-        let own = &known[at];
+        let own = &together.known[at];
         let cx = self.cx(task, rule);
         let passed_over = Cell::new(false);
         let explored = self.explore(task, || {
             if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
-            let containers = task.containers();
-            let found = task.world.aside(|| find(&containers.list, known, at));
+            let containers = task.containers_in(&together.portion);
+            let found = task.world.aside(|| together.find(&containers.list, at));
             let Some(container) = found else {
                 return Ok(Outcome::NotApplicable);
             };
@@ -426,88 +444,6 @@ fn about(task: &TaskDefinition, container: Option<&Known>) -> Vec<Span> {
 
 /// Steps of a trail that are kept for a report.
 const MAX_STEPS: usize = 100;
-
-/// A container that a task definition has in some world.
-struct Known {
-    /// Its index in the list where it was first met.
-    index: usize,
-    id: ContainerId,
-    /// What it is called there, or in the world of the defaults.
-    shown: Option<String>,
-}
-
-/// The containers that a task definition has in any world.
-fn known_containers(task: &TaskDefinition) -> Vec<Known> {
-    let world = &task.world;
-    let exploration = world.explore(|| {
-        if is_not_there(task) {
-            return Vec::new();
-        }
-        let containers = task.containers();
-        let ids = containers.list.iter().map(ContainerDefinition::id);
-        world.aside(|| ids.collect())
-    });
-    let mut seen: HashSet<ContainerId> = HashSet::default();
-    let mut all: Vec<(usize, ContainerId)> = Vec::new();
-    // Objects that define several containers in one world.
-    let mut loops: HashSet<Span> = HashSet::default();
-    for leaf in exploration.leaves {
-        let mut here = HashSet::with_capacity_and_hasher(leaf.outcome.len(), <_>::default());
-        for (index, id) in leaf.outcome.into_iter().enumerate() {
-            if !here.insert(id.span()) {
-                loops.insert(id.span());
-            }
-            if seen.insert(id.clone()) {
-                all.push((index, id));
-            }
-        }
-    }
-    // One that is its object's only one stays the same, however it is called.
-    let mut told = HashSet::with_capacity_and_hasher(all.len(), <_>::default());
-    all.retain(|(_, id)| loops.contains(&id.span()) || told.insert(id.span()));
-    let known = all.into_iter().map(|(index, id)| {
-        let by_default = || {
-            let list = &task.containers().list;
-            let container = list.get(index).filter(|own| own.span == id.span());
-            container.and_then(ContainerDefinition::shown_name)
-        };
-        let name = id.name().map(str::to_owned);
-        Known {
-            index,
-            shown: name.or_else(|| world.by_default(by_default)),
-            id,
-        }
-    });
-    known.collect()
-}
-
-/// The container among those of the present world that is the known one at an index. Where it has
-/// another name here, the containers that are none of the known ones, and the known ones that are
-/// not there, belong together in their order.
-fn find<'a>(
-    list: &'a [ContainerDefinition],
-    known: &[Known],
-    at: usize,
-) -> Option<&'a ContainerDefinition> {
-    let Known { index, id, .. } = &known[at];
-    if let Some(container) = list.get(*index)
-        && container.id() == *id
-    {
-        return Some(container);
-    }
-    let here = list.iter().filter(|container| container.span == id.span());
-    let here: Vec<(&ContainerDefinition, ContainerId)> =
-        here.map(|container| (container, container.id())).collect();
-    if let Some((container, _)) = here.iter().find(|(_, own)| own == id) {
-        return Some(container);
-    }
-    let is_here = |id: &ContainerId| here.iter().any(|(_, own)| own == id);
-    let is_known = |own: &ContainerId| known.iter().any(|known| known.id == *own);
-    let before = known[..at].iter().map(|known| &known.id);
-    let rank = before.filter(|one| one.span() == id.span() && !is_here(one));
-    let mut renamed = here.iter().filter(|(_, own)| !is_known(own));
-    renamed.nth(rank.count()).map(|(container, _)| *container)
-}
 
 fn is_not_there(task: &TaskDefinition) -> bool {
     matches!(task.exists(), Existence::NotInstantiated)

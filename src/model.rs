@@ -11,7 +11,7 @@ pub mod schema;
 use crate::source::Span;
 use crate::value::{Kind, Slot, Text, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::{Memo, World};
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -54,7 +54,8 @@ pub struct TaskDefinition {
     pub cdk_path: Option<Arc<str>>,
     /// The names in the declarations of the module calls or nested stacks that lead to it.
     pub calls: Vec<Span>,
-    containers: Memo<Rc<Containers>>,
+    parts: Memo<Result<Rc<Parts>, Unknown>>,
+    all: Portion,
     definition: Slot,
 
     /// Absent: `bridge` on Linux.
@@ -90,7 +91,8 @@ impl TaskDefinition {
             changed_by: None,
             cdk_path: None,
             calls: Vec::new(),
-            containers: Memo::default(),
+            parts: Memo::default(),
+            all: Portion::of(None),
             network_mode: Member::new(&definition, &["networkMode"]),
             pid_mode: Member::new(&definition, &["pidMode"]),
             ipc_mode: Member::new(&definition, &["ipcMode"]),
@@ -150,15 +152,101 @@ impl TaskDefinition {
 
     /// The container definitions in the present world.
     pub fn containers(&self) -> Rc<Containers> {
-        self.containers
-            .get(&self.world, || {
-                Rc::new(Containers::of(&self.definition, &self.world))
-            })
-            .unwrap_or_else(|_| {
-                let unknown =
-                    Unknown::invalid("the container definitions refer to themselves", self.span);
-                Rc::new(Containers::unknown(unknown))
-            })
+        self.containers_in(&self.all)
+    }
+
+    /// Those of a portion of the list. Only what decides this portion is asked.
+    pub fn containers_in(&self, portion: &Portion) -> Rc<Containers> {
+        let containers = portion.containers.get(&self.world, || {
+            let parts = match self.parts() {
+                Ok(parts) => parts,
+                Err(unknown) => return Rc::new(Containers::unknown(unknown)),
+            };
+            let chosen: Vec<&Slot> = match &portion.spans {
+                None => parts.list.iter().collect(),
+                Some(spans) => parts.at(spans),
+            };
+            Rc::new(Containers::of(&chosen, &self.world))
+        });
+        containers.unwrap_or_else(|_| Rc::new(Containers::unknown(self.cycle())))
+    }
+
+    /// Where the parts of the container list stand in the present world: the pieces of it that
+    /// are decided each on its own. No two are the same.
+    pub fn part_spans(&self) -> Vec<Span> {
+        let mut spans = Vec::new();
+        if let Ok(parts) = self.parts() {
+            let mut seen = HashSet::with_capacity_and_hasher(parts.list.len(), <_>::default());
+            let all = parts.list.iter().map(Slot::span);
+            spans.extend(all.filter(|span| seen.insert(*span)));
+        }
+        spans
+    }
+
+    fn parts(&self) -> Result<Rc<Parts>, Unknown> {
+        let parts = self
+            .parts
+            .get(&self.world, || Parts::of(&self.definition).map(Rc::new));
+        parts.unwrap_or_else(|_| Err(self.cycle()))
+    }
+
+    fn cycle(&self) -> Unknown {
+        Unknown::invalid("the container definitions refer to themselves", self.span)
+    }
+}
+
+/// The parts of a container list in one world.
+struct Parts {
+    list: Vec<Slot>,
+    by_span: HashMap<Span, Vec<usize>>,
+}
+
+impl Parts {
+    fn of(definition: &Slot) -> Result<Parts, Unknown> {
+        const CONTAINERS: &str = "containerDefinitions";
+        let value = definition.get();
+        let object = value.as_object();
+        let list = match object.and_then(|object| object.member(CONTAINERS)) {
+            Some(member) => {
+                let parts = member.value.parts();
+                parts.unwrap_or_else(|| vec![member.value.clone()])
+            }
+            None => {
+                let whole = find(&value.into(), &[CONTAINERS])?;
+                whole.into_iter().map(Slot::from).collect()
+            }
+        };
+        let mut by_span: HashMap<Span, Vec<usize>> =
+            HashMap::with_capacity_and_hasher(list.len(), <_>::default());
+        for (at, part) in list.iter().enumerate() {
+            by_span.entry(part.span()).or_default().push(at);
+        }
+        Ok(Parts { list, by_span })
+    }
+
+    /// The parts that stand at some places, in their order.
+    fn at(&self, spans: &[Span]) -> Vec<&Slot> {
+        let found = spans.iter().filter_map(|span| self.by_span.get(span));
+        let mut found: Vec<usize> = found.flatten().copied().collect();
+        found.sort_unstable();
+        found.into_iter().map(|at| &self.list[at]).collect()
+    }
+}
+
+/// Some parts of a container list, whatever the list is in a world.
+pub struct Portion {
+    /// Where these parts stand; nothing: all of them.
+    spans: Option<Vec<Span>>,
+    containers: Memo<Rc<Containers>>,
+}
+
+impl Portion {
+    /// The parts that stand at some places.
+    pub fn of(spans: Option<Vec<Span>>) -> Portion {
+        Portion {
+            spans,
+            containers: Memo::default(),
+        }
     }
 }
 
@@ -177,36 +265,32 @@ impl Containers {
         }
     }
 
-    fn of(definition: &Slot, world: &World) -> Containers {
-        let empty = Containers {
-            list: Vec::new(),
-            rest: None,
-        };
-        let value = match find(definition, &["containerDefinitions"]) {
-            Ok(Some(value)) => value,
-            Ok(None) => return empty,
-            Err(unknown) => return Containers::unknown(unknown),
-        };
-        let list = match value.kind {
-            Kind::List(list) => list,
-            Kind::Null => return empty,
-            Kind::Unknown(unknown) => return Containers::unknown(unknown),
-            _ => {
-                let reason = format!(
-                    "the container definitions are {}, not a list",
-                    value.describe()
-                );
-                return Containers::unknown(Unknown::invalid(reason, value.span));
+    fn of(parts: &[&Slot], world: &World) -> Containers {
+        let mut rest = None;
+        let mut items: Vec<Slot> = Vec::new();
+        for part in parts {
+            let value = part.get();
+            match value.kind {
+                Kind::List(list) => {
+                    items.extend(list.items.iter().cloned());
+                    rest = rest.or(list.rest);
+                }
+                Kind::Null => {}
+                Kind::Unknown(unknown) => rest = rest.or(Some(unknown)),
+                _ => {
+                    let what = value.describe();
+                    let reason = format!("the container definitions are {what}, not a list");
+                    rest = rest.or(Some(Unknown::invalid(reason, value.span)));
+                }
             }
-        };
-        let mut rest = list.rest.clone();
-        let mut containers: Vec<ContainerDefinition> = Vec::with_capacity(list.items.len());
+        }
+        let mut containers: Vec<ContainerDefinition> = Vec::with_capacity(items.len());
         let mut spans = HashMap::default();
-        for item in list.items.iter() {
+        for item in &items {
             *spans.entry(item.span()).or_insert(0) += 1;
         }
         let mut seen = HashMap::default();
-        for item in list.items.iter() {
+        for item in &items {
             let value = item.get();
             match &value.kind {
                 Kind::Null => continue,

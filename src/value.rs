@@ -279,6 +279,12 @@ pub trait Deferred {
     fn get(&self) -> Value;
     /// Where the value is written, told without computing it.
     fn span(&self) -> Span;
+    /// The lists that, one after another, make up the list that this comes to in the present world,
+    /// where each of them turns on conditions of its own. Nothing where it is not told piece by
+    /// piece.
+    fn parts(&self) -> Option<Vec<Slot>> {
+        None
+    }
 }
 
 impl Slot {
@@ -296,26 +302,43 @@ impl Slot {
         }
     }
 
-    /// The slot whose value is this one's, changed by `change` when it is read.
+    /// See [`Deferred::parts`].
+    pub fn parts(&self) -> Option<Vec<Slot>> {
+        match self {
+            Slot::Ready(_) => None,
+            Slot::Deferred(deferred) => deferred.parts(),
+        }
+    }
+
+    /// The slot whose value is this one's, changed by `change` when it is read. A list is changed
+    /// element by element.
     pub fn map(&self, change: impl Fn(Value) -> Value + 'static) -> Slot {
         struct Mapped<F> {
             of: Slot,
-            change: F,
+            change: Rc<F>,
         }
-        impl<F: Fn(Value) -> Value> Deferred for Mapped<F> {
+        impl<F: Fn(Value) -> Value + 'static> Mapped<F> {
+            fn slot(of: &Slot, change: &Rc<F>) -> Slot {
+                let (of, change) = (of.clone(), change.clone());
+                Slot::Deferred(Rc::new(Mapped { of, change }))
+            }
+        }
+        impl<F: Fn(Value) -> Value + 'static> Deferred for Mapped<F> {
             fn get(&self) -> Value {
                 (self.change)(self.of.get())
             }
             fn span(&self) -> Span {
                 self.of.span()
             }
+            fn parts(&self) -> Option<Vec<Slot>> {
+                let parts = self.of.parts()?;
+                let parts = parts.iter().map(|part| Mapped::slot(part, &self.change));
+                Some(parts.collect())
+            }
         }
         match self {
             Slot::Ready(value) => Slot::Ready(change(value.clone())),
-            Slot::Deferred(_) => Slot::Deferred(Rc::new(Mapped {
-                of: self.clone(),
-                change,
-            })),
+            Slot::Deferred(_) => Mapped::slot(self, &Rc::new(change)),
         }
     }
 }

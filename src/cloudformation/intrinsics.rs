@@ -370,23 +370,67 @@ impl Eval {
     }
 
     fn choose_branch(&self, argument: &Value, at: Span, via: &Trail) -> Outcome {
+        match self.chosen_branch(argument, at, via) {
+            Ok((branch, via)) => self.outcome(&branch, &via),
+            Err(unknown) => Outcome::Value(unknown),
+        }
+    }
+
+    /// What `Fn::If` chooses in the present world, as it is written, and the way from there; or why
+    /// that is not known.
+    fn chosen_branch(
+        &self,
+        argument: &Value,
+        at: Span,
+        via: &Trail,
+    ) -> Result<(Value, Trail), Value> {
         let Some([condition, yes, no]) = arguments(argument) else {
             let reason = "`Fn::If` takes a condition and two values";
-            return Outcome::Value(Value::unknown(Unknown::invalid(reason, at)));
+            return Err(Value::unknown(Unknown::invalid(reason, at)));
         };
-        let name = match literal(&condition, "`Fn::If` takes the name of a condition") {
-            Ok(name) => name,
-            Err(unknown) => return Outcome::Value(Value::unknown(unknown)),
-        };
+        let name = literal(&condition, "`Fn::If` takes the name of a condition");
+        let name = name.map_err(Value::unknown)?;
         let truth = self.deciding_condition(&name, condition.span);
         let (holds, branch) = match truth {
             Ok(true) => (true, yes),
             Ok(false) => (false, no),
-            Err(unknown) => return Outcome::Value(follow(Value::unknown(undecided(unknown)), via)),
+            Err(unknown) => return Err(follow(Value::unknown(undecided(unknown)), via)),
         };
         let step = format!("chosen when `{name}` is {holds}");
         let via = follow_trail(&Trail::default().then(step, condition.span), via);
-        self.outcome(&branch, &via)
+        Ok((branch, via))
+    }
+
+    /// The parts of the list that a value comes to in the present world: each element that a
+    /// function decides, and the others between them. Nothing where that is one part.
+    fn list_parts(&self, raw: &Value, via: &Trail) -> Option<Vec<Slot>> {
+        let (mut list, mut via) = (raw.clone(), via.clone());
+        while let Some(("Fn::If", argument)) = as_function(&list) {
+            let before = follow_trail(&list.trail, &via);
+            (list, via) = self.chosen_branch(&argument, list.span, &before).ok()?;
+        }
+        let items = &list.as_list().filter(|list| list.rest.is_none())?.items;
+        let mut parts: Vec<Vec<Slot>> = Vec::new();
+        let mut may_join = false;
+        for item in items.iter() {
+            let is_plain = !has_function(&item.get());
+            match parts.last_mut() {
+                Some(part) if may_join && is_plain => part.push(item.clone()),
+                _ => parts.push(vec![item.clone()]),
+            }
+            may_join = is_plain;
+        }
+        let part = |items: Vec<Slot>| {
+            let span = items[0].span();
+            let kind = Kind::List(List::new(items));
+            let part = Value {
+                kind,
+                span,
+                ..list.clone()
+            };
+            self.defer(part, &via)
+        };
+        (parts.len() > 1).then(|| parts.into_iter().map(part).collect())
     }
 
     fn select(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -617,6 +661,10 @@ impl Deferred for Thunk {
     fn span(&self) -> Span {
         self.raw.span
     }
+
+    fn parts(&self) -> Option<Vec<Slot>> {
+        self.eval.list_parts(&self.raw, &self.via)
+    }
 }
 
 /// A value after the steps of `via`.
@@ -684,6 +732,13 @@ fn network_parts(block: &str, count: u32, bits: u32) -> Option<Vec<String>> {
         }
     });
     Some(parts.collect())
+}
+
+/// Whether a value, or some of its members, are made by a function.
+fn has_function(value: &Value) -> bool {
+    let members = value.as_object().map(Object::members);
+    let mut members = members.unwrap_or_default().iter();
+    members.any(|member| member.name.starts_with("Fn::")) || as_function(value).is_some()
 }
 
 fn is_no_value(name: &Value) -> bool {
