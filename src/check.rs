@@ -12,7 +12,7 @@ use crate::model::{
     ContainerDefinition, ContainerId, Existence, SourceKind, TaskDefinition, refusals,
 };
 use crate::rules::{
-    Applies, Check, Cx, Failure, Fix, FixValue, Judgement, Outcome, Rule, Settings,
+    Applies, Check, Cx, Failure, Fix, FixValue, Judgement, Outcome, PerContainer, Rule, Settings,
 };
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown, UnknownKind};
@@ -64,6 +64,14 @@ struct Checker<'a> {
     /// How often a fingerprint's key was seen, so that no two instances share one.
     occurrences: HashMap<u64, u32>,
     refused: RefCell<Vec<Unknown>>,
+}
+
+/// One rule over one task definition.
+struct Case<'a> {
+    task: &'a TaskDefinition,
+    rule: &'static Rule,
+    judge: &'static PerContainer,
+    containers: &'a [Known],
 }
 
 /// What one computation over all worlds comes to.
@@ -120,16 +128,16 @@ impl Checker<'_> {
         for rule in self.settings.rules_on() {
             let worst = match &rule.check {
                 Check::Exceptions => continue,
-                Check::PerContainer {
-                    applies,
-                    check,
-                    question,
-                } => {
-                    let mut worst = self.residue(task, rule, *applies, &mut judged);
+                Check::PerContainer(judge) => {
+                    let case = Case {
+                        task,
+                        rule,
+                        judge,
+                        containers: &containers,
+                    };
+                    let mut worst = self.residue(&case, &mut judged);
                     for at in 0..containers.len() {
-                        let id = (&containers[..], at);
-                        let (verdict, assumes) =
-                            self.container(task, id, rule, *applies, *check, question, &mut judged);
+                        let (verdict, assumes) = self.container(&case, at, &mut judged);
                         worst.add(verdict, assumes);
                     }
                     worst
@@ -147,14 +155,9 @@ impl Checker<'_> {
     }
 
     /// What a rule says of a task definition besides its listed containers.
-    fn residue(
-        &mut self,
-        task: &TaskDefinition,
-        rule: &'static Rule,
-        applies: fn(&Cx, &TaskDefinition) -> Applies,
-        judged: &mut Judged,
-    ) -> Worst {
-        let cx = self.cx(task, rule);
+    fn residue(&mut self, case: &Case, judged: &mut Judged) -> Worst {
+        let task = case.task;
+        let cx = self.cx(case);
         let explored = self.explore(task, || {
             if is_not_there(task) {
                 return Ok(Outcome::NotApplicable);
@@ -162,7 +165,7 @@ impl Checker<'_> {
             if let Some(unknown) = &task.changed_by {
                 return Err(unknown.clone());
             }
-            if matches!(applies(&cx, task), Applies::No) {
+            if matches!((case.judge.applies)(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
             match &task.containers().rest {
@@ -181,7 +184,7 @@ impl Checker<'_> {
                 Some(_) => format!("cannot tell what becomes of task `{}`", task.address),
                 None => format!("cannot tell which containers task `{}` has", task.address),
             };
-            self.undetermined(task, rule, None, message, &unknown);
+            self.undetermined(case, None, message, &unknown);
         }
         Worst {
             verdict: explored.verdict,
@@ -189,30 +192,24 @@ impl Checker<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn container(
-        &mut self,
-        task: &TaskDefinition,
-        (known, at): (&[Known], usize),
-        rule: &'static Rule,
-        applies: fn(&Cx, &TaskDefinition) -> Applies,
-        check: fn(&Cx, &TaskDefinition, &ContainerDefinition) -> Judgement,
-        question: &str,
-        judged: &mut Judged,
-    ) -> (Verdict, Vec<String>) {
-        let own = &known[at];
-        let cx = self.cx(task, rule);
+    /// What a rule says of the known container at an index, and the defaults that this rests on.
+    fn container(&mut self, case: &Case, at: usize, judged: &mut Judged) -> (Verdict, Vec<String>) {
+        let (task, rule) = (case.task, case.rule);
+        let own = &case.containers[at];
+        let cx = self.cx(case);
         let passed_over = Cell::new(false);
         let explored = self.explore(task, || {
-            if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
+            if is_not_there(task) || matches!((case.judge.applies)(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
             let containers = task.containers();
-            let found = task.world.aside(|| find(&containers.list, known, at));
+            let found = task
+                .world
+                .aside(|| find(&containers.list, case.containers, at));
             let Some(container) = found else {
                 return Ok(Outcome::NotApplicable);
             };
-            let mut outcome = check(&cx, task, container)?;
+            let mut outcome = (case.judge.check)(&cx, task, container)?;
             if matches!(outcome, Outcome::NotApplicable) {
                 passed_over.set(true);
             }
@@ -233,21 +230,21 @@ impl Checker<'_> {
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
             let subject = subject(task, own.shown.as_deref());
-            let message = format!("cannot tell {}", question.replace("{subject}", &subject));
-            self.undetermined(task, rule, Some(own), message, unknown);
+            let question = case.judge.question.replace("{subject}", &subject);
+            self.undetermined(case, Some(own), format!("cannot tell {question}"), unknown);
         }
         if let Some((failure, when)) = explored.failure {
             let assumes = explored.assumes.clone();
-            self.finding(task, rule, own, explored.verdict, *failure, &when, assumes);
+            self.finding(case, own, explored.verdict, *failure, &when, assumes);
         }
         (explored.verdict, explored.assumes)
     }
 
-    fn cx<'b>(&'b self, task: &'b TaskDefinition, rule: &'static Rule) -> Cx<'b> {
+    fn cx<'b>(&'b self, case: &Case<'b>) -> Cx<'b> {
         Cx {
-            world: &task.world,
+            world: &case.task.world,
             settings: self.settings,
-            rule: rule.id,
+            rule: case.rule.id,
             refused: &self.refused,
         }
     }
@@ -284,14 +281,14 @@ impl Checker<'_> {
 
     fn undetermined(
         &mut self,
-        task: &TaskDefinition,
-        rule: &'static Rule,
+        case: &Case,
         container: Option<&Known>,
         message: String,
         unknown: &Unknown,
     ) {
+        let task = case.task;
         self.out.undetermined.push(Undetermined {
-            rule: rule.id,
+            rule: case.rule.id,
             address: task.address.clone(),
             container: container.and_then(|own| own.shown.clone()),
             unit: self.unit.clone(),
@@ -304,17 +301,16 @@ impl Checker<'_> {
         });
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn finding(
         &mut self,
-        task: &TaskDefinition,
-        rule: &'static Rule,
+        case: &Case,
         own: &Known,
         verdict: Verdict,
         failure: Failure,
         premises: &[Premise],
         assumes: Vec<String>,
     ) {
+        let (task, rule) = (case.task, case.rule);
         // In the worlds in which it fails, it may have another name.
         let container = failure.container.or_else(|| own.shown.clone());
         let notation = Notation::of(task.source, failure.written_as, self.sources);
