@@ -345,7 +345,18 @@ impl Checker<'_> {
         labels.retain(|label| label.place != primary.place);
         labels.dedup();
         let severity = self.settings.severity(rule.id).unwrap_or(failure.severity);
-        let fingerprint = self.fingerprint(rule.id, &task.address, container.as_deref());
+        let named = container.as_deref().unwrap_or("");
+        // Environments are told apart by what they make of it: a finding in another file of
+        // values, or for another reason, is another one.
+        let fingerprint = hash([
+            rule.id,
+            self.unit,
+            &task.address,
+            named,
+            &primary.place.location.path,
+            failure.evidence,
+        ]);
+        let of_instance = self.fingerprint(rule.id, &task.address, named);
         self.out.findings.push(Finding {
             rule: rule.id,
             severity,
@@ -367,8 +378,9 @@ impl Checker<'_> {
                 unit: self.unit.clone(),
                 address: task.address.clone(),
                 environment: self.environment.cloned(),
-                fingerprint,
+                fingerprint: of_instance,
             }],
+            fingerprint: format!("{fingerprint:016x}"),
             help: notation.fill(failure.fix.text, &failure.fix),
             notes,
             status: None,
@@ -398,19 +410,15 @@ impl Checker<'_> {
         }
     }
 
-    fn fingerprint(&mut self, rule: &str, address: &str, container: Option<&str>) -> String {
-        let container = container.unwrap_or("");
+    /// The fingerprint of one instance, in its environment.
+    fn fingerprint(&mut self, rule: &str, address: &str, container: &str) -> String {
         let key = match self.environment {
             None => hash([rule, self.unit, address, container]),
             Some(environment) => hash([rule, self.unit, address, container, environment]),
         };
         let occurrence = self.occurrences.entry(key).or_default();
-        let told = match *occurrence {
-            0 => key,
-            again => hash([&format!("{key:016x}"), &again.to_string()]),
-        };
         *occurrence += 1;
-        format!("{told:016x}")
+        occurring(format!("{key:016x}"), *occurrence - 1)
     }
 }
 
@@ -728,6 +736,14 @@ impl Notation {
     }
 }
 
+/// A fingerprint where there were `before` like it.
+fn occurring(fingerprint: String, before: u32) -> String {
+    match before {
+        0 => fingerprint,
+        again => format!("{:016x}", hash([&fingerprint, &again.to_string()])),
+    }
+}
+
 /// Makes one finding of those that say the same of the same text, with all their instances.
 pub fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -737,6 +753,12 @@ pub fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
             Some(last) if same(last, &finding) => last.instances.extend(finding.instances),
             _ => merged.push(finding),
         }
+    }
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    for finding in &mut merged {
+        let before = seen.entry(finding.fingerprint.clone()).or_default();
+        finding.fingerprint = occurring(std::mem::take(&mut finding.fingerprint), *before);
+        *before += 1;
     }
     merged
 }

@@ -130,6 +130,9 @@ pub struct Finding {
     pub about: Vec<Span>,
     /// Every instance that it holds for, this one first.
     pub instances: Vec<Instance>,
+    /// What reports know it by: stays the same when lines move, and whatever environments there
+    /// are. No two findings of a run share one once equal ones are merged.
+    pub fingerprint: String,
     pub help: String,
     /// Remarks that change nothing in the verdict.
     pub notes: Vec<String>,

@@ -429,6 +429,7 @@ impl Pass<'_> {
         let place = place(self.sources, span);
         let unit = place.location.path.clone();
         let fingerprint = crate::finding::hash([rule.id, &unit, excepted, evidence]);
+        let fingerprint = format!("{fingerprint:016x}");
         Finding {
             rule: rule.id,
             severity: settings.severity(rule.id).unwrap_or(rule.severity),
@@ -461,8 +462,9 @@ impl Pass<'_> {
                 unit,
                 address: "".into(),
                 environment: None,
-                fingerprint: format!("{fingerprint:016x}"),
+                fingerprint: fingerprint.clone(),
             }],
+            fingerprint,
             help: help.to_owned(),
             notes: Vec::new(),
             status: None,
