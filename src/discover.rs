@@ -140,22 +140,43 @@ impl Scope {
     }
 }
 
-/// Every file of Terraform configuration below some directories, in no order.
-pub fn configuration(
+/// Files of some directories, by their names and in no order.
+#[derive(Default)]
+pub struct Files {
+    /// Those of Terraform.
+    pub configuration: Vec<PathBuf>,
+    /// Those that may be templates or API JSON.
+    pub documents: Vec<PathBuf>,
+}
+
+/// Every file of Terraform configuration below some directories, and the documents that are looked
+/// at if these are wanted.
+pub fn files(
     sources: &SourceMap,
     directories: &BTreeSet<PathBuf>,
     scope: &Scope,
-) -> Vec<PathBuf> {
+    documents: bool,
+) -> Files {
+    let is_wanted = |path: &Path| {
+        let name = file_name(path);
+        is_terraform(name) || (documents && is_document(name) && scope.includes(path))
+    };
     let mut found = Vec::new();
-    for directory in directories {
+    let is_inner = |path: &Path| {
+        path.ancestors()
+            .skip(1)
+            .any(|above| directories.contains(above))
+    };
+    for directory in directories.iter().filter(|path| !is_inner(path)) {
         let (send, walked) = mpsc::channel();
         walker(directory, scope).build_parallel().run(|| {
             let send = send.clone();
+            let is_wanted = &is_wanted;
             Box::new(move |entry| {
                 // What cannot be walked is told where it is asked for.
                 if let Ok(entry) = entry
                     && entry.file_type().is_some_and(|kind| !kind.is_dir())
-                    && is_terraform(file_name(entry.path()))
+                    && is_wanted(entry.path())
                 {
                     // The receiver outlives the walk.
                     let _ = send.send(entry.into_path());
@@ -166,10 +187,14 @@ pub fn configuration(
         drop(send);
         found.extend(walked.into_iter().filter(|path| !sources.hides(path)));
         let added = added(sources, directory, scope);
-        let added = added.filter(|path| is_terraform(file_name(path)));
-        found.extend(added.cloned());
+        found.extend(added.filter(|path| is_wanted(path)).cloned());
     }
-    found
+    let is_configuration = |path: &PathBuf| is_terraform(file_name(path));
+    let (configuration, documents) = found.into_iter().partition(is_configuration);
+    Files {
+        configuration,
+        documents,
+    }
 }
 
 /// Finds the candidates below the paths of the command line: directories, files, and patterns on

@@ -1,6 +1,7 @@
 //! The configuration as it takes effect, and where each value comes from.
 
-use super::{Config, ConfigError, ENGINES};
+use super::words::ENGINES;
+use super::{Config, ConfigError};
 use crate::finding::Severity;
 use crate::report::terminal::{inert, shown};
 use crate::rules::{self, OptionSpec, OptionValue, OptionValues, Rule};

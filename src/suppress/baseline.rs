@@ -3,9 +3,9 @@
 //! A finding is known by its rule, unit, address and container, not by its line. Units are told
 //! from the directory of the baseline's file, wherever ecslint runs.
 
-use super::{Subject, is_everything_read};
+use super::is_everything_read;
 use crate::environments::Environments;
-use crate::finding::{Finding, Problem, ProblemKind};
+use crate::finding::{Finding, Key, Problem, ProblemKind};
 use crate::ledger::Entries;
 use crate::rules::{self, Settings};
 use crate::source::SourceMap;
@@ -38,6 +38,18 @@ struct Known {
     container: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
+}
+
+impl Known {
+    fn of(key: Key, units: &Units) -> Known {
+        Known {
+            rule: key.rule.to_owned(),
+            unit: units.unit(key.unit),
+            address: key.address.to_owned(),
+            container: key.container.map(str::to_owned),
+            environment: key.environment.map(str::to_owned),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,13 +91,7 @@ impl Baseline {
     pub(super) fn of(sources: &SourceMap, path: &Path, findings: &[Finding]) -> Baseline {
         let directory = path.parent().unwrap_or(path);
         let told = Units::from(sources, directory);
-        let known = findings.iter().map(|finding| Known {
-            rule: finding.rule.to_owned(),
-            unit: told.unit(&finding.unit),
-            address: finding.address.to_string(),
-            container: finding.container.clone(),
-            environment: finding.environment().map(|name| name.to_string()),
-        });
+        let known = findings.iter().map(|one| Known::of(one.key(), &told));
         let mut findings: Vec<Known> = known.collect();
         findings.sort();
         Baseline {
@@ -148,8 +154,8 @@ pub(super) struct Open<'a> {
 
 impl Open<'_> {
     /// Whether something is known and was not met as often yet.
-    pub fn knows(&mut self, subject: &Subject) -> bool {
-        let known = self.known(subject);
+    pub fn knows(&mut self, key: Key) -> bool {
+        let known = Known::of(key, &self.units);
         match self.left.get_mut(&known) {
             Some(left) if *left > 0 => {
                 *left -= 1;
@@ -170,23 +176,15 @@ impl Open<'_> {
         let units = units
             .iter()
             .map(|(unit, environment)| (self.units.unit(unit), environment.clone()));
-        let undetermined = entries.undetermined.iter().map(Subject::of_undetermined);
+        let undetermined = entries.undetermined.iter();
         Judged {
             settings,
             units: units.collect(),
             environments: environments.names(),
-            undetermined: undetermined.map(|one| self.known(&one)).collect(),
+            undetermined: undetermined
+                .map(|one| Known::of(one.key(), &self.units))
+                .collect(),
             everything_read: is_everything_read(entries),
-        }
-    }
-
-    fn known(&self, subject: &Subject) -> Known {
-        Known {
-            rule: subject.rule.to_owned(),
-            unit: self.units.unit(subject.unit),
-            address: subject.address.to_owned(),
-            container: subject.container.map(str::to_owned),
-            environment: subject.environment.map(str::to_owned),
         }
     }
 
