@@ -20,7 +20,7 @@ pub mod types;
 mod unify;
 
 pub use inputs::{Input, is_values_file};
-pub use mentions::{Mentions, mentions};
+pub use mentions::{Mention, Mentions, Search};
 pub use roots::{Root, Surveyed, callers, survey, uncalled};
 
 use crate::finding::ProblemKind;
