@@ -117,7 +117,7 @@ impl Scope {
     }
 
     fn excludes(&self, path: &Path) -> bool {
-        path != self.root && self.matches(&self.exclude, path)
+        !self.exclude.is_empty() && path != self.root && self.matches(&self.exclude, path)
     }
 
     fn is_unit(&self, path: &Path) -> bool {
@@ -140,61 +140,49 @@ impl Scope {
     }
 }
 
-/// Files of some directories, by their names and in no order.
-#[derive(Default)]
-pub struct Files {
-    /// Those of Terraform.
-    pub configuration: Vec<PathBuf>,
-    /// Those that may be templates or API JSON.
-    pub documents: Vec<PathBuf>,
-}
-
-/// Every file of Terraform configuration below some directories, and the documents that are looked
-/// at if these are wanted.
-pub fn files(
+/// Looks at every file below some directories that is Terraform's by its name and, where
+/// `documents` are wanted, at those that may be templates: on all threads of the walk, so that
+/// nothing waits for its end. Gives what `look` makes of them, in no order.
+pub fn look_at_files<T: Send>(
     sources: &SourceMap,
     directories: &BTreeSet<PathBuf>,
     scope: &Scope,
     documents: bool,
-) -> Files {
+    look: impl Fn(PathBuf) -> T + Sync,
+) -> Vec<T> {
     let is_wanted = |path: &Path| {
         let name = file_name(path);
         is_terraform(name) || (documents && is_document(name) && scope.includes(path))
     };
-    let mut found = Vec::new();
     let is_inner = |path: &Path| {
-        path.ancestors()
-            .skip(1)
-            .any(|above| directories.contains(above))
+        let mut above = path.ancestors().skip(1);
+        above.any(|above| directories.contains(above))
     };
+    let mut found = Vec::new();
     for directory in directories.iter().filter(|path| !is_inner(path)) {
         let (send, walked) = mpsc::channel();
         walker(directory, scope).build_parallel().run(|| {
             let send = send.clone();
-            let is_wanted = &is_wanted;
+            let (is_wanted, look) = (&is_wanted, &look);
             Box::new(move |entry| {
                 // What cannot be walked is told where it is asked for.
                 if let Ok(entry) = entry
                     && entry.file_type().is_some_and(|kind| !kind.is_dir())
                     && is_wanted(entry.path())
+                    && !sources.hides(entry.path())
                 {
                     // The receiver outlives the walk.
-                    let _ = send.send(entry.into_path());
+                    let _ = send.send(look(entry.into_path()));
                 }
                 WalkState::Continue
             })
         });
         drop(send);
-        found.extend(walked.into_iter().filter(|path| !sources.hides(path)));
+        found.extend(walked);
         let added = added(sources, directory, scope);
-        found.extend(added.filter(|path| is_wanted(path)).cloned());
+        found.extend(added.filter(|path| is_wanted(path)).cloned().map(&look));
     }
-    let is_configuration = |path: &PathBuf| is_terraform(file_name(path));
-    let (configuration, documents) = found.into_iter().partition(is_configuration);
-    Files {
-        configuration,
-        documents,
-    }
+    found
 }
 
 /// Finds the candidates below the paths of the command line: directories, files, and patterns on
@@ -448,7 +436,8 @@ fn classify(path: &Path, found: &mut Candidates) {
     }
 }
 
-fn file_name(path: &Path) -> &str {
+/// The last part of a path; empty where it has none that is text.
+pub fn file_name(path: &Path) -> &str {
     path.file_name()
         .and_then(|name| name.to_str())
         .unwrap_or("")

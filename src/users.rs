@@ -14,7 +14,7 @@ use crate::terraform::{self, Mentions, Root, Surveyed};
 use crate::{Request, environments};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Adds to what was found the modules that read named files and the templates that are deployed
 /// with them, and returns the root modules to be judged besides. A module that others call is
@@ -42,19 +42,29 @@ pub fn find(
     let deployed = (!values.files.is_empty()).then(|| values.root().to_path_buf());
     let around: BTreeSet<PathBuf> = around.chain(deployed).collect();
 
-    let files = discover::files(sources, &around, &request.scope, !values.files.is_empty());
-    let mentions = terraform::mentions(sources, &files.configuration, &read);
-    name_readers(sources, &mentions, read, found);
-    let templates = files.documents.into_iter();
-    let templates = templates.filter(|path| values.has_template(path));
-    found.files.extend(templates);
+    let search = terraform::Search::new(sources, &read);
+    let look = |path: PathBuf| match discover::is_terraform(discover::file_name(&path)) {
+        true => Looked::Configuration(search.look_through(path)),
+        false => Looked::Document(path),
+    };
+    let (wanted, scope) = (!values.files.is_empty(), &request.scope);
+    let mut configuration = Vec::new();
+    for one in discover::look_at_files(sources, &around, scope, wanted, look) {
+        match one {
+            Looked::Configuration(file) => configuration.push(file),
+            Looked::Document(path) if values.has_template(&path) => _ = found.files.insert(path),
+            Looked::Document(_) => {}
+        }
+    }
+    let modules = configuration.iter().map(|one| &one.directory);
+    let deployed = modules.filter(|directory| values.has_root(directory));
+    let mut concerned: BTreeSet<PathBuf> = deployed.cloned().collect();
+    let mentions: Mentions = configuration.into_iter().collect();
+    name_readers(sources, &mentions, &read, found);
 
     let called = found.modules_of_files.iter().filter(is_called);
     let called: BTreeSet<PathBuf> = called.cloned().collect();
-    let modules = files.configuration.iter().filter_map(|file| file.parent());
-    let deployed = modules.filter(|directory| values.has_root(directory));
-    let concerned = called.iter().cloned();
-    let concerned = concerned.chain(deployed.map(Path::to_path_buf)).collect();
+    concerned.extend(called.iter().cloned());
     let surveyed = mentions.leading_to(&concerned);
     let surveyed = surveyed.par_iter().filter_map(|directory| {
         let is_named = environments.names_root(directory);
@@ -78,6 +88,12 @@ pub fn find(
     roots
 }
 
+/// A file that may use a named one.
+enum Looked<'a> {
+    Configuration(terraform::Mention<'a>),
+    Document(PathBuf),
+}
+
 /// The units that are deployed with named files.
 fn values<'a>(
     sources: &SourceMap,
@@ -94,10 +110,10 @@ fn values<'a>(
 fn name_readers(
     sources: &SourceMap,
     mentions: &Mentions,
-    read: BTreeSet<PathBuf>,
+    read: &BTreeSet<PathBuf>,
     found: &mut Candidates,
 ) {
-    for file in &read {
+    for file in read {
         let mut readers: Vec<PathBuf> = mentions.readers(file).cloned().collect();
         if readers.is_empty() && !found.named_files.contains(file) {
             readers.extend(discover::module_above(sources, file));
@@ -135,6 +151,7 @@ mod tests {
     use super::*;
     use crate::source::Memory;
     use crate::terraform::Engine;
+    use std::path::Path;
     use std::sync::Arc;
 
     #[test]

@@ -9,6 +9,8 @@ use crate::finding::{Finding, Key, Problem, ProblemKind};
 use crate::ledger::Entries;
 use crate::rules::{self, Settings};
 use crate::source::SourceMap;
+use schemars::generate::Contract;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -17,6 +19,11 @@ use std::sync::Arc;
 
 /// The version of the form.
 const SCHEMA: &str = "ecslint/baseline/v1";
+
+/// The schema of the file.
+pub fn schema() -> Schema {
+    crate::schema::of::<Written>(Contract::Deserialize)
+}
 
 /// Known findings.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,13 +36,16 @@ pub struct Baseline {
 }
 
 /// A known finding; of those that differ in nothing, each is listed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a known finding")]
 struct Known {
     rule: String,
+    /// The path of the root module, template or file, from the directory of the baseline.
     unit: String,
     address: String,
+    /// Null where it is about the task definition.
     container: Option<String>,
+    /// That in which it is judged, where the configuration has one for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
 }
@@ -52,9 +62,12 @@ impl Known {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// The whole object.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Baseline")]
 #[serde(expecting = "an object with `schema` and `findings`")]
 struct Written {
+    #[schemars(extend("enum" = [SCHEMA]))]
     schema: String,
     findings: Vec<Known>,
 }
