@@ -1,5 +1,6 @@
 //! The Terraform front end: root modules to task definitions.
 
+mod attributes;
 mod data;
 mod environment;
 pub mod eval;

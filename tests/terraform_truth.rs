@@ -622,7 +622,16 @@ fn terraform(
     let first = errors
         .into_iter()
         .find(|(_, error)| !error.starts_with("Terraform encountered"));
-    Err(first
-        .map_or("it failed without a word", |(_, error)| error)
-        .to_owned())
+    let first = first.map_or("it failed without a word", |(_, error)| error);
+    Err(in_order(first))
+}
+
+/// The message with the members of a cycle, which Terraform names in any order, sorted.
+fn in_order(message: &str) -> String {
+    let Some(cycle) = message.strip_prefix("Cycle: ") else {
+        return message.to_owned();
+    };
+    let mut members: Vec<&str> = cycle.split(", ").collect();
+    members.sort_unstable();
+    format!("Cycle: {}", members.join(", "))
 }

@@ -1,7 +1,5 @@
 //! What names mean inside a module instance: `var`, `local`, `module`, resources and the rest.
 
-use super::Context;
-use super::data;
 use super::eval::{Environment, Scope, Unit, reveal};
 use super::instances::{Instance, InstanceKey, Repeated, Repetition};
 use super::module::{
@@ -9,6 +7,7 @@ use super::module::{
 };
 use super::syntax::{Expr, ExprKind, Name};
 use super::types::Constraint;
+use super::{Context, attributes, data};
 use crate::source::Span;
 use crate::value::{Deferred, Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
 use crate::worlds::{Answerable, Memo, Symbol};
@@ -333,38 +332,13 @@ impl ModuleInstance {
             ),
         };
         let rest = Unknown::new(unknown_kind, reason, span).with_symbol(Some(symbol));
+        let rest = rest.with_hint(attributes::types(kind));
         let scope = Scope::new(Names::of_instance(self, instance));
-        let mut members = Vec::new();
-        match realm {
-            Realm::Resource => {
-                for name in body.argument_names() {
-                    if is_meta_argument(&name.text) || is_changed_by_provider(kind, &name.text) {
-                        continue;
-                    }
-                    let Some(argument) = body.argument(&name.text) else {
-                        continue;
-                    };
-                    let (at, scope, rest) = (argument.span, scope.clone(), rest.clone());
-                    let compute = move || {
-                        let value = argument.eval(&scope);
-                        match value.kind {
-                            // The provider may choose a value where none is set.
-                            Kind::Null => {
-                                Value::unknown(rest.attribute(&argument.name.text, value.span))
-                            }
-                            _ => value,
-                        }
-                    };
-                    let slot = self.thunk(at, compute);
-                    if kind == "terraform_data" && &*name.text == "input" {
-                        members.push(member("output", name.span, slot.clone()));
-                    }
-                    members.push(member(&name.text, name.span, slot));
-                }
-            }
-            Realm::Data => members.extend(data::attributes(self, kind, body, &scope, span)),
-            Realm::Ephemeral => {}
-        }
+        let members = match realm {
+            Realm::Resource => attributes::of_resource(self, kind, body, &scope, &rest, span),
+            Realm::Data => data::attributes(self, kind, body, &scope, span),
+            Realm::Ephemeral => Vec::new(),
+        };
         let mut object = Object::new(members);
         object.rest = Some(rest);
         Value::new(Kind::Object(object), span)
@@ -940,18 +914,6 @@ fn output(owner: &Rc<ModuleInstance>, at: usize) -> Value {
 /// Arguments that Terraform reads itself and no reference can see.
 pub fn is_meta_argument(name: &str) -> bool {
     matches!(name, "count" | "for_each" | "provider" | "depends_on")
-}
-
-/// Arguments that the AWS provider changes before they become attributes: a hash in place of the
-/// data, lower case, a domain name without its last dot, JSON in a canonical form.
-fn is_changed_by_provider(kind: &str, name: &str) -> bool {
-    matches!(
-        name,
-        "user_data" | "policy" | "assume_role_policy" | "identifier" | "cluster_identifier"
-    ) || name.ends_with("_wo")
-        || kind.starts_with("aws_route53_")
-        || kind.starts_with("aws_elasticache_")
-        || kind.starts_with("aws_acm_")
 }
 
 pub(super) fn member(name: impl AsRef<str>, span: Span, value: Slot) -> Member {

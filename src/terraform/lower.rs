@@ -721,12 +721,16 @@ fn decode_structure(object: &Object, shape: &'static Struct, container: &Value) 
         let slots = all.iter().map(|member| carried(&member.value, container));
         let slots: Vec<Slot> = slots.collect();
         let keeps_on_null = is_plain(shape, known);
+        let decoded = move |value| match decode(value, &known.value) {
+            value if is_compacted(shape, known) => compacted(value),
+            value => value,
+        };
         let value = match &slots[..] {
-            [only] => only.map(|value| decode(value, &known.value)),
+            [only] => only.map(decoded),
             _ => {
                 let of = &known.value;
                 last.value
-                    .map(move |_| decode(merged(&slots, of, keeps_on_null), of))
+                    .map(move |_| decoded(merged(&slots, of, keeps_on_null)))
             }
         };
         Member {
@@ -789,6 +793,49 @@ fn is_plain(shape: &Struct, member: &schema::Member) -> bool {
         (shape.name, member.name),
         ("ContainerDefinition", "cpu") | ("Ulimit", "softLimit" | "hardLimit") | ("Tmpfs", "size")
     )
+}
+
+/// The lists of a container out of which the provider takes the elements that set nothing.
+fn is_compacted(shape: &Struct, member: &schema::Member) -> bool {
+    shape.name == "ContainerDefinition"
+        && matches!(
+            member.name,
+            "dependsOn"
+                | "environment"
+                | "environmentFiles"
+                | "extraHosts"
+                | "mountPoints"
+                | "portMappings"
+                | "resourceRequirements"
+                | "secrets"
+                | "systemControls"
+                | "ulimits"
+                | "volumesFrom"
+        )
+}
+
+/// A list without the elements that certainly set nothing.
+fn compacted(value: Value) -> Value {
+    let Kind::List(list) = &value.kind else {
+        return value;
+    };
+    let sets_nothing = |item: &Slot| match item.get().kind {
+        Kind::Null => true,
+        Kind::Object(object) => {
+            let mut members = object.members().iter();
+            object.rest.is_none() && members.all(|member| member.value.get().is_null())
+        }
+        _ => false,
+    };
+    let items = list.items.iter().filter(|item| !sets_nothing(item));
+    let list = List {
+        items: Rc::new(items.cloned().collect()),
+        ..list.clone()
+    };
+    Value {
+        kind: Kind::List(list),
+        ..value
+    }
 }
 
 /// The member that Go's decoder takes a name for: the exact one, else one that differs in letter

@@ -1,0 +1,93 @@
+# What a plan knows of other resources without their being there: the types of their attributes,
+# the defaults of the provider, and nested blocks.
+
+resource "aws_efs_file_system" "data" {
+  creation_token = "data"
+}
+
+resource "aws_iam_role" "task" {
+  name               = "task"
+  assume_role_policy = jsonencode({})
+  path               = null
+}
+
+resource "aws_ecr_repository" "app" {
+  name = "app"
+}
+
+resource "aws_lb_target_group" "web" {
+  name   = "web"
+  port   = 8080
+  vpc_id = "vpc-1"
+
+  protocol = "HTTP"
+
+  health_check {
+    path     = "/healthy"
+    interval = 15
+  }
+}
+
+resource "aws_sqs_queue" "jobs" {
+  name                       = "jobs"
+  visibility_timeout_seconds = null
+}
+
+resource "aws_route53_record" "web" {
+  zone_id = "Z1"
+  name    = "web.example.com"
+  type    = "CNAME"
+  ttl     = 60
+  records = ["lb.example.com"]
+}
+
+resource "terraform_data" "empty" {}
+
+locals {
+  id = aws_efs_file_system.data.id
+
+  # A string is no collection, whatever it will be.
+  of_collections = [
+    can(tolist(local.id)) ? "a list" : "no list",
+    can(keys(aws_efs_file_system.data.arn)) ? "a map" : "no map",
+    try(keys(aws_ecr_repository.app.repository_url)[0], "no keys"),
+    try(tolist(local.id)[0], tomap(local.id).a, "neither"),
+  ]
+}
+
+resource "aws_ecs_task_definition" "types" {
+  family = "types"
+
+  container_definitions = jsonencode([
+    for at, text in local.of_collections : {
+      name        = "c${at}"
+      image       = "app:1"
+      environment = [{ name = "TEXT", value = text }]
+    }
+  ])
+}
+
+resource "aws_ecs_task_definition" "defaults" {
+  family       = "defaults"
+  network_mode = aws_lb_target_group.web.target_type == "instance" ? "bridge" : "awsvpc"
+
+  container_definitions = jsonencode([{
+    name  = "app"
+    image = "app:1"
+    healthCheck = {
+      command = [
+        "CMD-SHELL",
+        "curl localhost:${aws_lb_target_group.web.port}${aws_lb_target_group.web.health_check[0].path}",
+      ]
+      interval = one(aws_lb_target_group.web.health_check).interval
+    }
+    environment = [
+      { name = "ROLE_PATH", value = aws_iam_role.task.path },
+      { name = "SESSION", value = tostring(aws_iam_role.task.max_session_duration) },
+      { name = "TAGS", value = aws_ecr_repository.app.image_tag_mutability },
+      { name = "VISIBLE", value = "${aws_sqs_queue.jobs.visibility_timeout_seconds * 2} s" },
+      { name = "HOST", value = "https://${aws_route53_record.web.name}/" },
+      { name = "NOTHING", value = terraform_data.empty.output == null ? "null" : "set" },
+    ]
+  }])
+}
