@@ -7,6 +7,7 @@ mod collections;
 mod encoding;
 mod files;
 mod format;
+mod gzip;
 mod hashes;
 mod network;
 mod numbers;
