@@ -811,6 +811,36 @@ fn conditions_that_reach_nothing_that_is_read_cost_nothing() {
     }
 }
 
+/// Judged by the rules: each finding's conditions, in order.
+fn conditions_of_findings(text: &str) -> Vec<Vec<String>> {
+    let loaded = load_with(text, &[]);
+    let settings = crate::rules::Settings::default();
+    let judged = crate::check::check(&loaded.sources, &settings, &"t".into(), None, &loaded.tasks);
+    assert!(judged.undetermined.is_empty(), "{:?}", judged.undetermined);
+    let findings = judged.findings.into_iter();
+    findings.map(|finding| finding.when).collect()
+}
+
+#[test]
+fn a_container_that_aliases_repeat_is_one() {
+    let template = |list: &str| {
+        format!(
+            "Parameters:\n  A: {{Type: String}}\n  B: {{Type: String}}\n\
+             Conditions:\n  A: !Equals [!Ref A, a]\n  B: !Equals [!Ref B, b]\n\
+             Metadata: {{c: &c {{Name: c, Image: i}}, d: &d {{Name: d, Image: i, User: '1'}}}}\n\
+             Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      \
+             NetworkMode: host\n      ContainerDefinitions: {list}\n"
+        )
+    };
+    let always = "!If [A, [*c, !If [B, *d, !Ref AWS::NoValue]], \
+                  [!If [B, *d, !Ref AWS::NoValue], *c]]";
+    let nothing: [&str; 0] = [];
+    assert_eq!(conditions_of_findings(&template(always)), [nothing]);
+    let some = "!If [A, [!If [B, *c, !Ref AWS::NoValue], *d], [*c]]";
+    let told = conditions_of_findings(&template(some));
+    assert_eq!(told, [["`A` is not \"a\""]]);
+}
+
 #[test]
 fn loops_have_a_bound() {
     let loop_of = |count: usize| {
