@@ -842,6 +842,61 @@ fn a_container_that_aliases_repeat_is_one() {
 }
 
 #[test]
+fn regions_partitions_and_domains_go_together() {
+    let worlds = |conditions: [&str; 3], given: &[(&str, &str)]| {
+        let [a, b, c] = conditions;
+        let text = format!(
+            "Conditions:\n  A: {a}\n  B: {b}\n  C: {c}\nResources:\n  T:\n    \
+             Type: AWS::ECS::TaskDefinition\n    Properties:\n      Family: !Join \
+             ['', [!If [A, a, '-'], !If [B, b, '-'], !If [C, c, '-'], !Ref AWS::Partition]]\n"
+        );
+        let loaded = load_with(&text, given);
+        let task = &loaded.tasks[0];
+        let explored = task.world.explore(|| {
+            let definition = task.definition().get();
+            let object = definition.as_object().expect("it is one");
+            let family = object.get("family", task.span).expect("it is there");
+            let text = family.as_text().expect("it is a text");
+            text.known()
+                .map_or_else(|| text.known_prefix() + "?", |text| text.into_owned())
+        });
+        let all: BTreeSet<String> = explored
+            .leaves
+            .into_iter()
+            .map(|leaf| leaf.outcome)
+            .collect();
+        all.into_iter().collect::<Vec<String>>()
+    };
+    let region = |name: &str| format!("!Equals [!Ref AWS::Region, {name}]");
+    let china = "!Equals [!Ref AWS::Partition, aws-cn]";
+    let domain = "!Equals [!Ref AWS::URLSuffix, amazonaws.com.cn]";
+    let plain = "!Equals [!Sub '${AWS::URLSuffix}', amazonaws.com]";
+    let (here, there) = (region("eu-west-1"), region("cn-north-1"));
+    assert_eq!(
+        worlds([&here, china, domain], &[]),
+        ["---?", "-bcaws-cn", "a--aws"]
+    );
+    // In any order.
+    assert_eq!(
+        worlds([domain, china, &there], &[]),
+        ["---?", "ab-aws-cn", "abcaws-cn"]
+    );
+    assert_eq!(
+        worlds(
+            [plain, "!Equals [!Ref AWS::Partition, aws-us-gov]", china],
+            &[]
+        ),
+        ["---?", "--caws-cn", "a--aws", "ab-aws-us-gov"]
+    );
+    // A partition that is given rules regions out.
+    let given = [("AWS::Partition", "aws-cn")];
+    assert_eq!(
+        worlds([&here, &there, domain], &given),
+        ["--caws-cn", "-bcaws-cn"]
+    );
+}
+
+#[test]
 fn loops_have_a_bound() {
     let loop_of = |count: usize| {
         let names: Vec<String> = (0..count).map(|at| format!("n{at}")).collect();
