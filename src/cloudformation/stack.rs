@@ -2,11 +2,11 @@
 
 use super::intrinsics::Eval;
 use super::loops::{Turn, Unrolled};
-use super::parameters::{Parameter, ParameterKind, partition};
+use super::parameters::{Parameter, ParameterKind, REGIONS, TIED, pseudo_symbol};
 use super::template::SharedTemplate;
 use crate::source::{SourceMap, Span};
 use crate::value::{Unknown, Value};
-use crate::worlds::{Memo, Symbol, World};
+use crate::worlds::{Answerable, Memo, Symbol, World};
 use foldhash::HashMap;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -74,16 +74,19 @@ impl Stack {
         sources: Arc<SourceMap>,
         mut inputs: HashMap<Arc<str>, Input>,
     ) -> Rc<Stack> {
-        if let Some(Input::Given(region)) = inputs.get("AWS::Region")
-            && let Some((partition, suffix)) = partition(region)
-        {
-            for (name, value) in [("AWS::Partition", partition), ("AWS::URLSuffix", suffix)] {
-                inputs
-                    .entry(name.into())
-                    .or_insert_with(|| Input::Given(value.into()));
+        if let Some(Input::Given(region)) = inputs.get(REGIONS.key) {
+            for (name, value) in REGIONS.line(region) {
+                let value = Input::Given(value.into());
+                inputs.entry(name.into()).or_insert(value);
             }
         }
-        Stack::with(template, World::new(), sources, inputs, None)
+        let world = World::new();
+        for name in TIED {
+            if let Some(Input::Given(text)) = inputs.get(name) {
+                world.give(pseudo_symbol(name), Answerable::Text(text.clone()));
+            }
+        }
+        Stack::with(template, world, sources, inputs, None)
     }
 
     /// A stack that another one deploys, in the same world.
