@@ -3,6 +3,7 @@
 //! Nothing is read here but names: which file is a template, and which directory a root module,
 //! is told by content, in parallel, when the candidates are opened.
 
+use crate::config::suggest;
 use crate::source::{EntryKind, SourceMap};
 use crate::terraform::is_values_file;
 use foldhash::HashSet;
@@ -221,9 +222,13 @@ fn expand(
     found: &mut Candidates,
 ) -> Result<(), UsageError> {
     let text = path.to_string_lossy();
-    let missing = UsageError(format!("there is nothing at `{text}`"));
+    let missing = format!("there is nothing at `{text}`");
     if !text.contains(['*', '?', '[']) {
-        found.missing.push(missing);
+        let missing = match near(sources, &sources.absolute(path)) {
+            Some(near) => format!("{missing}: did you mean `{}`?", sources.display(&near)),
+            None => missing,
+        };
+        found.missing.push(UsageError(missing));
         return Ok(());
     }
     let absolute = sources.absolute(path);
@@ -239,7 +244,7 @@ fn expand(
         matches.extend(above.into_iter().map(Path::to_path_buf));
     }
     if matches.is_empty() {
-        found.missing.push(missing);
+        found.missing.push(UsageError(missing));
     }
     for path in matches {
         if sources.kind(&path) == Some(EntryKind::Directory) {
@@ -249,6 +254,31 @@ fn expand(
         }
     }
     Ok(())
+}
+
+/// What may have been meant by a path at which there is nothing: the first name on the way that is
+/// not there is taken for one that is.
+fn near(sources: &SourceMap, path: &Path) -> Option<PathBuf> {
+    let (above, below) =
+        path.ancestors()
+            .zip(path.ancestors().skip(1))
+            .find_map(|(path, above)| {
+                let is_directory = sources.kind(above) == Some(EntryKind::Directory);
+                is_directory.then_some((above, path))
+            })?;
+    let entries = sources.list(above).ok()?;
+    let names = entries.iter().map(|entry| entry.name.as_str());
+    let near = above.join(suggest(file_name(below), names)?);
+    let rest = path.strip_prefix(below).ok()?;
+    let whole = match rest.as_os_str().is_empty() {
+        true => near.clone(),
+        false => near.join(rest),
+    };
+    Some(if sources.kind(&whole).is_some() {
+        whole
+    } else {
+        near
+    })
 }
 
 /// A file that the command line names means the units that it belongs to: a Terraform file its
@@ -562,6 +592,23 @@ mod tests {
         for path in ["none.tf", "none/*.tf"] {
             let found = discover(&sources, &[path.into()], &Scope::default());
             assert_eq!(found.expect("it is a pattern").missing.len(), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_nearly_there_is_suggested() {
+        let files = [("/w/services/web/main.tf", ""), ("/w/t.yaml", "")];
+        let sources = SourceMap::new(Memory::new(files), "/w");
+        for (path, wanted) in [
+            ("service/web", Some("services/web")),
+            ("services/wbe/main.tf", Some("services/web/main.tf")),
+            ("servcies/x/y", Some("services")),
+            ("t.yml", Some("t.yaml")),
+            ("stacks", None),
+        ] {
+            let near = near(&sources, &sources.absolute(Path::new(path)));
+            let near = near.map(|near| sources.display(&near));
+            assert_eq!(near.as_deref(), wanted, "{path}");
         }
     }
 

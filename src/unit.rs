@@ -145,7 +145,16 @@ fn load_file(
         return Partial::whole(Some(loaded));
     }
     if named {
-        return unreadable("this is no CloudFormation template and no task definition of the ECS API, so nothing in it was checked".to_owned());
+        let message = "this is no CloudFormation template and no task definition of the ECS API, so nothing in it was checked";
+        let shown = sources.display(path);
+        let mut gap = Gap::of_path(ProblemKind::Unreadable, message, shown.clone());
+        if cloudformation::parameter_files::read(&file).is_ok() {
+            gap = gap.help(format!(
+                "if these are parameters, name the template, and give them with \
+                 `--parameter-file {shown}`"
+            ));
+        }
+        return Partial::new(None, vec![gap]);
     }
     Partial::new(None, cloudformation::remark(&file).into_iter().collect())
 }
