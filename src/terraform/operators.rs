@@ -224,7 +224,10 @@ pub(super) fn equal(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bo
 
 fn equal_unknown(unit: &Unit, unknown: &Unknown, other: &Value) -> Outcome<bool> {
     if other.is_null() {
-        return ask(unit, unknown, Question::IsNull);
+        return match unknown.symbol() {
+            Some(symbol) if symbol.is_never_null() => Ok(false),
+            _ => ask(unit, unknown, Question::IsNull),
+        };
     }
     if is_of_another_type(unknown, other) {
         return Ok(false);

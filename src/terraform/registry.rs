@@ -1,6 +1,12 @@
 //! Well-known modules of the public registry that declare no task definitions.
 
 /// Namespace and name, of modules for the provider `aws` unless `/provider` follows.
+///
+/// Of those that have to do with containers the sources were looked at: `cloudposse/ecs-cluster`
+/// makes a cluster and its instances, `cloudposse/ecs-container-definition` only writes JSON, and
+/// `terraform-aws-modules/eventbridge` has tasks in its examples alone. No source of the others
+/// that were listed (autoscaling, lambda, notify-slack, step-functions, tfstate-backend, wafv2)
+/// is about tasks.
 const WITHOUT_TASK_DEFINITIONS: &[&str] = &[
     "cloudposse/acm-request-certificate",
     "cloudposse/alb",

@@ -577,28 +577,65 @@ pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
     match &value.kind {
         Kind::Number(number) => Ok(number.clone()),
         Kind::Text(text) => {
-            let rendered = characters(text)?;
-            Number::parse(&rendered.text).ok_or_else(|| {
-                Unknown::invalid("a number is needed, and this string is none", span)
-            })
+            let none = || Unknown::invalid("a number is needed, and this string is none", span);
+            match characters(text) {
+                Ok(rendered) => Number::parse(&rendered.text).ok_or_else(none),
+                Err(_) if !may_be_number(text) => Err(none()),
+                Err(unknown) => Err(unknown),
+            }
         }
         Kind::Unknown(unknown) => Err(of_type(unknown, Fits::Number, "a number", span)),
         _ => Err(needed("a number", value, span)),
     }
 }
 
+/// Whether something holds for all that is known of a rope.
+fn all_literals(text: &Text, holds: impl Fn(&str) -> bool) -> bool {
+    measure(text).is_err()
+        || text
+            .expanded()
+            .pieces()
+            .iter()
+            .all(|piece| match &piece.kind {
+                PieceKind::Literal(literal) => holds(literal.as_str()),
+                _ => true,
+            })
+}
+
+/// Whether a rope that is not wholly known may spell a number.
+fn may_be_number(text: &Text) -> bool {
+    all_literals(text, |known| {
+        known.chars().all(|c| "+-.0123456789EINFPeinfp".contains(c))
+    })
+}
+
+/// Whether a rope that is not wholly known may spell a boolean.
+fn may_be_bool(text: &Text) -> bool {
+    let words = ["true", "false", "1", "0"];
+    measure(text).is_err()
+        || words.iter().any(|word| {
+            word.starts_with(&text.known_prefix())
+                && all_literals(text, |known| word.contains(known))
+        })
+}
+
 /// Terraform's conversion to a boolean.
 pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
     match &value.kind {
         Kind::Bool(value) => Ok(*value),
-        Kind::Text(text) => match &*characters(text)?.text {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
-            _ => Err(Unknown::invalid(
-                "a boolean is needed: \"true\" or \"false\"",
-                span,
-            )),
-        },
+        Kind::Text(text) => {
+            let none = || Unknown::invalid("a boolean is needed: \"true\" or \"false\"", span);
+            let text = match characters(text) {
+                Ok(rendered) => rendered.text,
+                Err(_) if !may_be_bool(text) => return Err(none()),
+                Err(unknown) => return Err(unknown),
+            };
+            match &*text {
+                "true" | "1" => Ok(true),
+                "false" | "0" => Ok(false),
+                _ => Err(none()),
+            }
+        }
         Kind::Unknown(unknown) => Err(of_type(unknown, Fits::Bool, "a boolean", span)),
         _ => Err(needed("a boolean", value, span)),
     }

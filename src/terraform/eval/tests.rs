@@ -370,6 +370,26 @@ fn unknowns_are_never_taken_for_something_known() {
         ("try({ a = var.x }, 1)", "{\"a\":?}"),
         ("try(nosuch(), var.x)", "?"),
         ("can(var.x.y)", "?"),
+        ("can(tonumber(\"${var.x}:1\"))", "false"),
+        ("can(tonumber(\"1${var.x}\"))", "?"),
+        ("can(tobool(\"x${var.x}\"))", "false"),
+        ("can(tobool(\"t${var.x}\"))", "?"),
+        (
+            "[for t in [\"a${var.x}\"] : try(tolist(t), tonumber(t), tobool(t), tostring(t))][0]",
+            "\"a?\"",
+        ),
+        (
+            "[for k in [\"a\"] : can(keys({ a = { b = var.x } }[k]))][0]",
+            "?",
+        ),
+        (
+            "[for m in [{ a = { b = var.x } }] : [for k in keys(m) : can(keys(m[k]))]][0][0]",
+            "true",
+        ),
+        (
+            "[for m in [{ a = var.x }] : [for k in keys(m) : can(keys(m[k]))]][0][0]",
+            "?",
+        ),
         ("lookup({ a = 1 }, var.x, 2)", "?"),
         ("var.x[0]", "?"),
         ("[1, 2][var.x]", "?"),

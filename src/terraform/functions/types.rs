@@ -76,7 +76,7 @@ fn attempt_here(call: &Call, at: usize) -> Attempt {
         };
     }
     // What a reference leads to was evaluated elsewhere: a fault inside it is not this one's.
-    let Some(expr) = expr.filter(|expr| !is_reference(expr)) else {
+    let Some(expr) = expr.filter(|expr| !is_faultless(expr, &value)) else {
         return Attempt::Succeeds(value);
     };
     let in_parts = first_fault_of_parts(call, expr);
@@ -123,7 +123,7 @@ fn first_fault_of_parts(call: &Call, expr: &Expr) -> Outcome<Option<Unknown>> {
         }
         // A `try` inside is evaluated once more for each one around it.
         call.charge(1)?;
-        if is_reference(part) {
+        if is_read(part) {
             match eval(part, call.scope).as_unknown() {
                 Some(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault.clone()),
                 Some(unknown) => found = found.or_else(|| Some(unknown.clone())),
@@ -217,6 +217,26 @@ pub(super) fn is_reference(expr: &Expr) -> bool {
             }
             _ => return false,
         }
+    }
+}
+
+/// Whether an expression, once it has a value, takes it from elsewhere as it is: a reference, or
+/// an element by a key that is one.
+fn is_read(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Index(of, key) => is_reference(expr) || is_read(of) && is_reference(key),
+        _ => is_reference(expr),
+    }
+}
+
+/// Whether nothing in this value can be a fault of the expression that has it.
+fn is_faultless(expr: &Expr, value: &Value) -> bool {
+    match &expr.kind {
+        // A string that is not wholly known is one all the same.
+        ExprKind::Call(call) if &*call.name.text == "tostring" => {
+            matches!(value.kind, Kind::Text(_)) && call.arguments.iter().all(is_read)
+        }
+        _ => is_read(expr),
     }
 }
 
