@@ -162,22 +162,26 @@ pub fn look_at_files<T: Send>(
     let mut found = Vec::new();
     for directory in directories.iter().filter(|path| !is_inner(path)) {
         let (send, walked) = mpsc::channel();
-        walker(directory, scope).build_parallel().run(|| {
-            let send = send.clone();
-            let (is_wanted, look) = (&is_wanted, &look);
-            Box::new(move |entry| {
-                // What cannot be walked is told where it is asked for.
-                if let Ok(entry) = entry
-                    && entry.file_type().is_some_and(|kind| !kind.is_dir())
-                    && is_wanted(entry.path())
-                    && !sources.hides(entry.path())
-                {
-                    // The receiver outlives the walk.
-                    let _ = send.send(look(entry.into_path()));
-                }
-                WalkState::Continue
-            })
-        });
+        // As many threads as there are cores: they read, and not only walk.
+        walker(directory, scope)
+            .threads(0)
+            .build_parallel()
+            .run(|| {
+                let send = send.clone();
+                let (is_wanted, look) = (&is_wanted, &look);
+                Box::new(move |entry| {
+                    // What cannot be walked is told where it is asked for.
+                    if let Ok(entry) = entry
+                        && entry.file_type().is_some_and(|kind| !kind.is_dir())
+                        && is_wanted(entry.path())
+                        && !sources.hides(entry.path())
+                    {
+                        // The receiver outlives the walk.
+                        let _ = send.send(look(entry.into_path()));
+                    }
+                    WalkState::Continue
+                })
+            });
         drop(send);
         found.extend(walked);
         let added = added(sources, directory, scope);
