@@ -31,7 +31,7 @@ use stack::{Input, Stack};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
-use template::{Body, NESTED_STACKS, SharedTemplate, TASK_DEFINITION, Template};
+use template::{Body, NESTED_STACKS, STACK_SET, SharedTemplate, TASK_DEFINITION, Template};
 
 /// What the command line and the configuration say about templates.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -204,7 +204,20 @@ impl Loader {
             Some(nested) if NESTED_STACKS.contains(&nested) => {
                 self.nested_stack(eval, declared, &body);
             }
-            _ => {}
+            Some(STACK_SET) => {
+                let properties = body.read("Properties", file)?;
+                if !is_known_to_hold_none(properties.as_ref()) {
+                    let what = format!("what stack set `{}` deploys is not read", resource.id);
+                    self.gaps.push(from_elsewhere(&what, resource.id_span));
+                }
+            }
+            Some(kind) => {
+                if let Some(reason) = template::deployed_from_elsewhere(kind) {
+                    let what = format!("resource `{}` was not followed: {reason}", resource.id);
+                    self.gaps.push(from_elsewhere(&what, resource.id_span));
+                }
+            }
+            None => {}
         }
         Ok(())
     }
@@ -239,6 +252,20 @@ impl Loader {
             }
         }
     }
+}
+
+fn from_elsewhere(what: &str, span: Span) -> Gap {
+    let message = format!("{what}, so its task definitions were not checked");
+    Gap::new(ProblemKind::ModuleNotRead, message, span)
+}
+
+/// Whether the template of a stack set is written out in it, and names nothing of ours.
+fn is_known_to_hold_none(properties: Option<&Value>) -> bool {
+    let object = properties.and_then(Value::as_object);
+    let body = object.and_then(|object| object.member("TemplateBody"));
+    let body = body.map(|member| member.value.get());
+    let text = body.as_ref().and_then(Value::as_str);
+    text.is_some_and(|text| !template::mentions_ours(&text))
 }
 
 fn not_followed(id: &str, fault: NotFollowed) -> Gap {
