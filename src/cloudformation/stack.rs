@@ -2,6 +2,7 @@
 
 use super::intrinsics::Eval;
 use super::loops::{Turn, Unrolled};
+use super::nested::Nested;
 use super::parameters::{Parameter, ParameterKind, REGIONS, TIED, pseudo_symbol};
 use super::template::SharedTemplate;
 use crate::source::{SourceMap, Span};
@@ -9,6 +10,7 @@ use crate::value::{Unknown, Value};
 use crate::worlds::{Answerable, Memo, Symbol, World};
 use foldhash::HashMap;
 use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -26,8 +28,8 @@ pub struct Stack {
     pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Condition>>>,
     /// Sections with what their loops make, by name.
     pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
-    /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
-    pub(super) nested: RefCell<HashMap<Arc<str>, Weak<Stack>>>,
+    /// The stacks that it nests by their ids and templates, as long as somebody evaluates in them: they keep this one.
+    pub(super) nested: RefCell<HashMap<(Arc<str>, PathBuf), Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
 }
 
@@ -46,6 +48,10 @@ pub struct Nesting {
     pub condition: Option<Value>,
     /// The turns of loops that make the resource.
     pub turns: Vec<Turn>,
+    /// Where it deploys other templates in other worlds: which one in the present world.
+    pub one_of: Option<Rc<Nested>>,
+    /// The path of its template.
+    pub template: PathBuf,
 }
 
 /// What a parameter is given.
@@ -96,7 +102,7 @@ impl Stack {
         inputs: HashMap<Arc<str>, Input>,
     ) -> Rc<Stack> {
         let around = nesting.by.stack.clone();
-        let id = nesting.id.clone();
+        let id = (nesting.id.clone(), nesting.template.clone());
         let (world, sources) = (around.world.clone(), around.sources.clone());
         let stack = Stack::with(template, world, sources, inputs, Some(nesting));
         let weak = Rc::downgrade(&stack);
