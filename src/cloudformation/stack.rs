@@ -14,6 +14,9 @@ use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
+/// A nested stack: its logical id, and the template that it deploys.
+type Nested = (Arc<str>, PathBuf);
+
 /// A template and what it is deployed with: what its intrinsic functions read.
 pub struct Stack {
     pub template: SharedTemplate,
@@ -29,7 +32,7 @@ pub struct Stack {
     /// Sections with what their loops make, by name.
     pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
     /// The stacks that it nests by their ids and templates, as long as somebody evaluates in them: they keep this one.
-    pub(super) nested: RefCell<HashMap<(Arc<str>, PathBuf), Weak<Stack>>>,
+    pub(super) nested: RefCell<HashMap<Nested, Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
 }
 
