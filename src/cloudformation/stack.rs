@@ -15,7 +15,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 /// A nested stack: its logical id, and the template that it deploys.
-type Nested = (Arc<str>, PathBuf);
+type Deployment = (Arc<str>, PathBuf);
 
 /// A template and what it is deployed with: what its intrinsic functions read.
 pub struct Stack {
@@ -31,8 +31,8 @@ pub struct Stack {
     pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Condition>>>,
     /// Sections with what their loops make, by name.
     pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
-    /// The stacks that it nests by their ids and templates, as long as somebody evaluates in them: they keep this one.
-    pub(super) nested: RefCell<HashMap<Nested, Weak<Stack>>>,
+    /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
+    pub(super) nested: RefCell<HashMap<Deployment, Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
 }
 
