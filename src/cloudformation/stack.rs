@@ -29,9 +29,12 @@ pub struct Stack {
     /// Sections with what their loops make, by name.
     pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
     /// The stacks that it nests by their ids and templates, as long as somebody evaluates in them: they keep this one.
-    pub(super) nested: RefCell<HashMap<(Arc<str>, PathBuf), Weak<Stack>>>,
+    pub(super) nested: RefCell<HashMap<Place, Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
 }
+
+/// The logical id of a nested stack, and the path of its template.
+pub(super) type Place = (Arc<str>, PathBuf);
 
 /// A section with what its loops make, world by world.
 type Section = Rc<Memo<Rc<Unrolled>>>;
