@@ -367,9 +367,9 @@ fn many() -> impl Strategy<Value = (String, usize)> {
         let count = containers.len();
         for (at, container) in containers.iter().enumerate() {
             let next = (at + 1) % count;
-            write!(
+            writeln!(
                 parameters,
-                "  P{at}: {{Type: String, AllowedValues: ['on', 'off']}}\n"
+                "  P{at}: {{Type: String, AllowedValues: ['on', 'off']}}"
             )
             .expect("a string takes all");
             write!(
