@@ -14,9 +14,6 @@ use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-/// A nested stack: its logical id, and the template that it deploys.
-type Deployment = (Arc<str>, PathBuf);
-
 /// A template and what it is deployed with: what its intrinsic functions read.
 pub struct Stack {
     pub template: SharedTemplate,
@@ -32,9 +29,12 @@ pub struct Stack {
     /// Sections with what their loops make, by name.
     pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
     /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
-    pub(super) nested: RefCell<HashMap<Deployment, Weak<Stack>>>,
+    pub(super) nested: RefCell<HashMap<Place, Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
 }
+
+/// The logical id of a nested stack, and the path of its template.
+pub(super) type Place = (Arc<str>, PathBuf);
 
 /// A section with what its loops make, world by world.
 type Section = Rc<Memo<Rc<Unrolled>>>;
