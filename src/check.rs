@@ -10,9 +10,9 @@ use crate::finding::{
     Finding, Instance, Judged, Label, Place, Problem, ProblemKind, Severity, Undetermined, Verdict,
     hash,
 };
-use crate::model::{ContainerDefinition, Existence, SourceKind, TaskDefinition, refusals};
+use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::rules::{
-    Applies, Check, Cx, Failure, Fix, FixValue, Judgement, Outcome, Rule, Settings,
+    Applies, Check, Cx, Failure, Fix, FixValue, Judgement, Outcome, PerContainer, Rule, Settings,
 };
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown, UnknownKind};
@@ -65,6 +65,13 @@ struct Checker<'a> {
     /// How often a fingerprint's key was seen, so that no two instances share one.
     occurrences: HashMap<u64, u32>,
     refused: RefCell<Vec<Unknown>>,
+}
+
+/// One rule over one task definition.
+struct Case<'a> {
+    task: &'a TaskDefinition,
+    rule: &'static Rule,
+    judge: &'static PerContainer,
 }
 
 /// What one computation over all worlds comes to.
@@ -121,24 +128,13 @@ impl Checker<'_> {
         for rule in self.settings.rules_on() {
             let worst = match &rule.check {
                 Check::Exceptions => continue,
-                Check::PerContainer {
-                    applies,
-                    check,
-                    question,
-                } => {
-                    let mut worst = self.residue(task, &known, rule, *applies, &mut judged);
+                Check::PerContainer(judge) => {
+                    let case = Case { task, rule, judge };
+                    let mut worst = self.residue(&case, &known, &mut judged);
                     for together in &known {
                         for at in 0..together.known.len() {
-                            let id = (together, at);
-                            let (verdict, assumes) = self.container(
-                                task,
-                                id,
-                                rule,
-                                *applies,
-                                *check,
-                                question,
-                                &mut judged,
-                            );
+                            let (verdict, assumes) =
+                                self.container(&case, together, at, &mut judged);
                             worst.add(verdict, assumes);
                         }
                     }
@@ -157,15 +153,9 @@ impl Checker<'_> {
     }
 
     /// What a rule says of a task definition besides its listed containers.
-    fn residue(
-        &mut self,
-        task: &TaskDefinition,
-        known: &[Together],
-        rule: &'static Rule,
-        applies: fn(&Cx, &TaskDefinition) -> Applies,
-        judged: &mut Judged,
-    ) -> Worst {
-        let cx = self.cx(task, rule);
+    fn residue(&mut self, case: &Case, known: &[Together], judged: &mut Judged) -> Worst {
+        let task = case.task;
+        let cx = self.cx(case);
         let beside = |together: &Together| {
             if is_not_there(task) {
                 return Ok(Outcome::NotApplicable);
@@ -173,7 +163,7 @@ impl Checker<'_> {
             if let Some(unknown) = &task.changed_by {
                 return Err(unknown.clone());
             }
-            if matches!(applies(&cx, task), Applies::No) {
+            if matches!((case.judge.applies)(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
             match together.rest(task) {
@@ -202,27 +192,25 @@ impl Checker<'_> {
                 Some(_) => format!("cannot tell what becomes of task `{}`", task.address),
                 None => format!("cannot tell which containers task `{}` has", task.address),
             };
-            self.undetermined(task, rule, None, message, &unknown);
+            self.undetermined(case, None, message, &unknown);
         }
         worst
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// What a rule says of the known container at an index, and the defaults that this rests on.
     fn container(
         &mut self,
-        task: &TaskDefinition,
-        (together, at): (&Together, usize),
-        rule: &'static Rule,
-        applies: fn(&Cx, &TaskDefinition) -> Applies,
-        check: fn(&Cx, &TaskDefinition, &ContainerDefinition) -> Judgement,
-        question: &str,
+        case: &Case,
+        together: &Together,
+        at: usize,
         judged: &mut Judged,
     ) -> (Verdict, Vec<String>) {
+        let (task, rule) = (case.task, case.rule);
         let own = &together.known[at];
-        let cx = self.cx(task, rule);
+        let cx = self.cx(case);
         let passed_over = Cell::new(false);
         let explored = self.explore(task, || {
-            if is_not_there(task) || matches!(applies(&cx, task), Applies::No) {
+            if is_not_there(task) || matches!((case.judge.applies)(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
             let containers = task.containers_in(&together.portion);
@@ -230,7 +218,7 @@ impl Checker<'_> {
             let Some(container) = found else {
                 return Ok(Outcome::NotApplicable);
             };
-            let mut outcome = check(&cx, task, container)?;
+            let mut outcome = (case.judge.check)(&cx, task, container)?;
             if matches!(outcome, Outcome::NotApplicable) {
                 passed_over.set(true);
             }
@@ -251,21 +239,21 @@ impl Checker<'_> {
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
             let subject = subject(task, own.shown.as_deref());
-            let message = format!("cannot tell {}", question.replace("{subject}", &subject));
-            self.undetermined(task, rule, Some(own), message, unknown);
+            let question = case.judge.question.replace("{subject}", &subject);
+            self.undetermined(case, Some(own), format!("cannot tell {question}"), unknown);
         }
         if let Some((failure, when)) = explored.failure {
             let assumes = explored.assumes.clone();
-            self.finding(task, rule, own, explored.verdict, *failure, &when, assumes);
+            self.finding(case, own, explored.verdict, *failure, &when, assumes);
         }
         (explored.verdict, explored.assumes)
     }
 
-    fn cx<'b>(&'b self, task: &'b TaskDefinition, rule: &'static Rule) -> Cx<'b> {
+    fn cx<'b>(&'b self, case: &Case<'b>) -> Cx<'b> {
         Cx {
-            world: &task.world,
+            world: &case.task.world,
             settings: self.settings,
-            rule: rule.id,
+            rule: case.rule.id,
             refused: &self.refused,
         }
     }
@@ -302,14 +290,14 @@ impl Checker<'_> {
 
     fn undetermined(
         &mut self,
-        task: &TaskDefinition,
-        rule: &'static Rule,
+        case: &Case,
         container: Option<&Known>,
         message: String,
         unknown: &Unknown,
     ) {
+        let task = case.task;
         self.out.undetermined.push(Undetermined {
-            rule: rule.id,
+            rule: case.rule.id,
             address: task.address.clone(),
             container: container.and_then(|own| own.shown.clone()),
             unit: self.unit.clone(),
@@ -322,17 +310,16 @@ impl Checker<'_> {
         });
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn finding(
         &mut self,
-        task: &TaskDefinition,
-        rule: &'static Rule,
+        case: &Case,
         own: &Known,
         verdict: Verdict,
         failure: Failure,
         premises: &[Premise],
         assumes: Vec<String>,
     ) {
+        let (task, rule) = (case.task, case.rule);
         // In the worlds in which it fails, it may have another name.
         let container = failure.container.or_else(|| own.shown.clone());
         let notation = Notation::of(task.source, failure.written_as, self.sources);
@@ -367,7 +354,18 @@ impl Checker<'_> {
         labels.retain(|label| label.place != primary.place);
         labels.dedup();
         let severity = self.settings.severity(rule.id).unwrap_or(failure.severity);
-        let fingerprint = self.fingerprint(rule.id, &task.address, container.as_deref());
+        let named = container.as_deref().unwrap_or("");
+        // Environments are told apart by what they make of it: a finding in another file of
+        // values, or for another reason, is another one.
+        let fingerprint = hash([
+            rule.id,
+            self.unit,
+            &task.address,
+            named,
+            &primary.place.location.path,
+            failure.evidence,
+        ]);
+        let of_instance = self.fingerprint(rule.id, &task.address, named);
         self.out.findings.push(Finding {
             rule: rule.id,
             severity,
@@ -389,8 +387,9 @@ impl Checker<'_> {
                 unit: self.unit.clone(),
                 address: task.address.clone(),
                 environment: self.environment.cloned(),
-                fingerprint,
+                fingerprint: of_instance,
             }],
+            fingerprint: format!("{fingerprint:016x}"),
             help: notation.fill(failure.fix.text, &failure.fix),
             notes,
             status: None,
@@ -420,19 +419,15 @@ impl Checker<'_> {
         }
     }
 
-    fn fingerprint(&mut self, rule: &str, address: &str, container: Option<&str>) -> String {
-        let container = container.unwrap_or("");
+    /// The fingerprint of one instance, in its environment.
+    fn fingerprint(&mut self, rule: &str, address: &str, container: &str) -> String {
         let key = match self.environment {
             None => hash([rule, self.unit, address, container]),
             Some(environment) => hash([rule, self.unit, address, container, environment]),
         };
         let occurrence = self.occurrences.entry(key).or_default();
-        let told = match *occurrence {
-            0 => key,
-            again => hash([&format!("{key:016x}"), &again.to_string()]),
-        };
         *occurrence += 1;
-        format!("{told:016x}")
+        occurring(format!("{key:016x}"), *occurrence - 1)
     }
 }
 
@@ -668,6 +663,14 @@ impl Notation {
     }
 }
 
+/// A fingerprint where there were `before` like it.
+fn occurring(fingerprint: String, before: u32) -> String {
+    match before {
+        0 => fingerprint,
+        again => format!("{:016x}", hash([&fingerprint, &again.to_string()])),
+    }
+}
+
 /// Makes one finding of those that say the same of the same text, with all their instances.
 pub fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -677,6 +680,12 @@ pub fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
             Some(last) if same(last, &finding) => last.instances.extend(finding.instances),
             _ => merged.push(finding),
         }
+    }
+    let mut seen: HashMap<String, u32> = HashMap::default();
+    for finding in &mut merged {
+        let before = seen.entry(finding.fingerprint.clone()).or_default();
+        finding.fingerprint = occurring(std::mem::take(&mut finding.fingerprint), *before);
+        *before += 1;
     }
     merged
 }

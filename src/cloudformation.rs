@@ -32,7 +32,7 @@ use stack::{Input, Stack};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use template::{Body, NESTED_STACKS, SharedTemplate, TASK_DEFINITION, Template};
+use template::{Body, NESTED_STACKS, STACK_SET, SharedTemplate, TASK_DEFINITION, Template};
 
 /// What the command line and the configuration say about templates.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -205,60 +205,86 @@ impl Loader {
             Some(nested) if NESTED_STACKS.contains(&nested) => {
                 self.nested_stack(eval, declared, &body);
             }
-            _ => {}
+            Some(STACK_SET) => {
+                let properties = body.read("Properties", file)?;
+                if !is_known_to_hold_none(properties.as_ref()) {
+                    let what = format!("what stack set `{}` deploys is not read", resource.id);
+                    self.gaps.push(from_elsewhere(&what, resource.id_span));
+                }
+            }
+            Some(kind) => {
+                if let Some(reason) = template::deployed_from_elsewhere(kind) {
+                    let what = format!("resource `{}` was not followed: {reason}", resource.id);
+                    self.gaps.push(from_elsewhere(&what, resource.id_span));
+                }
+            }
+            None => {}
         }
         Ok(())
     }
 
     fn nested_stack(&mut self, eval: &Eval, declared: &Declared, body: &Body) {
         let resource = &declared.resource;
-        if let Some(child) = nested::path(eval, declared, body) {
+        for child in nested::paths(eval, declared, body) {
             let parent = eval.stack().template.file.path.to_path_buf();
             self.nests.push(Nests { parent, child });
         }
-        self.nested += 1;
-        let opened = match self.nested {
-            0..=MAX_NESTED => nested::open(eval, declared, body, Worlds::Every),
-            _ => Err(NotFollowed {
-                reason: format!("more than {MAX_NESTED} stacks are nested here"),
-                span: resource.id_span,
-                parameter: None,
-            }),
-        };
-        match opened {
-            // No world deploys it.
-            Ok(None) => {}
-            Ok(Some(nested)) => {
-                note(&nested.stack().template, &mut self.gaps);
-                self.stack(&nested);
-            }
-            // That there are too many is said once.
-            Err(_) if self.nested > MAX_NESTED + 1 => {}
-            Err(NotFollowed {
-                reason,
-                span,
-                parameter,
-            }) => {
-                let message = format!(
-                    "nested stack `{}` was not followed: {reason}, so its task definitions were \
-                     not checked",
-                    resource.id
-                );
-                let help = match parameter {
-                    Some(parameter) => format!(
-                        "give `{}` with `--parameter`: the path of the template, as \
-                         `aws cloudformation package` takes it",
-                        parameter.label()
-                    ),
-                    None => "give the path of the template, as `aws cloudformation package` \
-                             takes it"
-                        .to_owned(),
+        if self.nested >= MAX_NESTED {
+            // That is said once.
+            if self.nested == MAX_NESTED {
+                self.nested += 1;
+                let fault = NotFollowed {
+                    reason: format!("more than {MAX_NESTED} stacks are nested here"),
+                    span: resource.id_span,
+                    parameter: None,
                 };
-                let gap = Gap::new(ProblemKind::ModuleNotRead, message, span);
-                self.gaps.push(gap.help(help));
+                self.gaps.push(not_followed(&resource.id, fault));
+            }
+            return;
+        }
+        for opened in nested::open(eval, declared, body, Worlds::Every) {
+            self.nested += 1;
+            match opened {
+                Ok(nested) => {
+                    note(&nested.stack().template, &mut self.gaps);
+                    self.stack(&nested);
+                }
+                Err(fault) => self.gaps.push(not_followed(&resource.id, fault)),
             }
         }
     }
+}
+
+fn from_elsewhere(what: &str, span: Span) -> Gap {
+    let message = format!("{what}, so its task definitions were not checked");
+    Gap::new(ProblemKind::ModuleNotRead, message, span)
+}
+
+/// Whether the template of a stack set is written out in it, and names nothing of ours.
+fn is_known_to_hold_none(properties: Option<&Value>) -> bool {
+    let object = properties.and_then(Value::as_object);
+    let body = object.and_then(|object| object.member("TemplateBody"));
+    let body = body.map(|member| member.value.get());
+    let text = body.as_ref().and_then(Value::as_str);
+    text.is_some_and(|text| !template::mentions_ours(&text))
+}
+
+fn not_followed(id: &str, fault: NotFollowed) -> Gap {
+    let message = format!(
+        "nested stack `{id}` was not followed: {}, so its task definitions were not checked",
+        fault.reason
+    );
+    let help = match fault.parameter {
+        Some(parameter) => format!(
+            "give `{}` with `--parameter`: the path of the template, as `aws cloudformation \
+             package` takes it",
+            parameter.label()
+        ),
+        None => {
+            "give the path of the template, as `aws cloudformation package` takes it".to_owned()
+        }
+    };
+    Gap::new(ProblemKind::ModuleNotRead, message, fault.span).help(help)
 }
 
 /// The construct that the CDK says to have made a resource from.

@@ -30,28 +30,30 @@
 //! deployment through.
 
 pub mod environments;
+mod faults;
+mod ignore;
 pub mod places;
 pub mod resolved;
+mod rules;
+mod words;
+
+pub use faults::{ConfigError, suggest};
 
 use crate::date::Date;
 use crate::environments::Environments;
 use crate::finding::Severity;
-use crate::rules::{
-    self, Check, OptionSpec, OptionValue, OptionValues, Rule, RuleSettings, Settings,
-};
+use crate::rules::Settings;
 use crate::source::{EntryKind, SourceMap};
 use crate::terraform::Engine;
 use environments::{RawCloudFormation, RawTerraform};
 use glob::Pattern;
+use ignore::RawIgnore;
 use places::Step;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use rules::RawRules;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
-use serde_json::json;
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
+use words::Read;
 
 /// Names that a configuration file can have.
 const NAMES: [&str; 2] = [".ecslint.yaml", ".ecslint.yml"];
@@ -105,27 +107,6 @@ pub fn schema() -> schemars::Schema {
 
 /// The key of the exceptions.
 pub const IGNORE: &str = "ignore";
-
-/// A fault of the configuration.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ConfigError {
-    pub path: PathBuf,
-    /// One-based line and column, where the fault has a place.
-    pub position: Option<(usize, usize)>,
-    pub message: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.path.display())?;
-        if let Some((line, column)) = self.position {
-            write!(f, "{line}:{column}:")?;
-        }
-        write!(f, " {}", self.message)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 impl Config {
     /// The nearest configuration file from `start` upwards, not beyond the repository that `start`
@@ -228,7 +209,10 @@ impl Config {
         if is_blank(text) {
             return Ok(Config::default());
         }
-        let raw: Option<RawConfig> = serde_yaml::from_str(text).map_err(|error| explain(&error))?;
+        let raw: Option<RawConfig> = serde_yaml::from_str(text).map_err(|error| {
+            let position = error.location().map(|at| (at.line(), at.column()));
+            (position, faults::explain(error.to_string()))
+        })?;
         let raw = raw.unwrap_or_default();
         let environments = environments::settle(text, raw.terraform, raw.cloudformation)?;
         let ignores: Vec<Ignore> = raw.ignore.into_iter().map(|raw| raw.0).collect();
@@ -266,105 +250,6 @@ fn is_blank(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').lines().all(is_blank)
 }
 
-/// The nearest of `known` to `name`, if it is near enough to have been meant.
-pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let known = known.into_iter();
-    let near = known.map(|one| (distance(name, one), one));
-    let (distance, best) = near.min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + best.chars().count() / 4).then_some(best)
-}
-
-/// Edits of a character (or swaps of two neighbours) that make one text of the other; hyphens,
-/// underscores and letter case count as the same.
-fn distance(a: &str, b: &str) -> usize {
-    let letters = |text: &str| -> Vec<char> {
-        let text = text.chars().take(64).map(|letter| match letter {
-            '_' => '-',
-            other => other.to_ascii_lowercase(),
-        });
-        text.collect()
-    };
-    let (a, b) = (letters(a), letters(b));
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replace = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let edit = replace.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                match swapped {
-                    true => edit.min(rows[i - 2][j - 2] + 1),
-                    false => edit,
-                }
-            };
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
-/// "`x` is not …", with the nearest of what is.
-fn unknown(name: &str, what: &str, known: &[&str]) -> String {
-    match suggest(name, known.iter().copied()) {
-        Some(near) => format!("`{name}` is not {what}: did you mean `{near}`?"),
-        None => format!("`{name}` is not {what}: there are {}", quoted(known)),
-    }
-}
-
-fn quoted(words: &[&str]) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    words.join(", ")
-}
-
-/// Our words for an error of serde_yaml, and its place.
-fn explain(error: &serde_yaml::Error) -> (Option<(usize, usize)>, String) {
-    let position = error.location().map(|at| (at.line(), at.column()));
-    let mut text = error.to_string();
-    // The place is printed before the message.
-    if let Some(at) = text.rfind(" at line ") {
-        text.truncate(at);
-    }
-    // `rules.x: invalid type: …`
-    let text = match text.find(": ") {
-        Some(at) if !text[..at].contains([' ', '`']) => &text[at + 2..],
-        _ => &text,
-    };
-    let between = |text: &str, from: &str| -> Option<String> {
-        let (_, rest) = text.split_once(from)?;
-        Some(rest.split_once('`')?.0.to_owned())
-    };
-    if let Some(field) = between(text, "unknown field `") {
-        let known = text.split_once("expected").map_or("", |(_, rest)| rest);
-        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-        return (position, unknown(&field, "a key here", &known));
-    }
-    if let Some(field) = between(text, "missing field `") {
-        return (position, format!("`{field}` is missing here"));
-    }
-    if let Some(field) = between(text, "duplicate field `") {
-        return (position, format!("`{field}` is set twice"));
-    }
-    // `invalid type: string "x", expected a sequence`
-    if let Some(rest) = text.strip_prefix("invalid type: ")
-        && let Some((got, wanted)) = rest.rsplit_once(", expected ")
-    {
-        let wanted = match wanted {
-            "a sequence" => "a list",
-            other if other.starts_with("struct ") => "a mapping",
-            other => other,
-        };
-        let got = match got {
-            "unit value" => "nothing",
-            "map" => "a mapping",
-            "sequence" => "a list",
-            other => other,
-        };
-        return (position, format!("expected {wanted}, found {got}"));
-    }
-    (position, text.to_owned())
-}
-
 /// The configuration file of ecslint, `.ecslint.yaml`.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -400,456 +285,10 @@ struct RawModules {
     no_task_definitions: Vec<Read<Pattern>>,
 }
 
-/// An entry of `ignore`, checked as a whole.
-#[derive(Deserialize)]
-#[serde(try_from = "IgnoreEntry")]
-struct RawIgnore(Ignore);
-
-/// An exception. What it does not name, it does not ask for.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(extend("anyOf" = NAMED.map(|name| json!({ "required": [name] }))))]
-struct IgnoreEntry {
-    rule: Read<Ignorable>,
-    /// The address of the task definition; `*` is any text.
-    address: Option<Read<Address>>,
-    /// A pattern of the container's name.
-    container: Option<Read<Pattern>>,
-    /// A pattern of the unit's path from the directory of this file.
-    path: Option<Read<Pattern>>,
-    /// The path of a module call; `*` is any text.
-    module: Option<Read<Address>>,
-    /// The name of an environment; `*` is any text.
-    environment: Option<Read<Address>>,
-    reason: Read<Reason>,
-    /// The last day on which it holds.
-    until: Option<Read<Date>>,
-}
-
-/// An exception names one of these.
-const NAMED: [&str; 5] = ["address", "container", "path", "module", "environment"];
-
-impl TryFrom<IgnoreEntry> for RawIgnore {
-    type Error = String;
-
-    fn try_from(entry: IgnoreEntry) -> Result<RawIgnore, String> {
-        let Ignorable(rule) = entry.rule.0;
-        let names_something = entry.address.is_some()
-            || entry.container.is_some()
-            || entry.path.is_some()
-            || entry.module.is_some()
-            || entry.environment.is_some();
-        if !names_something {
-            return Err(format!(
-                "an ignore names an `address`, a `container`, a `path`, a `module` or an \
-                 `environment`: to switch the rule off, set `{rule}: off` in `rules`"
-            ));
-        }
-        Ok(RawIgnore(Ignore {
-            rule,
-            address: entry.address.map(|address| address.0.0),
-            container: entry.container.map(|container| container.0),
-            path: entry.path.map(|path| path.0),
-            module: entry.module.map(|module| module.0.0),
-            environment: entry.environment.map(|environment| environment.0.0),
-            reason: entry.reason.0.0,
-            until: entry.until.map(|day| day.0),
-        }))
-    }
-}
-
-impl JsonSchema for RawIgnore {
-    fn schema_name() -> Cow<'static, str> {
-        "Ignore".into()
-    }
-
-    fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
-        IgnoreEntry::json_schema(schemas)
-    }
-}
-
-/// What a text of the configuration stands for.
-trait Word: Sized {
-    /// What is expected, after that word.
-    const WANTED: &'static str;
-
-    /// # Errors
-    /// A clause that says what is wrong with the text.
-    fn read(text: &str) -> Result<Self, String>;
-
-    /// As far as JSON Schema can say it.
-    fn schema() -> Schema;
-}
-
-/// A [`Word`] as it is read; a fault has its place.
-struct Read<T>(T);
-
-impl<'de, T: Word> Deserialize<'de> for Read<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Read<T>, D::Error> {
-        Scalar::of(T::WANTED, |text| T::read(text).map(Read)).deserialize(deserializer)
-    }
-}
-
-impl<T: Word> JsonSchema for Read<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::WANTED.into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        T::schema()
-    }
-}
-
-impl Word for Severity {
-    const WANTED: &'static str = "a severity: high, medium, low or info";
-
-    fn read(text: &str) -> Result<Severity, String> {
-        let parsed = text.parse();
-        parsed.map_err(|_: String| unknown(text, "a severity", &severities()))
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "enum": severities() })
-    }
-}
-
-impl Word for Pattern {
-    const WANTED: &'static str = "a pattern";
-
-    fn read(text: &str) -> Result<Pattern, String> {
-        Pattern::new(text).map_err(|error| format!("`{text}` is not a pattern: {}", error.msg))
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "type": "string" })
-    }
-}
-
-impl Word for Engine {
-    const WANTED: &'static str = "an engine: terraform or tofu";
-
-    fn read(text: &str) -> Result<Engine, String> {
-        match text {
-            "terraform" => Ok(Engine::Terraform),
-            "tofu" => Ok(Engine::Tofu),
-            _ => Err(unknown(text, "an engine", &ENGINES)),
-        }
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "enum": ENGINES })
-    }
-}
-
-/// The default first.
-const ENGINES: [&str; 2] = ["terraform", "tofu"];
-
-/// The worst first.
-fn severities() -> [&'static str; 4] {
-    let mut words = Severity::ALL.map(Severity::as_str);
-    words.reverse();
-    words
-}
-
-/// The id of a rule that has exceptions.
-struct Ignorable(&'static str);
-
-impl Ignorable {
-    fn all() -> Vec<&'static str> {
-        let all = rules::ALL.iter();
-        let all = all.filter(|rule| !matches!(rule.check, Check::Exceptions));
-        all.map(|rule| rule.id).collect()
-    }
-}
-
-impl Word for Ignorable {
-    const WANTED: &'static str = "a rule";
-
-    fn read(text: &str) -> Result<Ignorable, String> {
-        let known = Ignorable::all();
-        let found = known.iter().find(|known| **known == text);
-        let found = found.map(|id| Ignorable(id));
-        found.ok_or_else(|| unknown(text, "a rule that can be ignored", &known))
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "enum": Ignorable::all() })
-    }
-}
-
-/// A pattern of addresses, in which only `*` means something else than itself.
-struct Address(Pattern);
-
-impl Word for Address {
-    const WANTED: &'static str = "an address";
-
-    fn read(text: &str) -> Result<Address, String> {
-        let mut parts: Vec<String> = text.split('*').map(Pattern::escape).collect();
-        let last = parts.len() - 1;
-        let mut at = 0;
-        // Two stars say no more than one, and three are no pattern.
-        parts.retain(|part| {
-            at += 1;
-            at == 1 || at == last + 1 || !part.is_empty()
-        });
-        Pattern::read(&parts.join("*")).map(Address)
-    }
-
-    fn schema() -> Schema {
-        Pattern::schema()
-    }
-}
-
-/// A text that says something.
-struct Reason(String);
-
-impl Word for Reason {
-    const WANTED: &'static str = "a reason";
-
-    fn read(text: &str) -> Result<Reason, String> {
-        match text.chars().any(char::is_alphanumeric) {
-            true => Ok(Reason(text.to_owned())),
-            false => Err("an ignore needs a reason".to_owned()),
-        }
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "type": "string", "minLength": 1 })
-    }
-}
-
-impl Word for Date {
-    const WANTED: &'static str = "a day, such as 2026-12-31";
-
-    fn read(text: &str) -> Result<Date, String> {
-        Date::parse(text).ok_or_else(|| format!("`{text}` is not a day, such as 2026-12-31"))
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
-    }
-}
-
-impl Word for bool {
-    const WANTED: &'static str = "true or false";
-
-    /// YAML 1.1 has more words for the two than serde_yaml, which reads YAML 1.2.
-    fn read(text: &str) -> Result<bool, String> {
-        match text {
-            "true" | "True" | "TRUE" | "on" | "yes" => Ok(true),
-            "false" | "False" | "FALSE" | "off" | "no" => Ok(false),
-            other => Err(format!("`{other}` is not `on` or `off`")),
-        }
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "enum": [true, false, "on", "off", "yes", "no"] })
-    }
-}
-
-/// `rules:`
-#[derive(Default)]
-struct RawRules(Settings);
-
-impl<'de> Deserialize<'de> for RawRules {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawRules, D::Error> {
-        struct Rules;
-        impl<'de> Visitor<'de> for Rules {
-            type Value = RawRules;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a mapping of rules")
-            }
-
-            fn visit_unit<E>(self) -> Result<RawRules, E> {
-                Ok(RawRules::default())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawRules, A::Error> {
-                let known: Vec<&'static str> = rules::ALL.iter().map(|rule| rule.id).collect();
-                let mut settings = Settings::default();
-                let mut seen = BTreeSet::new();
-                while let Some(id) = map.next_key_seed(key("a rule", &known, &mut seen))? {
-                    let rule = rules::find(id).expect("the key is the id of a rule");
-                    settings.set(rule, map.next_value_seed(RuleEntry(rule))?);
-                }
-                Ok(RawRules(settings))
-            }
-        }
-        deserializer.deserialize_any(Rules)
-    }
-}
-
-impl JsonSchema for RawRules {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Rules".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let rules = rules::ALL.iter();
-        let rules = rules.map(|rule| (rule.id.to_owned(), RuleEntry(rule).schema().to_value()));
-        json_schema!({
-            "type": ["object", "null"],
-            "additionalProperties": false,
-            "properties": rules.collect::<serde_json::Map<_, _>>(),
-        })
-    }
-}
-
-/// What is said of one rule: on, off, or more.
-struct RuleEntry(&'static Rule);
-
-impl RuleEntry {
-    fn schema(&self) -> Schema {
-        let RuleEntry(rule) = self;
-        let mut properties = serde_json::Map::new();
-        properties.insert("enabled".to_owned(), <bool as Word>::schema().to_value());
-        let mut severity = Severity::schema();
-        severity.insert("description".to_owned(), "Of all its findings.".into());
-        properties.insert("severity".to_owned(), severity.to_value());
-        for option in rule.options {
-            let mut schema = match option.values {
-                OptionValues::Flag { .. } => <bool as Word>::schema(),
-                OptionValues::Choice(words) => json_schema!({ "enum": words }),
-            };
-            schema.insert("description".to_owned(), option.about.into());
-            properties.insert(option.name.to_owned(), schema.to_value());
-        }
-        json_schema!({
-            "description": rule.summary,
-            "anyOf": [
-                <bool as Word>::schema(),
-                { "type": "object", "additionalProperties": false, "properties": properties },
-            ],
-        })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for RuleEntry {
-    type Value = RuleSettings;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<RuleSettings, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RuleEntry {
-    type Value = RuleSettings;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("`on`, `off` or a mapping")
-    }
-
-    fn visit_bool<E>(self, on: bool) -> Result<RuleSettings, E> {
-        Ok(RuleSettings {
-            on: Some(on),
-            ..RuleSettings::default()
-        })
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<RuleSettings, E> {
-        let on = bool::read(text).map_err(E::custom)?;
-        self.visit_bool(on)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RuleSettings, A::Error> {
-        let RuleEntry(rule) = self;
-        let mut settings = RuleSettings::default();
-        let mut seen = BTreeSet::new();
-        let options = rule.options.iter().map(|option| option.name);
-        let known: Vec<&'static str> = ["enabled", "severity"].into_iter().chain(options).collect();
-        let what = format!("an option of `{}`", rule.id);
-        while let Some(name) = map.next_key_seed(key(&what, &known, &mut seen))? {
-            match name {
-                "enabled" => settings.on = Some(map.next_value::<Read<bool>>()?.0),
-                "severity" => settings.severity = Some(map.next_value::<Read<Severity>>()?.0),
-                _ => {
-                    let mut options = rule.options.iter();
-                    let option = options.find(|option| option.name == name);
-                    let option = option.expect("the key is the name of an option");
-                    let value = map.next_value_seed(option_value(option))?;
-                    settings.options.insert(option.name, value);
-                }
-            }
-        }
-        Ok(settings)
-    }
-}
-
-/// The value of a rule's option.
-fn option_value(
-    option: &'static OptionSpec,
-) -> Scalar<impl FnOnce(&str) -> Result<OptionValue, String>> {
-    Scalar::of("a word", |text: &str| match option.values {
-        OptionValues::Flag { .. } => bool::read(text).map(OptionValue::Flag),
-        OptionValues::Choice(words) if words.contains(&text) => {
-            Ok(OptionValue::Choice(text.to_owned()))
-        }
-        OptionValues::Choice(words) => {
-            let what = format!("a value of `{}`", option.name);
-            Err(unknown(text, &what, words))
-        }
-    })
-}
-
-/// A key that must be one of `known`, once.
-fn key<'a>(
-    what: &'a str,
-    known: &'a [&'static str],
-    seen: &'a mut BTreeSet<&'static str>,
-) -> Scalar<impl FnOnce(&str) -> Result<&'static str, String>> {
-    Scalar::of("a name", move |name: &str| {
-        match known.iter().find(|known| **known == name) {
-            Some(known) if seen.insert(known) => Ok(*known),
-            Some(known) => Err(format!("`{known}` is set twice")),
-            None => Err(unknown(name, what, known)),
-        }
-    })
-}
-
-/// Reads a scalar by its text; an error that `read` gives has the place of the scalar.
-struct Scalar<F> {
-    wanted: &'static str,
-    read: F,
-}
-
-impl<T, F: FnOnce(&str) -> Result<T, String>> Scalar<F> {
-    fn of(wanted: &'static str, read: F) -> Scalar<F> {
-        Scalar { wanted, read }
-    }
-}
-
-impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for Scalar<F> {
-    type Value = T;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de, T, F: FnOnce(&str) -> Result<T, String>> Visitor<'de> for Scalar<F> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.wanted)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        (self.read)(text).map_err(E::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::{self, OptionValue, RuleSettings};
     use proptest::prelude::*;
 
     fn fault(text: &str) -> String {

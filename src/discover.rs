@@ -3,6 +3,7 @@
 //! Nothing is read here but names: which file is a template, and which directory a root module,
 //! is told by content, in parallel, when the candidates are opened.
 
+use crate::config::suggest;
 use crate::source::{EntryKind, SourceMap};
 use crate::terraform::is_values_file;
 use foldhash::HashSet;
@@ -117,7 +118,7 @@ impl Scope {
     }
 
     fn excludes(&self, path: &Path) -> bool {
-        path != self.root && self.matches(&self.exclude, path)
+        !self.exclude.is_empty() && path != self.root && self.matches(&self.exclude, path)
     }
 
     fn is_unit(&self, path: &Path) -> bool {
@@ -140,34 +141,51 @@ impl Scope {
     }
 }
 
-/// Every file of Terraform configuration below some directories, in no order.
-pub fn configuration(
+/// Looks at every file below some directories that is Terraform's by its name and, where
+/// `documents` are wanted, at those that may be templates: on all threads of the walk, so that
+/// nothing waits for its end. Gives what `look` makes of them, in no order.
+pub fn look_at_files<T: Send>(
     sources: &SourceMap,
     directories: &BTreeSet<PathBuf>,
     scope: &Scope,
-) -> Vec<PathBuf> {
+    documents: bool,
+    look: impl Fn(PathBuf) -> T + Sync,
+) -> Vec<T> {
+    let is_wanted = |path: &Path| {
+        let name = file_name(path);
+        is_terraform(name) || (documents && is_document(name) && scope.includes(path))
+    };
+    let is_inner = |path: &Path| {
+        let mut above = path.ancestors().skip(1);
+        above.any(|above| directories.contains(above))
+    };
     let mut found = Vec::new();
-    for directory in directories {
+    for directory in directories.iter().filter(|path| !is_inner(path)) {
         let (send, walked) = mpsc::channel();
-        walker(directory, scope).build_parallel().run(|| {
-            let send = send.clone();
-            Box::new(move |entry| {
-                // What cannot be walked is told where it is asked for.
-                if let Ok(entry) = entry
-                    && entry.file_type().is_some_and(|kind| !kind.is_dir())
-                    && is_terraform(file_name(entry.path()))
-                {
-                    // The receiver outlives the walk.
-                    let _ = send.send(entry.into_path());
-                }
-                WalkState::Continue
-            })
-        });
+        // As many threads as there are cores: they read, and not only walk.
+        walker(directory, scope)
+            .threads(0)
+            .build_parallel()
+            .run(|| {
+                let send = send.clone();
+                let (is_wanted, look) = (&is_wanted, &look);
+                Box::new(move |entry| {
+                    // What cannot be walked is told where it is asked for.
+                    if let Ok(entry) = entry
+                        && entry.file_type().is_some_and(|kind| !kind.is_dir())
+                        && is_wanted(entry.path())
+                        && !sources.hides(entry.path())
+                    {
+                        // The receiver outlives the walk.
+                        let _ = send.send(look(entry.into_path()));
+                    }
+                    WalkState::Continue
+                })
+            });
         drop(send);
-        found.extend(walked.into_iter().filter(|path| !sources.hides(path)));
+        found.extend(walked);
         let added = added(sources, directory, scope);
-        let added = added.filter(|path| is_terraform(file_name(path)));
-        found.extend(added.cloned());
+        found.extend(added.filter(|path| is_wanted(path)).cloned().map(&look));
     }
     found
 }
@@ -208,9 +226,13 @@ fn expand(
     found: &mut Candidates,
 ) -> Result<(), UsageError> {
     let text = path.to_string_lossy();
-    let missing = UsageError(format!("there is nothing at `{text}`"));
+    let missing = format!("there is nothing at `{text}`");
     if !text.contains(['*', '?', '[']) {
-        found.missing.push(missing);
+        let missing = match near(sources, &sources.absolute(path)) {
+            Some(near) => format!("{missing}: did you mean `{}`?", sources.display(&near)),
+            None => missing,
+        };
+        found.missing.push(UsageError(missing));
         return Ok(());
     }
     let absolute = sources.absolute(path);
@@ -226,7 +248,7 @@ fn expand(
         matches.extend(above.into_iter().map(Path::to_path_buf));
     }
     if matches.is_empty() {
-        found.missing.push(missing);
+        found.missing.push(UsageError(missing));
     }
     for path in matches {
         if sources.kind(&path) == Some(EntryKind::Directory) {
@@ -236,6 +258,31 @@ fn expand(
         }
     }
     Ok(())
+}
+
+/// What may have been meant by a path at which there is nothing: the first name on the way that is
+/// not there is taken for one that is.
+fn near(sources: &SourceMap, path: &Path) -> Option<PathBuf> {
+    let (above, below) =
+        path.ancestors()
+            .zip(path.ancestors().skip(1))
+            .find_map(|(path, above)| {
+                let is_directory = sources.kind(above) == Some(EntryKind::Directory);
+                is_directory.then_some((above, path))
+            })?;
+    let entries = sources.list(above).ok()?;
+    let names = entries.iter().map(|entry| entry.name.as_str());
+    let near = above.join(suggest(file_name(below), names)?);
+    let rest = path.strip_prefix(below).ok()?;
+    let whole = match rest.as_os_str().is_empty() {
+        true => near.clone(),
+        false => near.join(rest),
+    };
+    Some(if sources.kind(&whole).is_some() {
+        whole
+    } else {
+        near
+    })
 }
 
 /// A file that the command line names means the units that it belongs to: a Terraform file its
@@ -423,7 +470,8 @@ fn classify(path: &Path, found: &mut Candidates) {
     }
 }
 
-fn file_name(path: &Path) -> &str {
+/// The last part of a path; empty where it has none that is text.
+pub fn file_name(path: &Path) -> &str {
     path.file_name()
         .and_then(|name| name.to_str())
         .unwrap_or("")
@@ -548,6 +596,23 @@ mod tests {
         for path in ["none.tf", "none/*.tf"] {
             let found = discover(&sources, &[path.into()], &Scope::default());
             assert_eq!(found.expect("it is a pattern").missing.len(), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_nearly_there_is_suggested() {
+        let files = [("/w/services/web/main.tf", ""), ("/w/t.yaml", "")];
+        let sources = SourceMap::new(Memory::new(files), "/w");
+        for (path, wanted) in [
+            ("service/web", Some("services/web")),
+            ("services/wbe/main.tf", Some("services/web/main.tf")),
+            ("servcies/x/y", Some("services")),
+            ("t.yml", Some("t.yaml")),
+            ("stacks", None),
+        ] {
+            let near = near(&sources, &sources.absolute(Path::new(path)));
+            let near = near.map(|near| sources.display(&near));
+            assert_eq!(near.as_deref(), wanted, "{path}");
         }
     }
 

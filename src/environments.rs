@@ -7,7 +7,7 @@
 mod opened;
 pub mod words;
 
-pub use opened::{Opened, Run};
+pub use opened::{Opened, Readers, Run};
 
 use glob::{MatchOptions, Pattern};
 use std::collections::{BTreeMap, BTreeSet};

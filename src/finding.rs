@@ -130,6 +130,9 @@ pub struct Finding {
     pub about: Vec<Span>,
     /// Every instance that it holds for, this one first.
     pub instances: Vec<Instance>,
+    /// What reports know it by: stays the same when lines move, and whatever environments there
+    /// are. No two findings of a run share one once equal ones are merged.
+    pub fingerprint: String,
     pub help: String,
     /// Remarks that change nothing in the verdict.
     pub notes: Vec<String>,
@@ -138,25 +141,36 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub fn key(&self) -> Key {
+    /// What its first instance is about: before equal ones are merged, what it is about.
+    pub fn key(&self) -> Key<'_> {
         Key {
             rule: self.rule,
-            unit: self.unit.clone(),
-            address: self.address.clone(),
-            container: self.container.clone(),
-            environment: self.environment().cloned(),
+            unit: &self.unit,
+            address: &self.address,
+            container: self.container.as_deref(),
+            environment: self.environment().map(|name| &**name),
         }
+    }
+
+    /// What each of its instances is about.
+    pub fn keys(&self) -> impl Iterator<Item = Key<'_>> {
+        self.instances.iter().map(|instance| Key {
+            unit: &instance.unit,
+            address: &instance.address,
+            environment: instance.environment.as_deref(),
+            ..self.key()
+        })
     }
 }
 
 /// What a finding is about: the same when lines move.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Key {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Key<'a> {
     pub rule: &'static str,
-    pub unit: Arc<str>,
-    pub address: Arc<str>,
-    pub container: Option<String>,
-    pub environment: Option<Arc<str>>,
+    pub unit: &'a str,
+    pub address: &'a str,
+    pub container: Option<&'a str>,
+    pub environment: Option<&'a str>,
 }
 
 /// How a finding stands against an earlier commit.
@@ -209,13 +223,14 @@ pub struct Undetermined {
 }
 
 impl Undetermined {
-    pub fn key(&self) -> Key {
+    /// What it is about, in the first of its environments.
+    pub fn key(&self) -> Key<'_> {
         Key {
             rule: self.rule,
-            unit: self.unit.clone(),
-            address: self.address.clone(),
-            container: self.container.clone(),
-            environment: self.environments.first().cloned(),
+            unit: &self.unit,
+            address: &self.address,
+            container: self.container.as_deref(),
+            environment: self.environments.first().map(|name| &**name),
         }
     }
 }

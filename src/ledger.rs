@@ -1,6 +1,6 @@
 //! The ledger: what was read, what was decided, and the exit code, which nothing else yields.
 
-use crate::finding::{Finding, Judged, Key, Problem, ProblemKind, Severity, Undetermined};
+use crate::finding::{Finding, Judged, Problem, ProblemKind, Severity, Undetermined};
 use crate::since::Since;
 use crate::source::Span;
 use foldhash::{HashMap, HashSet};
@@ -163,8 +163,8 @@ pub struct Entries {
     pub ignored: usize,
     /// Findings that the baseline hides.
     pub known: usize,
-    /// What the hidden ones are about.
-    pub hidden: Vec<Key>,
+    /// The hidden ones themselves.
+    pub hidden: Vec<Finding>,
     pub undetermined: Vec<Undetermined>,
     pub problems: Vec<Problem>,
     pub task_definitions: Vec<Judged>,

@@ -25,6 +25,7 @@
 //! - [`suppress`]: exceptions and the baseline, applied to findings before they are merged.
 //!   [`since`]: of what is left, what a change has brought.
 //! - [`discover`], [`config`]: paths to units; the configuration file.
+//! - [`users`]: who uses a file that is named. [`unit`]: one unit, opened.
 //! - [`environments`]: in which environments a unit is judged, with which values.
 //! - [`date`]: a day of the calendar.
 //! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON. [`explain`]: the rules
@@ -66,25 +67,28 @@ pub mod since;
 pub mod source;
 pub mod suppress;
 pub mod terraform;
+pub mod unit;
+pub mod users;
 pub mod value;
 pub mod worlds;
 pub mod yaml;
 
 use cloudformation::Options as CloudFormationOptions;
-use environments::words::{self, Told};
-use environments::{Environments, Name, Names, Opened, Run};
-use finding::{Place, Problem, ProblemKind};
-use ledger::{Entries, Gap, GapAt, Ledger, Leniency, Partial, Summary};
+use environments::words::Told;
+use environments::{Environments, Name, Opened};
+use finding::{Problem, ProblemKind};
+use ledger::{Entries, Gap, Ledger, Leniency, Partial, Summary};
 use model::TaskDefinition;
 use rayon::prelude::*;
-use source::{EntryKind, SourceMap};
+use source::SourceMap;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use suppress::Gathered;
 use suppress::baseline::Baseline;
 use terraform::Options as TerraformOptions;
+use unit::{Done, Job};
 
 pub use discover::UsageError;
 
@@ -204,23 +208,6 @@ pub fn inspect(
     Ok((inspected, entries.problems))
 }
 
-/// One unit of work, or a file that has yet to show that it is one.
-enum Job {
-    Module(terraform::Root),
-    File { path: PathBuf, named: bool },
-}
-
-/// What has come of a job.
-struct Done<T> {
-    entries: Entries,
-    /// What was made of the task definitions, in each environment; nothing where the file was no
-    /// unit.
-    made: Vec<T>,
-    nests: Vec<cloudformation::Nests>,
-    /// The environments that a template is in.
-    template_of: Vec<usize>,
-}
-
 /// Opens every unit below the paths, on all cores, and hands its task definitions to `make`, as
 /// they are in each of its environments.
 fn each_unit<T: Send>(
@@ -246,10 +233,9 @@ fn each_unit<T: Send>(
     {
         return Err(missing.clone());
     }
-    let readers = readers(sources, request, &environments, paths, &mut found);
-    let callers = callers(sources, request, &mut found);
+    let users = users::find(sources, request, &environments, paths, &mut found);
     let mut ledger = Ledger::default();
-    let unused = unused_values(sources, request, &found);
+    let unused = users::unused_values(sources, request, &found);
     ledger.absorb(Partial::new((), unused));
     let unwalked = found.unreadable.iter().map(|(path, reason)| {
         let message =
@@ -258,13 +244,13 @@ fn each_unit<T: Send>(
     });
     ledger.absorb(Partial::new((), unwalked.collect()));
     let mut all = Entries::default();
-    close(sources, ledger, &mut all);
+    unit::close(sources, ledger, &mut all);
 
     let total = found.modules.len() + found.files.len();
     let done = AtomicUsize::new(0);
     let library = terraform::Library::new(sources.clone(), request.terraform.engine);
     let judge = |job: &Job| {
-        let judged = open(&library, &environments, job, &make);
+        let judged = unit::open(&library, &environments, job, &make);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         judged
     };
@@ -278,7 +264,7 @@ fn each_unit<T: Send>(
     };
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let uncalled = terraform::uncalled(&surveyed).into_iter();
-    let roots: BTreeSet<terraform::Root> = uncalled.chain(callers).chain(readers).collect();
+    let roots: BTreeSet<terraform::Root> = uncalled.chain(users).collect();
     declared(sources, request, &surveyed, &roots)?;
     let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
@@ -308,7 +294,7 @@ fn each_unit<T: Send>(
     }
     let mut ledger = Ledger::default();
     ledger.absorb(Partial::new((), environments.left_over(paths)));
-    close(sources, ledger, &mut all);
+    unit::close(sources, ledger, &mut all);
     if all.units == 0 && all.problems.is_empty() {
         let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {
@@ -339,305 +325,5 @@ fn declared(
             "no root module declares the variable `{name}`, which `--var` sets"
         ))),
         _ => Ok(()),
-    }
-}
-
-/// What named files mean elsewhere in the repository: the modules that read them are added to what
-/// was found, and the roots that call the module of a file are returned. A module that has such
-/// callers is judged through them alone, as it is when everything is.
-fn callers(
-    sources: &Arc<SourceMap>,
-    request: &Request,
-    found: &mut discover::Candidates,
-) -> BTreeSet<terraform::Root> {
-    let engine = request.terraform.engine;
-    let is_called =
-        |directory: &&PathBuf| terraform::Surveyed::looks_called(sources, directory, engine);
-    let read = std::mem::take(&mut found.read_files);
-    let called = found.modules_of_files.iter().filter(is_called);
-    let around: BTreeSet<PathBuf> = called
-        .map(PathBuf::as_path)
-        .chain(read.iter().filter_map(|file| file.parent()))
-        .filter_map(|directory| discover::around(sources, directory))
-        .collect();
-    let files = discover::configuration(sources, &around, &request.scope);
-    let mentions = terraform::mentions(sources, &files, &read);
-    for file in &read {
-        let mut readers: Vec<PathBuf> = mentions.readers(file).cloned().collect();
-        if readers.is_empty() && !found.named_files.contains(file) {
-            readers.extend(discover::module_above(sources, file));
-        }
-        match readers.is_empty() {
-            true => found.name_itself(file),
-            // It may be a document besides, and need not be one.
-            false => _ = found.named_files.remove(file),
-        }
-        readers.into_iter().for_each(|one| found.name_module(one));
-    }
-    let called = found.modules_of_files.iter().filter(is_called);
-    let called: BTreeSet<PathBuf> = called.cloned().collect();
-    let surveyed: Vec<terraform::Surveyed> = mentions
-        .leading_to(&called)
-        .par_iter()
-        .filter_map(|directory| terraform::survey(sources, directory, false, engine))
-        .collect();
-    let mut callers = BTreeSet::new();
-    for directory in called {
-        let own = terraform::callers(&surveyed, &BTreeSet::from([directory.clone()]));
-        if !own.is_empty() {
-            found.modules.remove(&directory);
-        }
-        callers.extend(own);
-    }
-    callers.retain(|root| !found.modules.contains(root.directory()));
-    callers
-}
-
-/// A remark for each named file of values that changes nothing.
-fn unused_values(sources: &SourceMap, request: &Request, found: &discover::Candidates) -> Vec<Gap> {
-    let is_given = |file: &PathBuf| {
-        let mut inputs = request.terraform.inputs.iter();
-        inputs.any(|input| match input {
-            terraform::Input::File(path) => sources.absolute(path) == *file,
-            terraform::Input::Value { .. } | terraform::Input::Configured { .. } => false,
-        })
-    };
-    let unused = found.given_values.iter().filter(|file| !is_given(file));
-    let remark = |file: &PathBuf| {
-        let message = "these values were not used: Terraform does not read this file by itself";
-        let shown = sources.display(file);
-        let help = format!("give it with `--var-file {shown}`");
-        Gap::of_path(ProblemKind::Note, message, shown).help(help)
-    };
-    unused.map(remark).collect()
-}
-
-/// The root modules that are planned with files of values that are named: such a file means them.
-/// The templates that are deployed with one are added to what was found.
-fn readers(
-    sources: &Arc<SourceMap>,
-    request: &Request,
-    environments: &Opened,
-    paths: &[PathBuf],
-    found: &mut discover::Candidates,
-) -> Vec<terraform::Root> {
-    let files = paths.iter().map(|path| sources.absolute(path));
-    let files = files.filter(|path| sources.kind(path) == Some(EntryKind::File));
-    let readers = environments.readers(&files.collect::<Vec<PathBuf>>());
-    if readers.files.is_empty() {
-        return Vec::new();
-    }
-    let below = [readers.root().to_path_buf()];
-    let Ok(below) = discover::discover(sources, &below, &request.scope) else {
-        return Vec::new();
-    };
-    for file in &readers.files {
-        found.forget_file(sources, file);
-    }
-    let templates = below.files.into_iter();
-    found
-        .files
-        .extend(templates.filter(|path| readers.has_template(path)));
-    let surveyed = below.modules.par_iter().filter_map(|directory| {
-        let is_named = environments.names_root(directory);
-        terraform::survey(sources, directory, is_named, request.terraform.engine)
-    });
-    let surveyed: Vec<terraform::Surveyed> = surveyed.collect();
-    let certain = surveyed
-        .iter()
-        .filter_map(terraform::Surveyed::certain_root);
-    let roots = certain.chain(terraform::uncalled(&surveyed));
-    roots
-        .filter(|root| readers.has_root(root.directory()))
-        .filter(|root| !found.modules.contains(root.directory()))
-        .collect()
-}
-
-fn open<T>(
-    library: &Arc<terraform::Library>,
-    environments: &Opened,
-    job: &Job,
-    make: &impl Fn(&Arc<str>, Name, &[TaskDefinition], &mut Entries) -> T,
-) -> Done<T> {
-    let sources = &library.sources;
-    let mut done = Done {
-        entries: Entries::default(),
-        made: Vec::new(),
-        nests: Vec::new(),
-        template_of: Vec::new(),
-    };
-    let mut ledger = Ledger::default();
-    let mut problems = Vec::new();
-    let mut judge = |unit: &Arc<str>, names: &[Option<Arc<str>>], tasks| {
-        let mut own = Entries::default();
-        let mut ledger = Ledger::default();
-        let tasks: Vec<TaskDefinition> = ledger.absorb(tasks);
-        for name in names {
-            done.made.push(make(unit, name.as_ref(), &tasks, &mut own));
-        }
-        close(sources, ledger, &mut own);
-        problems.push((names.to_vec(), std::mem::take(&mut own.problems)));
-        done.entries.extend(own);
-    };
-    match job {
-        Job::Module(root) => {
-            let unit: Arc<str> = sources.display(root.directory()).into();
-            let selection = environments.of_root(root.directory());
-            if !selection.is_left_out() {
-                ledger.count_unit();
-            }
-            for Run { names, options } in &selection.runs {
-                judge(&unit, names, terraform::load(library, root, options));
-            }
-            ledger.absorb(Partial::new((), selection.gaps));
-        }
-        Job::File { path, named } => {
-            let loaded = load_file(sources, environments, path, *named);
-            if let Some(mut loaded) = ledger.absorb(loaded) {
-                if !loaded.is_left_out {
-                    ledger.count_unit();
-                }
-                for (names, tasks) in loaded.runs {
-                    judge(&loaded.unit, &names, tasks);
-                }
-                done.nests.append(&mut loaded.nests);
-                done.template_of = loaded.template_of;
-            }
-        }
-    }
-    done.entries.problems = words::of_some(problems);
-    close(sources, ledger, &mut done.entries);
-    done
-}
-
-/// A file that is a unit.
-struct Loaded {
-    unit: Arc<str>,
-    /// Its task definitions in the environments that share them.
-    runs: Vec<(Names, Partial<Vec<TaskDefinition>>)>,
-    nests: Vec<cloudformation::Nests>,
-    template_of: Vec<usize>,
-    /// The command line asks for other environments than its own.
-    is_left_out: bool,
-}
-
-/// Tells by its content what a file is, and reads it. Nothing where it is none of ours.
-fn load_file(
-    sources: &Arc<SourceMap>,
-    environments: &Opened,
-    path: &Path,
-    named: bool,
-) -> Partial<Option<Loaded>> {
-    let unreadable = |message: String| {
-        let gap = Gap::of_path(ProblemKind::Unreadable, message, sources.display(path));
-        Partial::new(None, vec![gap])
-    };
-    let file = match sources.open(path) {
-        Ok(file) => file,
-        Err(error) => {
-            return unreadable(format!(
-                "this file could not be read: {}, so nothing in it was checked",
-                error.reason
-            ));
-        }
-    };
-    let mut loaded = Loaded {
-        unit: file.shown.clone(),
-        runs: Vec::new(),
-        nests: Vec::new(),
-        template_of: Vec::new(),
-        is_left_out: false,
-    };
-    if cloudformation::may_hold(&file) {
-        let selection = environments.of_template(path);
-        for Run { names, options } in &selection.runs {
-            // Whether it is a template, no values change.
-            if let Some(template) = cloudformation::load(sources, &file, options) {
-                loaded.nests.extend(template.nests);
-                loaded.runs.push((names.clone(), template.tasks));
-            }
-        }
-        if !loaded.runs.is_empty() || !selection.gaps.is_empty() {
-            loaded.is_left_out = selection.is_left_out();
-            loaded.template_of = selection.entries;
-            return Partial::new(Some(loaded), selection.gaps);
-        }
-    }
-    if api::may_hold(&file, named)
-        && let Some(tasks) = api::load(&file, named)
-    {
-        loaded.runs.push((vec![None], tasks));
-        return Partial::whole(Some(loaded));
-    }
-    if named {
-        return unreadable("this is no CloudFormation template and no task definition of the ECS API, so nothing in it was checked".to_owned());
-    }
-    Partial::new(None, cloudformation::remark(&file).into_iter().collect())
-}
-
-/// Turns the gaps of a ledger into problems with positions.
-fn close(sources: &SourceMap, ledger: Ledger, entries: &mut Entries) {
-    entries.units += ledger.units();
-    for gap in ledger.into_gaps() {
-        let (place, path) = match gap.at {
-            GapAt::Span(span) => {
-                let location = sources.location(span);
-                (Some(Place { span, location }), None)
-            }
-            GapAt::Path(path) => (None, Some(path)),
-        };
-        entries.problems.push(Problem {
-            kind: gap.kind,
-            message: gap.message,
-            place,
-            path,
-            help: gap.help,
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use source::Memory;
-    use terraform::Engine;
-
-    #[test]
-    fn the_callers_of_a_called_module_are_found() {
-        let task = "variable \"user\" { default = \"1000\" }\nresource \"aws_ecs_task_definition\" \"t\" {\n  family = \"t\"\n  network_mode = \"host\"\n  container_definitions = jsonencode([{ name = \"a\", image = \"a\", user = var.user }])\n}\n";
-        let call =
-            |user: &str| format!("module \"m\" {{\n  source = \"../m\"\n  user = \"{user}\"\n}}\n");
-        let files = [
-            ("/w/m/main.tf", task.to_owned()),
-            ("/w/a/main.tf", call("root")),
-            ("/w/b/main.tf", call("1000")),
-            ("/w/c/main.tf", "locals { x = 1 }".to_owned()),
-        ];
-        let sources = Arc::new(SourceMap::new(Memory::new(files), "/w"));
-        let mut all = BTreeSet::new();
-        all.extend(["/w/a", "/w/b", "/w/c", "/w/m"].map(PathBuf::from));
-        let surveyed: Vec<_> = all
-            .iter()
-            .filter_map(|directory| {
-                terraform::survey(&sources, directory, false, Engine::Terraform)
-            })
-            .collect();
-        let called = BTreeSet::from([PathBuf::from("/w/m")]);
-        let callers = terraform::callers(&surveyed, &called);
-        let shown: Vec<String> = callers
-            .iter()
-            .map(|root| sources.display(root.directory()))
-            .collect();
-        assert_eq!(shown, ["a", "b"]);
-        assert!(terraform::Surveyed::looks_called(
-            &sources,
-            Path::new("/w/m"),
-            Engine::Terraform,
-        ));
-        assert!(!terraform::Surveyed::looks_called(
-            &sources,
-            Path::new("/w/c"),
-            Engine::Terraform,
-        ));
     }
 }

@@ -504,6 +504,7 @@ pub(crate) mod samples {
                     environment: None,
                     fingerprint: "00000000000000ff".to_owned(),
                 }],
+                fingerprint: "00000000000000ff".to_owned(),
                 help: "set `user` to the UID the image is built for".to_owned(),
                 notes: Vec::new(),
                 status: None,

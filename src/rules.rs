@@ -96,15 +96,18 @@ pub enum Check {
     /// `crate::suppress` makes the findings.
     Exceptions,
     /// Each container of the task definitions that it applies to.
-    PerContainer {
-        /// Whether the task definition is of the kind that the rule is about. `Ok(Applies)` also
-        /// where that is not known: then the containers tell.
-        applies: fn(&Cx, &TaskDefinition) -> Applies,
-        check: fn(&Cx, &TaskDefinition, &ContainerDefinition) -> Judgement,
-        /// What cannot be told where a container is undetermined, after "cannot tell", with
-        /// `{subject}` for the container.
-        question: &'static str,
-    },
+    PerContainer(PerContainer),
+}
+
+/// How a rule judges containers.
+pub struct PerContainer {
+    /// Whether the task definition is of the kind that the rule is about: also where that is not
+    /// known, since then the containers tell.
+    pub applies: fn(&Cx, &TaskDefinition) -> Applies,
+    pub check: fn(&Cx, &TaskDefinition, &ContainerDefinition) -> Judgement,
+    /// What cannot be told where a container is undetermined, after "cannot tell", with
+    /// `{subject}` for the container.
+    pub question: &'static str,
 }
 
 /// Whether a rule applies to a task definition.

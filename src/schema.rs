@@ -1,6 +1,6 @@
 //! The JSON schemas of what ecslint reads and writes: for editors, and for programs.
 
-use crate::{config, report};
+use crate::{config, report, suppress};
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, Schema};
 
@@ -10,16 +10,26 @@ pub enum Published {
     Config,
     Check,
     Inspect,
+    Settings,
+    Baseline,
 }
 
 impl Published {
-    pub const ALL: [Published; 3] = [Published::Config, Published::Check, Published::Inspect];
+    pub const ALL: [Published; 5] = [
+        Published::Config,
+        Published::Check,
+        Published::Inspect,
+        Published::Settings,
+        Published::Baseline,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Published::Config => "config",
             Published::Check => "check",
             Published::Inspect => "inspect",
+            Published::Settings => "settings",
+            Published::Baseline => "baseline",
         }
     }
 
@@ -29,6 +39,8 @@ impl Published {
             Published::Config => "the configuration, .ecslint.yaml",
             Published::Check => "check --format json, ecslint/check/v1",
             Published::Inspect => "inspect, ecslint/inspect/v1",
+            Published::Settings => "config --format json, ecslint/config/v1",
+            Published::Baseline => "check --write-baseline, ecslint/baseline/v1",
         }
     }
 
@@ -38,6 +50,8 @@ impl Published {
             Published::Config => "schemas/ecslint.schema.json",
             Published::Check => "schemas/check-v1.schema.json",
             Published::Inspect => "schemas/inspect-v1.schema.json",
+            Published::Settings => "schemas/config-v1.schema.json",
+            Published::Baseline => "schemas/baseline-v1.schema.json",
         }
     }
 
@@ -46,6 +60,8 @@ impl Published {
             Published::Config => config::schema(),
             Published::Check => report::json::check_schema(),
             Published::Inspect => report::json::inspect_schema(),
+            Published::Settings => config::resolved::schema(),
+            Published::Baseline => suppress::baseline::schema(),
         };
         let (repository, path) = (env!("CARGO_PKG_REPOSITORY"), self.path());
         schema.insert(

@@ -49,11 +49,12 @@ pub struct Since {
 pub fn compare(base: &Base, here: &SourceMap, before: Option<Entries>, now: &mut Entries) {
     let there = &base.sources;
     let is_same = before.is_none();
-    let mut before = Before::of(there, before.unwrap_or_default());
+    let before = before.unwrap_or_default();
     let moved = match is_same {
         true => Moved::default(),
-        false => Moved::of(there, here, &before, now),
+        false => Moved::of([there, here], [&before, now]),
     };
+    let mut before = Before::of(there, &before);
 
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for mut finding in std::mem::take(&mut now.findings) {
@@ -81,24 +82,23 @@ pub fn compare(base: &Base, here: &SourceMap, before: Option<Entries>, now: &mut
     now.findings = new;
 
     // What is hidden or cannot be decided any more is not fixed.
-    for key in &now.hidden {
-        before.let_go(&moved.before(key));
+    for key in now.hidden.iter().flat_map(Finding::keys) {
+        before.let_go(moved.before(key));
     }
     for one in &now.undetermined {
-        before.let_go(&moved.before(&one.key()));
+        before.let_go(moved.before(one.key()));
     }
     let told = Told::of(now);
-    let left = before.findings.into_values().flatten();
-    let fixed: Vec<Finding> = left.filter(|finding| told.is_fixed(finding)).collect();
+    let left = before.findings().filter(|finding| told.is_fixed(finding));
+    let fixed: Vec<Finding> = left.cloned().collect();
 
     let all = now.undetermined.len();
-    let undetermined = &mut before.undetermined;
     now.undetermined
-        .retain(|one| !is_same && !take_one(undetermined, &moved.before(&one.key())));
+        .retain(|one| !is_same && !before.take_undetermined(moved.before(one.key())));
     let undetermined = all - now.undetermined.len();
 
     let is_remark = |problem: &Problem| problem.kind == ProblemKind::Note;
-    let problems = &mut before.problems;
+    let problems = &before.problems;
     let mut stand = 0;
     now.problems.retain(|problem| {
         let known = is_same || problems.contains(&told_of(here, problem, &moved));
@@ -121,41 +121,62 @@ pub fn short(commit: &str) -> &str {
 }
 
 /// What the commit has that the working tree may have too.
-struct Before {
-    findings: HashMap<Key, Vec<Finding>>,
-    undetermined: HashMap<Key, usize>,
+struct Before<'a> {
+    /// The index of what there was under a name.
+    by_key: HashMap<Key<'a>, usize>,
+    was: Vec<Was<'a>>,
     problems: BTreeSet<ToldProblem>,
-    units: BTreeSet<Arc<str>>,
 }
 
-impl Before {
-    fn of(sources: &SourceMap, entries: Entries) -> Before {
-        let mut findings: HashMap<Key, Vec<Finding>> = HashMap::new();
-        let units = units(&entries);
-        for finding in entries.findings {
-            findings.entry(finding.key()).or_default().push(finding);
-        }
-        let mut undetermined = HashMap::new();
-        for one in &entries.undetermined {
-            *undetermined.entry(one.key()).or_default() += 1;
-        }
+/// What was under one name and has not been met again.
+#[derive(Default)]
+struct Was<'a> {
+    findings: Vec<&'a Finding>,
+    undetermined: usize,
+}
+
+impl<'a> Before<'a> {
+    fn of(sources: &SourceMap, entries: &'a Entries) -> Before<'a> {
         let problems = entries.problems.iter();
         let problems = problems.map(|one| told_of(sources, one, &Moved::default()));
-        Before {
-            findings,
-            undetermined,
+        let mut before = Before {
+            by_key: HashMap::new(),
+            was: Vec::new(),
             problems: problems.collect(),
-            units,
+        };
+        for finding in &entries.findings {
+            before.entry(finding.key()).findings.push(finding);
         }
+        for one in &entries.undetermined {
+            before.entry(one.key()).undetermined += 1;
+        }
+        before
+    }
+
+    fn entry(&mut self, key: Key<'a>) -> &mut Was<'a> {
+        let at = *self.by_key.entry(key).or_insert(self.was.len());
+        if at == self.was.len() {
+            self.was.push(Was::default());
+        }
+        &mut self.was[at]
+    }
+
+    fn get(&mut self, key: Key) -> Option<&mut Was<'a>> {
+        let at = *self.by_key.get(&key)?;
+        self.was.get_mut(at)
+    }
+
+    fn findings(&self) -> impl Iterator<Item = &'a Finding> {
+        self.was.iter().flat_map(|was| was.findings.iter().copied())
     }
 
     /// What a finding was: of several under one name that which is as bad or, failing that, the
     /// worst.
     fn take(&mut self, finding: &Finding, moved: &Moved) -> Option<(Severity, Verdict)> {
-        let was = self.findings.get_mut(&moved.before(&finding.key()))?;
+        let was = &mut self.get(moved.before(finding.key()))?.findings;
         let weight = |finding: &Finding| (finding.severity, finding.verdict);
         let own = weight(finding);
-        let all = || was.iter().map(weight).enumerate();
+        let all = || was.iter().map(|finding| weight(finding)).enumerate();
         let enough = all().filter(|(_, weight)| *weight >= own);
         let best = enough.min_by_key(|(_, weight)| *weight);
         let (at, weight) = best.or_else(|| all().max_by_key(|(_, weight)| *weight))?;
@@ -163,20 +184,20 @@ impl Before {
         Some(weight)
     }
 
-    fn let_go(&mut self, key: &Key) {
-        if let Some(was) = self.findings.get_mut(key) {
-            was.pop();
+    fn let_go(&mut self, key: Key) {
+        if let Some(was) = self.get(key) {
+            was.findings.pop();
         }
     }
-}
 
-fn take_one(counts: &mut HashMap<Key, usize>, key: &Key) -> bool {
-    match counts.get_mut(key) {
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            true
+    fn take_undetermined(&mut self, key: Key) -> bool {
+        match self.get(key) {
+            Some(was) if was.undetermined > 0 => {
+                was.undetermined -= 1;
+                true
+            }
+            _ => false,
         }
-        _ => false,
     }
 }
 
@@ -193,11 +214,12 @@ fn units(entries: &Entries) -> BTreeSet<Arc<str>> {
 struct Moved(BTreeMap<Arc<str>, Arc<str>>);
 
 impl Moved {
-    fn of(there: &SourceMap, here: &SourceMap, before: &Before, now: &Entries) -> Moved {
-        let units = units(now);
-        let came = units.difference(&before.units);
+    /// Of the commit and the working tree each their sources and what was found.
+    fn of([there, here]: [&SourceMap; 2], [before, now]: [&Entries; 2]) -> Moved {
+        let [before, now] = [before, now].map(units);
+        let came = now.difference(&before);
         let mut gone: HashMap<u64, Vec<&Arc<str>>> = HashMap::new();
-        for unit in before.units.difference(&units) {
+        for unit in before.difference(&now) {
             if let Some(content) = content(there, unit) {
                 gone.entry(content).or_default().push(unit);
             }
@@ -214,12 +236,9 @@ impl Moved {
     }
 
     /// The key under the name of before.
-    fn before(&self, key: &Key) -> Key {
-        let unit = self.0.get(&key.unit).unwrap_or(&key.unit);
-        Key {
-            unit: unit.clone(),
-            ..key.clone()
-        }
+    fn before<'a>(&'a self, key: Key<'a>) -> Key<'a> {
+        let unit = self.0.get(key.unit).map_or(key.unit, |unit| unit);
+        Key { unit, ..key }
     }
 
     /// The path under the name of before.

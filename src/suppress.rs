@@ -16,7 +16,7 @@ use crate::config::{self, Ignore, suggest};
 use crate::date::Date;
 use crate::environments::Environments;
 use crate::finding::{
-    Finding, Instance, Label, Place, Problem, ProblemKind, Undetermined, Verdict,
+    Finding, Instance, Key, Label, Place, Problem, ProblemKind, Undetermined, Verdict,
 };
 use crate::ledger::Entries;
 use crate::model::{SourceKind, TaskDefinition};
@@ -165,10 +165,7 @@ pub fn apply(
     let mut ignored = Vec::new();
     for finding in all {
         match pass.covers(&Subject::of(&finding)) {
-            true => {
-                entries.hidden.push(finding.key());
-                ignored.push(finding);
-            }
+            true => ignored.push(finding),
             false => entries.findings.push(finding),
         }
     }
@@ -177,7 +174,9 @@ pub fn apply(
         pass.covers(&Subject::of_undetermined(one));
     }
     let written = pass.apply_baseline(settings, &units, &ignored, entries);
-    entries.ignored = check::merge(ignored).len();
+    let ignored = check::merge(ignored);
+    entries.ignored = ignored.len();
+    entries.hidden.extend(ignored);
     foreign::add_notes(sources, foreign, &mut entries.findings);
     if settings.is_on(&unused_ignore::RULE) {
         let asked = Asked::of(sources, paths);
@@ -189,11 +188,7 @@ pub fn apply(
 
 /// What an exception may cover: the finding of one instance, or what could not be decided.
 struct Subject<'a> {
-    rule: &'static str,
-    unit: &'a str,
-    address: &'a str,
-    container: Option<&'a str>,
-    environment: Option<&'a str>,
+    key: Key<'a>,
     place: Span,
     about: &'a [Span],
 }
@@ -201,11 +196,7 @@ struct Subject<'a> {
 impl<'a> Subject<'a> {
     fn of(finding: &'a Finding) -> Subject<'a> {
         Subject {
-            rule: finding.rule,
-            unit: &finding.unit,
-            address: &finding.address,
-            container: finding.container.as_deref(),
-            environment: finding.environment().map(|name| &**name),
+            key: finding.key(),
             place: finding.primary.place.span,
             about: &finding.about,
         }
@@ -213,11 +204,7 @@ impl<'a> Subject<'a> {
 
     fn of_undetermined(one: &'a Undetermined) -> Subject<'a> {
         Subject {
-            rule: one.rule,
-            unit: &one.unit,
-            address: &one.address,
-            container: one.container.as_deref(),
-            environment: one.environments.first().map(|name| &**name),
+            key: one.key(),
             place: one.place.span,
             about: &one.about,
         }
@@ -297,7 +284,7 @@ impl Pass<'_> {
                 if let Some(before) = before {
                     let mut open = before.open(self.sources);
                     for finding in known.iter().chain(ignored) {
-                        open.knows(&Subject::of(finding));
+                        open.knows(finding.key());
                     }
                     let judged = open.judged(settings, units, self.environments, entries);
                     entries.problems.extend(baseline.keep(open, &judged));
@@ -309,12 +296,13 @@ impl Pass<'_> {
                 let mut open = baseline.open(self.sources);
                 let (known, new): (Vec<Finding>, _) = std::mem::take(&mut entries.findings)
                     .into_iter()
-                    .partition(|finding| open.knows(&Subject::of(finding)));
+                    .partition(|finding| open.knows(finding.key()));
                 entries.findings = new;
-                entries.hidden.extend(known.iter().map(Finding::key));
-                entries.known = check::merge(known).len();
+                let known = check::merge(known);
+                entries.known = known.len();
+                entries.hidden.extend(known);
                 for finding in ignored {
-                    open.knows(&Subject::of(finding));
+                    open.knows(finding.key());
                 }
                 let judged = open.judged(settings, units, self.environments, entries);
                 entries.problems.extend(open.stale(&judged));
@@ -328,7 +316,7 @@ impl Pass<'_> {
         let mut covered = false;
         for index in 0..self.exceptions.len() {
             let exception = &self.exceptions[index];
-            if exception.rule == subject.rule && self.is_about(exception, subject) {
+            if exception.rule == subject.key.rule && self.is_about(exception, subject) {
                 covered |= !self.is_over(exception);
                 self.exceptions[index].used = true;
             }
@@ -337,7 +325,7 @@ impl Pass<'_> {
     }
 
     fn is_about(&self, exception: &Exception, subject: &Subject) -> bool {
-        let named = |name: &String| Some(name.as_str()) == subject.container;
+        let named = |name: &String| Some(name.as_str()) == subject.key.container;
         let containers = &exception.containers;
         match (exception.within, exception.written) {
             (Some(range), _) => {
@@ -350,11 +338,11 @@ impl Pass<'_> {
                         |pattern: &glob::Pattern| text.is_some_and(|text| pattern.matches(text));
                     pattern.as_ref().is_none_or(matches)
                 };
-                matches(&entry.address, Some(subject.address))
-                    && matches(&entry.container, subject.container)
-                    && matches(&entry.environment, subject.environment)
-                    && is_in_module(&entry.module, subject.address)
-                    && self.is_at(&entry.path, subject.unit)
+                matches(&entry.address, Some(subject.key.address))
+                    && matches(&entry.container, subject.key.container)
+                    && matches(&entry.environment, subject.key.environment)
+                    && is_in_module(&entry.module, subject.key.address)
+                    && self.is_at(&entry.path, subject.key.unit)
             }
             (None, Written::At(_)) => false,
         }
@@ -441,6 +429,7 @@ impl Pass<'_> {
         let place = place(self.sources, span);
         let unit = place.location.path.clone();
         let fingerprint = crate::finding::hash([rule.id, &unit, excepted, evidence]);
+        let fingerprint = format!("{fingerprint:016x}");
         Finding {
             rule: rule.id,
             severity: settings.severity(rule.id).unwrap_or(rule.severity),
@@ -473,8 +462,9 @@ impl Pass<'_> {
                 unit,
                 address: "".into(),
                 environment: None,
-                fingerprint: format!("{fingerprint:016x}"),
+                fingerprint: fingerprint.clone(),
             }],
+            fingerprint,
             help: help.to_owned(),
             notes: Vec::new(),
             status: None,

@@ -23,7 +23,7 @@ mod unify;
 
 pub use inputs::{Input, is_values_file};
 pub use library::Library;
-pub use mentions::{Mentions, mentions};
+pub use mentions::{Mention, Mentions, Search};
 pub use roots::{Root, Surveyed, callers, survey, uncalled};
 
 use crate::finding::ProblemKind;

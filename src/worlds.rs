@@ -25,6 +25,18 @@ struct SymbolInfo {
     or_null: bool,
     never_null: bool,
     sensitive: bool,
+    tie: Option<&'static Tie>,
+}
+
+/// Symbols whose values go together: what one of them is tells what the others may be.
+pub struct Tie {
+    /// The symbol whose value belongs to a line of the table.
+    pub key: &'static str,
+    /// The line that a value of the key belongs to; nothing: none of them, and the values of the
+    /// others are not in the table either.
+    pub line_of: fn(&str) -> Option<usize>,
+    /// The symbols that have one value in each line, with these values.
+    pub columns: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// A literal that a symbol can be compared with.
@@ -50,6 +62,7 @@ impl Symbol {
             or_null: false,
             never_null: false,
             sensitive: false,
+            tie: None,
         }))
     }
 
@@ -85,6 +98,13 @@ impl Symbol {
     pub fn sensitive(self, sensitive: bool) -> Symbol {
         let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
         info.sensitive |= sensitive;
+        Symbol(Rc::new(info))
+    }
+
+    /// Its value goes with those of other symbols.
+    pub fn tied(self, tie: &'static Tie) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.tie = Some(tie);
         Symbol(Rc::new(info))
     }
 
@@ -124,6 +144,7 @@ impl SymbolInfo {
             or_null: self.or_null,
             never_null: self.never_null,
             sensitive: self.sensitive,
+            tie: self.tie,
         }
     }
 }
@@ -299,6 +320,78 @@ impl Facts {
     }
 }
 
+/// What the answers so far say of all symbols.
+type AllFacts = BTreeMap<Arc<str>, Facts>;
+
+/// What these facts already answer, also by what is known of other symbols.
+fn implied(all: &AllFacts, question: &Question) -> Option<bool> {
+    let symbol = question.symbol();
+    let own = all.get(&symbol.0.id);
+    let known = own.unwrap_or(&Facts::default()).answer(question);
+    let Some(tie) = symbol.0.tie.filter(|_| known.is_none()) else {
+        return known;
+    };
+    let may_be = |yes: bool| {
+        let mut facts = own.cloned().unwrap_or_default();
+        let question = question.clone();
+        facts.learn(&Answer { question, yes });
+        !tie.lines_left(all, Some((symbol.id(), &facts))).is_empty()
+    };
+    match (may_be(true), may_be(false)) {
+        (true, true) | (false, false) => None,
+        (yes, _) => Some(yes),
+    }
+}
+
+impl Tie {
+    /// The lines that agree with what is known; the one past the last stands for all that are not
+    /// in the table. `instead`: other facts of one of the symbols.
+    fn lines_left(&self, all: &AllFacts, instead: Option<(&str, &Facts)>) -> Vec<usize> {
+        let facts_of = |id: &str| match instead {
+            Some((own, facts)) if own == id => Some(facts),
+            _ => all.get(id),
+        };
+        let pinned = |id: &str| match facts_of(id)?.pinned.as_ref()? {
+            Pinned::Value(value) => Some(value.as_text()),
+            Pinned::Null => None,
+        };
+        let count = self.columns.first().map_or(0, |(_, values)| values.len());
+        let line = pinned(self.key).map(|key| (self.line_of)(key).unwrap_or(count));
+        let fits = |line: usize, id: &str, values: &[&str]| match (values.get(line), pinned(id)) {
+            (Some(value), Some(own)) => *value == own,
+            (None, Some(own)) => !values.contains(&own),
+            (None, None) => true,
+            (Some(value), None) => facts_of(id).is_none_or(|facts| {
+                let mut excluded = facts.excluded.iter();
+                !excluded.any(|one| one.as_text() == *value)
+            }),
+        };
+        let mut lines: Vec<usize> = (0..=count).collect();
+        lines.retain(|&at| {
+            let mut columns = self.columns.iter();
+            line.is_none_or(|own| own == at) && columns.all(|(id, values)| fits(at, id, values))
+        });
+        lines
+    }
+
+    /// What the others are with a value of the key.
+    pub fn line(&self, key: &str) -> Vec<(&'static str, &'static str)> {
+        let line = (self.line_of)(key);
+        let columns = self.columns.iter();
+        let cells = columns.filter_map(|(id, values)| Some((*id, *values.get(line?)?)));
+        cells.collect()
+    }
+
+    /// The one value that a symbol can have, if there is only one.
+    fn value_left(&self, all: &AllFacts, id: &str) -> Option<&'static str> {
+        let (_, values) = self.columns.iter().find(|(own, _)| *own == id)?;
+        let lines = self.lines_left(all, None);
+        let mut left = lines.iter().map(|&line| values.get(line).copied());
+        let first = left.next()??;
+        left.all(|other| other == Some(first)).then_some(first)
+    }
+}
+
 /// What a symbol reads as in the present world.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Reading {
@@ -328,7 +421,9 @@ pub struct World {
     exploring: Cell<bool>,
     /// Answers come from the facts alone; nothing new is asked.
     quiet: Cell<bool>,
-    facts: RefCell<BTreeMap<Arc<str>, Facts>>,
+    facts: RefCell<AllFacts>,
+    /// What holds in every world.
+    given: RefCell<Vec<Answer>>,
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
@@ -369,8 +464,7 @@ impl World {
             return Some(value == only);
         }
         let mut all = self.facts.borrow_mut();
-        let facts = all.entry(symbol.0.id.clone()).or_default();
-        if let Some(known) = facts.answer(question) {
+        if let Some(known) = implied(&all, question) {
             return Some(known);
         }
         if self.quiet.get() {
@@ -385,6 +479,7 @@ impl World {
             question: question.clone(),
             yes,
         };
+        let facts = all.entry(symbol.0.id.clone()).or_default();
         facts.learn(&answer);
         self.chosen.borrow_mut().push(answer);
         Some(yes)
@@ -501,6 +596,13 @@ impl World {
         if let Some(last) = facts.unwrap_or(&free).last_left(symbol) {
             return Reading::Pinned(last.clone());
         }
+        if let Some(left) = symbol
+            .0
+            .tie
+            .and_then(|tie| tie.value_left(&all, symbol.id()))
+        {
+            return Reading::Pinned(Answerable::Text(left.into()));
+        }
         match &symbol.0.default {
             Some(_) if self.opened.borrow().contains(symbol) => Reading::Open,
             Some(default) if !facts.is_some_and(|facts| facts.excluded.contains(default)) => {
@@ -587,6 +689,13 @@ impl World {
         Exploration { leaves, complete }
     }
 
+    /// Says what a symbol is in every world, for those that are tied to it.
+    pub fn give(&self, symbol: Symbol, value: Answerable) {
+        let question = Question::Equals(symbol, value);
+        let yes = true;
+        self.given.borrow_mut().push(Answer { question, yes });
+    }
+
     /// Runs a computation in the world of the defaults only.
     pub fn by_default<T>(&self, run: impl Fn() -> T) -> T {
         let leaf = self.run_in(&[], &run);
@@ -625,7 +734,7 @@ impl World {
             self.exploring.set(true);
             {
                 let mut facts = self.facts.borrow_mut();
-                for answer in &answers {
+                for answer in self.given.borrow().iter().chain(&answers) {
                     let symbol = answer.question.symbol();
                     facts.entry(symbol.0.id.clone()).or_default().learn(answer);
                 }
@@ -634,10 +743,9 @@ impl World {
             self.exploring.set(false);
             let mut chosen = self.chosen.take();
             let read_open = self.read_open.take();
-            let pinned_late = chosen.iter().any(|answer| {
-                let symbol = answer.question.symbol();
-                read_open.contains(symbol) && self.reading(symbol) != Reading::Open
-            });
+            let pinned_late = read_open
+                .iter()
+                .any(|symbol| self.reading(symbol) != Reading::Open);
             // Unless it was asked for as well, later on.
             let picked = self.picked.take().into_iter();
             let is_assumed =
@@ -830,18 +938,20 @@ fn sharpen(witness: Vec<Answer>) -> Vec<Answer> {
 
 /// Whether some world satisfies both lists of answers.
 fn agree(a: &[Answer], b: &[Answer]) -> bool {
-    let mut all: BTreeMap<&str, Facts> = BTreeMap::new();
+    let mut all = AllFacts::new();
     // Pins first, so that an exclusion that contradicts one is noticed.
     let (pins, rest): (Vec<&Answer>, Vec<&Answer>) = a
         .iter()
         .chain(b)
         .partition(|answer| answer.yes || matches!(answer.question, Question::IsTrue(_)));
     for answer in pins.into_iter().chain(rest) {
-        let facts = all.entry(answer.question.symbol().id()).or_default();
-        match facts.answer(&answer.question) {
+        match implied(&all, &answer.question) {
             Some(known) if known != answer.yes => return false,
             Some(_) => {}
-            None => facts.learn(answer),
+            None => {
+                let id = answer.question.symbol().0.id.clone();
+                all.entry(id).or_default().learn(answer);
+            }
         }
     }
     true

@@ -172,8 +172,8 @@ fn sarif_is_what_its_schema_says() {
 /// What is published lets members be added; here none may be written that it does not name.
 #[test]
 fn json_is_what_its_schemas_say() {
-    let [check, inspect] = ["check", "inspect"].map(schema_of);
-    let (mut checks, mut inspections) = (0, 0);
+    let [check, inspect, settings] = ["check", "inspect", "settings"].map(schema_of);
+    let (mut checks, mut inspections, mut configurations) = (0, 0, 0);
     for case in cases() {
         let mut arguments = arguments(&case);
         let (schema, count) = match arguments[0].as_str() {
@@ -182,6 +182,12 @@ fn json_is_what_its_schemas_say() {
                 (&check, &mut checks)
             }
             "inspect" => (&inspect, &mut inspections),
+            "config" if !arguments.contains(&"--help".to_owned()) => {
+                if !arguments.iter().any(|one| one.starts_with("--format")) {
+                    arguments.push("--format=json".to_owned());
+                }
+                (&settings, &mut configurations)
+            }
             _ => continue,
         };
         let found = run(&case, &arguments);
@@ -198,13 +204,54 @@ fn json_is_what_its_schemas_say() {
         longer["schema"] = "ecslint/check/v2".into();
         assert_eq!(schema::faults(schema, &longer).len(), 1);
     }
-    assert!(checks > 30 && inspections > 1, "{checks} {inspections}");
+    let counts = (checks, inspections, configurations);
+    assert!(
+        checks > 30 && inspections > 1 && configurations > 1,
+        "{counts:?}"
+    );
     for wrong in [
         serde_json::json!({}),
         serde_json::json!({"schema": "ecslint/inspect/v1", "task_definitions": [{}]}),
     ] {
         assert!(schema::faults(&check, &wrong).len() > 1);
         assert!(!schema::faults(&inspect, &wrong).is_empty());
+    }
+}
+
+#[test]
+fn a_baseline_is_what_its_schema_says() {
+    let schema = schema_of("baseline");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("baseline-of-a-case.json");
+    let mut known = 0;
+    for case in cases() {
+        let mut arguments = arguments(&case);
+        let is_plain = !arguments
+            .iter()
+            .any(|one| one.contains("baseline") || one == "--since");
+        if arguments[0] != "check" || !is_plain || !takes_a_format(&arguments) {
+            continue;
+        }
+        let _ = fs::remove_file(&path);
+        arguments.push(format!("--write-baseline={}", path.display()));
+        if run(&case, &arguments).code == "2\n" {
+            continue;
+        }
+        let written = fs::read_to_string(&path).expect("it was written");
+        let written = serde_json::from_str(&written).expect("JSON");
+        let faults = schema::faults(&schema::strict(&schema), &written);
+        assert!(faults.is_empty(), "{}: {faults:#?}", case.display());
+        known += written["findings"].as_array().map_or(0, Vec::len);
+    }
+    assert!(known > 20, "{known}");
+    for wrong in [
+        serde_json::json!({"schema": "ecslint/baseline/v2", "findings": []}),
+        serde_json::json!({"schema": "ecslint/baseline/v1"}),
+        serde_json::json!({
+            "schema": "ecslint/baseline/v1",
+            "findings": [{"rule": "x", "unit": "x", "address": "x", "line": 1}],
+        }),
+    ] {
+        assert_eq!(schema::faults(&schema, &wrong).len(), 1, "{wrong}");
     }
 }
 

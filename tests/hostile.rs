@@ -1,10 +1,14 @@
-//! Hostile names and large runs in every format, as its consumers read them.
+//! Hostile names, files and large runs in every format, as its consumers read them.
 
 #[allow(dead_code, reason = "shared between tests that use parts of it")]
 #[path = "support/schema.rs"]
 mod schema;
+#[allow(dead_code, reason = "shared between tests that use parts of it")]
+#[path = "support/scratch.rs"]
+mod scratch;
 
 use ecslint::report::Format;
+use scratch::Scratch;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fs;
@@ -274,4 +278,25 @@ fn decoded(uri: &str) -> String {
         }
     }
     String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// A pipe that nobody writes to: whoever opens it waits for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_told_and_not_waited_for() {
+    let scratch = Scratch::new("hostile-pipe");
+    scratch.write("r/main.tf", "locals {}\n");
+    for path in ["r/pipe.tf", "pipe.yaml"] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(scratch.root.join(path))
+            .status();
+        if !made.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: no pipe can be made here");
+            return;
+        }
+    }
+    let run = scratch.ecslint("", "check --format concise .");
+    let (mut places, code) = run.places();
+    places.sort_unstable();
+    assert_eq!((places, code), (vec!["pipe.yaml:1:1", "r/pipe.tf:1:1"], 3));
 }

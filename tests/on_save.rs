@@ -152,3 +152,53 @@ fn unsaved_text_is_read_by_all_that_read_the_file() {
         (vec!["roots/new/main.tf:3:10".to_owned()], 1)
     );
 }
+
+#[test]
+fn a_file_of_values_means_the_units_that_are_deployed_with_it() {
+    let scratch = repository("values");
+    scratch.write(
+        ".ecslint.yaml",
+        "terraform:\n  environments:\n    - {name: prod, root: \"*/*\", var-files: [values/prod.tfvars]}\ncloudformation:\n  environments:\n    - {name: prod, template: \"stacks/*.yaml\", parameter-files: [values/prod.json]}\n",
+    );
+    scratch.write("values/prod.tfvars", "user = \"0\"\n");
+    scratch.write("values/prod.json", "{ \"User\": \"0\" }\n");
+    scratch.write(
+        "stacks/web.yaml",
+        "Parameters:\n  User: {Type: String}\nResources:\n  Web:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      NetworkMode: host\n      ContainerDefinitions: [{Name: web, Image: web, User: !Ref User}]\n",
+    );
+    // The modules match the pattern too, and are judged where they are called.
+    let run = scratch.ecslint("", "check values/prod.tfvars");
+    assert!(run.stdout.contains("in 3 units"), "{}", run.stdout);
+    assert_eq!(
+        check(&scratch, "", "values/prod.tfvars"),
+        (
+            vec![
+                "shared/containers.json:1:47".to_owned(),
+                "values/prod.tfvars:1:8".to_owned()
+            ],
+            1
+        )
+    );
+    assert_eq!(
+        check(&scratch, "", "values/prod.json"),
+        (vec!["stacks/web.yaml:8:60".to_owned()], 1)
+    );
+}
+
+#[test]
+fn a_called_module_that_is_named_as_a_root_is_one() {
+    let scratch = repository("named");
+    let entry = |root: &str| {
+        format!(
+            "terraform:\n  environments:\n    - {{name: prod, root: {root}, vars: {{user: \"0\"}}}}\n"
+        )
+    };
+    scratch.write(".ecslint.yaml", &entry("modules/web"));
+    let run = scratch.ecslint("", "check --format concise modules/web/main.tf");
+    assert_eq!(
+        run.places(),
+        (vec!["modules/web/main.tf:1:10"], 1),
+        "{}",
+        run.stdout
+    );
+}

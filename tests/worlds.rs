@@ -23,9 +23,9 @@ const PARAMETERS: [(&str, &[&str]); 5] = [
 
 type Choice = BTreeMap<String, String>;
 
-fn choices() -> Vec<Choice> {
+fn choices(parameters: &[(&str, &[&str])]) -> Vec<Choice> {
     let mut all = vec![Choice::new()];
-    for (name, values) in PARAMETERS {
+    for &(name, values) in parameters {
         all = all
             .iter()
             .flat_map(|choice| {
@@ -306,17 +306,119 @@ proptest! {
 
     #[test]
     fn findings_are_those_of_some_choice((text, rules) in template(2)) {
-        compare(&text, None, &rules)?;
+        compare(&text, None, &deployable(&rules))?;
     }
 
     /// The same through a stack that nests the template.
     #[test]
     fn nested_findings_are_those_of_some_choice((text, _) in template(0), around in around()) {
-        compare(&text, Some(&around), &[])?;
+        compare(&text, Some(&around), &deployable(&[]))?;
     }
 }
 
-fn compare(text: &str, around: Option<&str>, rules: &[Rule]) -> Result<(), TestCaseError> {
+/// The choices that no rule bars.
+fn deployable(rules: &[Rule]) -> Vec<Choice> {
+    let mut all = choices(&PARAMETERS);
+    all.retain(|choice| rules.iter().all(|rule| rule.lets(choice)));
+    all
+}
+
+/// What each of many containers has to itself: parameters `P0`, `P1` and so on, and three that
+/// all share. As no container looks further than the parameter after its own, these choices have all
+/// that any of them can meet.
+fn choices_of_many(count: usize) -> Vec<Choice> {
+    const SHARED: [(&str, &[&str]); 5] = [
+        ("M", &["host", "bridge"]),
+        ("U", &["0", "1000", ""]),
+        ("W", &["on", "off"]),
+        ("even", &["on", "off"]),
+        ("odd", &["on", "off"]),
+    ];
+    let mut all = choices(&SHARED);
+    for choice in &mut all {
+        let own = ["even", "odd"].map(|name| choice.remove(name).expect("it is among them"));
+        choice.extend((0..count).map(|at| (format!("P{at}"), own[at % 2].clone())));
+    }
+    all
+}
+
+/// A container whose conditions are `C`, the number of the container and a letter.
+fn one_of_many() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "!If [C#a, {Name: n#, User: '0'}, !Ref AWS::NoValue]",
+        "!If [C#a, {Name: n#, User: '1000'}, {Name: n#, User: !Ref U}]",
+        "!If [C#b, !If [C#a, {Name: n#}, !Ref AWS::NoValue], {Name: n#, User: '0:0'}]",
+        "!If [C#c, {Name: n#, User: !If [C#a, '0', '7']}, {Name: n#, Privileged: true}]",
+        "!If [C#c, !Ref AWS::NoValue, {Name: n#, User: !If [C#d, !Ref U, '7']}]",
+        "{Name: n#, User: !If [C#a, '0', !Ref AWS::NoValue], Privileged: !If [C#b, true, false]}",
+        "{Name: n#, User: '1000'}",
+        "{Name: n#}",
+    ])
+}
+
+/// A template with an even number of containers and their conditions.
+fn many() -> impl Strategy<Value = (String, usize)> {
+    let whole = prop::option::of(prop::sample::select(vec!["Host", "Whole"]));
+    let containers = prop::collection::vec((one_of_many(), one_of_many()), 5..=32);
+    (containers, whole, any::<bool>()).prop_map(|(containers, whole, asks)| {
+        let (mut parameters, mut conditions) = (String::new(), String::new());
+        let mut list = String::new();
+        let containers: Vec<&str> = containers.iter().flat_map(|&(a, b)| [a, b]).collect();
+        let count = containers.len();
+        for (at, container) in containers.iter().enumerate() {
+            let next = (at + 1) % count;
+            writeln!(
+                parameters,
+                "  P{at}: {{Type: String, AllowedValues: ['on', 'off']}}"
+            )
+            .expect("a string takes all");
+            write!(
+                conditions,
+                "  C{at}a: !Equals [!Ref P{at}, 'on']\n  C{at}b: !Equals [!Ref M, host]\n  \
+                 C{at}c: !And [!Condition C{at}a, !Equals [!Ref P{next}, 'on']]\n  \
+                 C{at}d: !Not [!Equals [!Ref P{at}, !Ref P{next}]]\n"
+            )
+            .expect("a string takes all");
+            writeln!(
+                list,
+                "          - {}",
+                container.replace('#', &at.to_string())
+            )
+            .expect("a string takes all");
+        }
+        let (open, close) = match whole {
+            Some(name) => (
+                format!("\n        Fn::If:\n        - {name}\n        -\n"),
+                "        - [{Name: alone, User: '0'}]\n",
+            ),
+            None => ("\n".to_owned(), ""),
+        };
+        let mode = if asks { "!Ref M" } else { "host" };
+        let text = format!(
+            "Parameters:\n  M: {{Type: String, AllowedValues: [host, bridge]}}\n  \
+             U: {{Type: String, AllowedValues: ['0', '1000', '']}}\n  \
+             W: {{Type: String, AllowedValues: ['on', 'off']}}\n{parameters}\
+             Conditions:\n  Host: !Equals [!Ref M, host]\n  Whole: !Equals [!Ref W, 'on']\n\
+             {conditions}Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    \
+             Properties:\n      NetworkMode: {mode}\n      \
+             ContainerDefinitions:{open}{list}{close}"
+        );
+        (text, count)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    /// However many containers stand under conditions of their own, each is decided.
+    #[test]
+    fn findings_in_many_containers_are_those_of_some_choice((text, count) in many()) {
+        compare(&text, None, &choices_of_many(count))?;
+    }
+}
+
+/// `choices` are those with which the template can be deployed.
+fn compare(text: &str, around: Option<&str>, choices: &[Choice]) -> Result<(), TestCaseError> {
     let open = judge(text, around, &Choice::new());
     let shown = format!("{}{text}", around.unwrap_or_default());
     prop_assert!(
@@ -325,22 +427,20 @@ fn compare(text: &str, around: Option<&str>, rules: &[Rule]) -> Result<(), TestC
         open.undetermined,
         shown
     );
-    // Every choice with which the template can be deployed, and what is found with it.
-    let mut found: Vec<(Choice, BTreeSet<(&str, Span)>)> = Vec::new();
-    for choice in choices() {
-        if rules.iter().all(|rule| rule.lets(&choice)) {
-            let judged = judge(text, around, &choice);
-            prop_assert!(judged.undetermined.is_empty());
-            let fails = judged.findings.iter().map(|finding| {
-                prop_assert_eq!(finding.verdict, Verdict::Fail);
-                Ok(about(finding))
-            });
-            found.push((choice, fails.collect::<Result<_, _>>()?));
-        }
+    // What is found with each choice.
+    let mut found: Vec<(&Choice, BTreeSet<(&str, Span)>)> = Vec::new();
+    for choice in choices {
+        let judged = judge(text, around, choice);
+        prop_assert!(judged.undetermined.is_empty());
+        let fails = judged.findings.iter().map(|finding| {
+            prop_assert_eq!(finding.verdict, Verdict::Fail);
+            Ok(about(finding))
+        });
+        found.push((choice, fails.collect::<Result<_, _>>()?));
     }
     prop_assume!(!found.is_empty());
     let has =
-        |what: &(&str, Span), (_, fails): &(Choice, BTreeSet<(&str, Span)>)| fails.contains(what);
+        |what: &(&str, Span), (_, fails): &(&Choice, BTreeSet<(&str, Span)>)| fails.contains(what);
     for finding in &open.findings {
         let what = about(finding);
         let told = format!("{}\n{shown}", finding.message);
@@ -373,7 +473,12 @@ fn compare(text: &str, around: Option<&str>, rules: &[Rule]) -> Result<(), TestC
         for what in fails {
             let is_told = open.findings.iter().any(|finding| about(finding) == *what);
             // The default of `B` was taken where it is read.
-            prop_assert!(is_told || choice["B"] != "y", "{:?} {}", choice, shown);
+            prop_assert!(
+                is_told || choice.get("B").is_some_and(|own| own != "y"),
+                "{:?} {}",
+                choice,
+                shown
+            );
             let of_rule = |(rule, _): &&(&str, Vec<String>)| *rule == what.0;
             let rests_on_nothing = task.assumes.iter().find(of_rule).is_none();
             let verdict = task.verdicts.iter().find(|(rule, _)| *rule == what.0);

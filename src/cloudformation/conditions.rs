@@ -23,6 +23,11 @@ impl Eval {
             {
                 return Ok(false);
             }
+            if let Some(nested) = &nesting.one_of
+                && !nested.deploys(&nesting.by, &nesting.template)?
+            {
+                return Ok(false);
+            }
         }
         Ok(true)
     }

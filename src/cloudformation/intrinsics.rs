@@ -14,7 +14,7 @@ use crate::value::{
     Deferred, Kind, List, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{FEW_VALUES, Memo, Question, Reading, World};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Functions and conditions that may stand in one another.
@@ -48,19 +48,16 @@ impl Eval {
         &self.stack
     }
 
-    /// The stack that a resource of this one nests, if it is one and on disk.
+    /// The stack that a resource of this one nests in the present world, if it is one and on disk.
     fn nested_stack(&self, id: &str) -> Option<Eval> {
-        let known = self.stack.nested.borrow().get(id).and_then(Weak::upgrade);
-        if let Some(stack) = known {
-            return Some(Eval::new(stack));
-        }
         let resource = self.stack.template.resource(id)?;
         let body = nested::body_of_nested(self, resource)?;
         let declared = Declared {
             resource: resource.clone(),
             turns: Vec::new(),
         };
-        nested::open(self, &declared, &body, Worlds::Present).ok()?
+        let mut opened = nested::open(self, &declared, &body, Worlds::Present);
+        opened.pop()?.ok()
     }
 
     pub(super) fn world(&self) -> &World {

@@ -1,12 +1,12 @@
 //! Nested stacks whose template lies on disk, as `aws cloudformation package` takes it.
 
 use super::intrinsics::{Eval, arguments, function_value};
-use super::loops::is_loop;
+use super::loops::{Turn, is_loop};
 use super::resources::Declared;
-use super::stack::{Input, Nesting, Stack};
+use super::stack::{Input, Nesting, Stack, Truth};
 use super::template::{Body, NESTED_STACKS, Resource, Template, as_function, read_fragment};
 use crate::source::Span;
-use crate::value::{Kind, List, PieceKind, Slot, Trail, Unknown, Value};
+use crate::value::{Kind, List, PieceKind, Slot, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::Symbol;
 use foldhash::HashMap;
 use std::path::{Path, PathBuf};
@@ -42,38 +42,45 @@ pub enum Worlds {
     Present,
 }
 
-/// The stack that a resource nests, to evaluate in. Nothing where no world deploys it.
-///
-/// # Errors
-/// Why it is not followed.
+/// The stacks that a resource nests, to evaluate in: one for each template that it deploys in some
+/// world, and why others are not followed. Nothing where no world deploys it.
 pub fn open(
     eval: &Eval,
     declared: &Declared,
     body: &Body,
     worlds: Worlds,
-) -> Result<Option<Eval>, NotFollowed> {
+) -> Vec<Result<Eval, NotFollowed>> {
+    let nested = Rc::new(match Nested::read(eval, declared, body) {
+        Ok(nested) => nested,
+        Err(fault) => return vec![Err(fault)],
+    });
+    let places = nested.places(eval, worlds);
+    let is_one = places.len() == 1 && matches!(worlds, Worlds::Every);
+    let opened = places.into_iter().map(|place| {
+        let (path, span) = place?;
+        let known = (declared.resource.id.clone(), path.clone());
+        let known = eval.stack().nested.borrow().get(&known).cloned();
+        match known.and_then(|known| known.upgrade()) {
+            Some(stack) if matches!(worlds, Worlds::Present) => Ok(Eval::new(stack)),
+            _ => open_at(eval, &nested, (path, span), is_one),
+        }
+    });
+    opened.collect()
+}
+
+/// `is_one`: no world deploys another template.
+fn open_at(
+    eval: &Eval,
+    own: &Rc<Nested>,
+    (path, span): (PathBuf, Span),
+    is_one: bool,
+) -> Result<Eval, NotFollowed> {
     let stack = eval.stack();
-    let file = &stack.template.file;
-    let resource = &declared.resource;
     let fail = |reason: String, span: Span| NotFollowed {
         reason,
         span,
         parameter: None,
     };
-    let read = |name: &str| {
-        body.read(name, file)
-            .map_err(|error| fail(error.message, error.span))
-    };
-    let properties = read("Properties")?.map(|own| chosen(eval, own));
-    let properties = properties
-        .transpose()
-        .map_err(|unknown| fail(unknown.reason().to_owned(), resource.id_span));
-    let condition = read("Condition")?;
-    let Some((place, span)) = place(eval, declared, body, worlds)? else {
-        return Ok(None);
-    };
-    let properties = properties?;
-    let path = resolve(eval, &place);
     let shown = stack.sources.display(&path);
     let nested = stack.sources.open(&path).map_err(|error| {
         let reason = format!("its template `{shown}` could not be read: {}", error.reason);
@@ -99,60 +106,75 @@ pub fn open(
         }
     };
     let mut inputs: HashMap<Arc<str>, Input> = stack.pseudo_inputs();
-    if let Some(parameters) = member(properties.as_ref(), "Parameters") {
-        for parameter in template.entries("Parameters") {
-            if let Some(passed) = passed(&parameters, &parameter.name) {
-                let input = Input::Passed(eval.clone(), passed);
-                inputs.insert(parameter.name.clone(), input);
-            }
+    for parameter in template.entries("Parameters") {
+        let passed = own.properties.as_ref();
+        let passed = passed.and_then(|properties| passed_in(properties, &parameter.name));
+        if let Some(passed) = passed {
+            let input = Input::Passed(eval.clone(), passed);
+            inputs.insert(parameter.name.clone(), input);
         }
     }
     let nesting = Nesting {
         by: eval.clone(),
-        id: resource.id.clone(),
-        id_span: resource.id_span,
-        metadata: read("Metadata")?,
-        condition,
-        turns: declared.turns.clone(),
+        id: own.id.clone(),
+        id_span: own.id_span,
+        metadata: own.metadata.clone(),
+        condition: own.condition.clone(),
+        turns: own.turns.clone(),
+        one_of: (!is_one).then(|| own.clone()),
+        template: path,
     };
     let nested = Stack::nested(nesting, Rc::new(template), inputs);
-    Ok(Some(Eval::new(nested)))
+    Ok(Eval::new(nested))
 }
 
-/// Where the template of a nested stack lies, if it is a place on disk.
-pub fn path(eval: &Eval, declared: &Declared, body: &Body) -> Option<PathBuf> {
-    let (place, _) = place(eval, declared, body, Worlds::Every).ok()??;
-    Some(resolve(eval, &place))
+/// Where the templates of a nested stack lie, as far as these are places on disk.
+pub fn paths(eval: &Eval, declared: &Declared, body: &Body) -> Vec<PathBuf> {
+    let Ok(nested) = Nested::read(eval, declared, body) else {
+        return Vec::new();
+    };
+    let places = nested.places(eval, Worlds::Every).into_iter();
+    let places = places.flatten().map(|(path, _)| path);
+    places.collect()
 }
 
-/// The properties themselves, where a condition that is decided chooses between several.
-fn chosen(eval: &Eval, mut properties: Value) -> Result<Value, Unknown> {
-    while let Some(("Fn::If", argument)) = as_function(&properties) {
-        let Some([condition, yes, no]) = arguments(&argument) else {
-            return Ok(properties);
-        };
-        properties = match eval.names_true_condition(&condition)? {
-            true => yes,
-            false => no,
-        };
+/// What a branch of `Fn::If` or the whole comes to, branch by branch: nothing where all of them
+/// come to nothing.
+fn by_branch(value: &Value, own: &dyn Fn(&Value) -> Option<Value>) -> Option<Value> {
+    let Some(("Fn::If", argument)) = as_function(value) else {
+        return own(value);
+    };
+    let span = value.span;
+    let no_value = || function_value("Ref", &Value::string("AWS::NoValue", span), span);
+    let [condition, yes, no] = arguments(&argument)?;
+    let branch = |branch: &Value| by_branch(branch, own);
+    let branches = (branch(&yes), branch(&no));
+    if let (None, None) = branches {
+        return None;
     }
-    Ok(properties)
+    let (yes, no) = (
+        branches.0.unwrap_or_else(no_value),
+        branches.1.unwrap_or_else(no_value),
+    );
+    let branches = [condition, yes, no].map(Slot::from);
+    let argument = Value::new(Kind::List(List::new(branches.to_vec())), argument.span);
+    Some(function_value("Fn::If", &argument, span))
 }
 
 /// What a nested stack is given for one of its parameters, as an expression of the stack around;
-/// nothing where its default counts. A choice between lists of parameters is a choice for each.
+/// nothing where its default counts.
+fn passed_in(properties: &Value, name: &str) -> Option<Value> {
+    by_branch(properties, &|properties| {
+        let parameters = member(Some(properties), "Parameters")?;
+        by_branch(&parameters, &|parameters| passed(parameters, name))
+    })
+}
+
+/// The same of an object of parameters.
 fn passed(parameters: &Value, name: &str) -> Option<Value> {
     let span = parameters.span;
-    let no_value = || function_value("Ref", &Value::string("AWS::NoValue", span), span);
     let unknown = |reason: String| Some(Value::unknown(Unknown::unsupported(reason, span)));
     match as_function(parameters) {
-        Some(("Fn::If", argument)) => {
-            let [condition, yes, no] = arguments(&argument)?;
-            let branch = |branch: &Value| passed(branch, name).unwrap_or_else(no_value);
-            let branches = [condition, branch(&yes), branch(&no)].map(Slot::from);
-            let argument = Value::new(Kind::List(List::new(branches.to_vec())), argument.span);
-            return Some(function_value("Fn::If", &argument, span));
-        }
         Some(("Ref", argument)) if argument.as_str().as_deref() == Some("AWS::NoValue") => {
             return None;
         }
@@ -192,75 +214,128 @@ fn resolve(eval: &Eval, place: &Path) -> PathBuf {
     stack.sources.absolute(&directory.join(place))
 }
 
-/// The path of the template, relative to that of the stack around, and where it is written, in
-/// the worlds that deploy it. Nothing where none does.
-fn place(
-    eval: &Eval,
-    declared: &Declared,
-    body: &Body,
-    worlds: Worlds,
-) -> Result<Option<(PathBuf, Span)>, NotFollowed> {
-    let file = &eval.stack().template.file;
-    let read = |name: &str| body.read(name, file).ok().flatten();
-    let fail = |reason: &str| NotFollowed {
-        reason: reason.to_owned(),
-        span: declared.resource.id_span,
-        parameter: None,
-    };
-    let (metadata, properties) = (read("Metadata"), read("Properties"));
-    // What the CDK has synthesised for a nested stack.
-    let asset_path = member(metadata.as_ref(), "aws:asset:path");
-    let asset_path = asset_path.filter(|path| path.as_str().is_some());
-    let condition = read("Condition");
-    // Nothing where it is not deployed, else what it names, if it names something.
-    let in_present = || {
-        if let Ok(false) = eval.has(&declared.turns, condition.as_ref()) {
+/// A resource that nests a stack, as it is written.
+pub struct Nested {
+    id: Arc<str>,
+    id_span: Span,
+    metadata: Option<Value>,
+    properties: Option<Value>,
+    condition: Option<Value>,
+    turns: Vec<Turn>,
+}
+
+impl Nested {
+    fn read(eval: &Eval, declared: &Declared, body: &Body) -> Result<Nested, NotFollowed> {
+        let file = &eval.stack().template.file;
+        let read = |name: &str| {
+            body.read(name, file).map_err(|error| NotFollowed {
+                reason: error.message,
+                span: error.span,
+                parameter: None,
+            })
+        };
+        Ok(Nested {
+            id: declared.resource.id.clone(),
+            id_span: declared.resource.id_span,
+            metadata: read("Metadata")?,
+            properties: read("Properties")?,
+            condition: read("Condition")?,
+            turns: declared.turns.clone(),
+        })
+    }
+
+    /// What says where the template lies in the present world, if something does. Nothing where
+    /// the stack is not deployed.
+    fn place(&self, eval: &Eval) -> Option<Option<Value>> {
+        if let Ok(false) = eval.has(&self.turns, self.condition.as_ref()) {
             return None;
         }
-        let chosen = properties.clone().map(|own| chosen(eval, own)).transpose();
-        let properties = match chosen {
-            Ok(properties) => properties,
-            Err(unknown) => return Some(Some(Value::unknown(unknown))),
-        };
+        // What the CDK has synthesised for a nested stack.
+        let asset_path = member(self.metadata.as_ref(), "aws:asset:path");
         let place = asset_path
-            .clone()
-            .or_else(|| member(properties.as_ref(), "TemplateURL"))
-            .or_else(|| member(properties.as_ref(), "Location"));
+            .filter(|path| path.as_str().is_some())
+            .or_else(|| self.property("TemplateURL"))
+            .or_else(|| self.property("Location"));
         Some(place.map(|place| eval.eval(&place, &Trail::default())))
-    };
-    let found: Vec<Option<Option<Value>>> = match worlds {
-        Worlds::Every => {
-            let explored = eval.stack().world.explore(in_present);
-            let leaves = explored.leaves.into_iter();
-            leaves.map(|leaf| leaf.outcome).collect()
-        }
-        Worlds::Present => vec![in_present()],
-    };
-    let mut places: Vec<(PathBuf, Span)> = Vec::new();
-    for place in found.into_iter().flatten() {
-        let place = place.ok_or_else(|| fail("it names no template"))?;
+    }
+
+    fn property(&self, name: &str) -> Option<Value> {
+        let properties = self.properties.as_ref()?;
+        by_branch(properties, &|own| member(Some(own), name))
+    }
+
+    /// The path of what is named, and where it is written.
+    fn file(&self, eval: &Eval, place: Option<&Value>) -> Result<(PathBuf, Span), NotFollowed> {
+        let fail = |reason: &str| NotFollowed {
+            reason: reason.to_owned(),
+            span: self.id_span,
+            parameter: None,
+        };
+        let place = place
+            .filter(|place| !place.is_null())
+            .ok_or_else(|| fail("it names no template"))?;
         let path = place.as_str().filter(|path| !path.is_empty());
         let local = path.as_deref().filter(|path| !path.contains("://"));
-        let file = local
-            .map(PathBuf::from)
-            .or_else(|| asset(eval, &place))
-            .ok_or_else(|| match (&path, &place.kind) {
-                (Some(path), _) => fail(&format!("its template at `{path}` is not on disk")),
-                (None, kind) => NotFollowed {
-                    parameter: match kind {
-                        Kind::Unknown(unknown) => unknown.askable().cloned(),
-                        _ => None,
-                    },
-                    ..fail("where its template lies is not written out")
+        let file = local.map(PathBuf::from).or_else(|| asset(eval, place));
+        let file = file.ok_or_else(|| match (&path, &place.kind) {
+            (Some(path), _) => fail(&format!("its template at `{path}` is not on disk")),
+            (None, kind) => NotFollowed {
+                parameter: match kind {
+                    Kind::Unknown(unknown) => unknown.askable().cloned(),
+                    _ => None,
                 },
-            })?;
-        if !places.iter().any(|(known, _)| *known == file) {
-            places.push((file, place.span));
-        }
+                ..fail("where its template lies is not written out")
+            },
+        })?;
+        Ok((resolve(eval, &file), place.span))
     }
-    match places.len() {
-        0 | 1 => Ok(places.pop()),
-        _ => Err(fail("where its template lies depends on conditions")),
+
+    /// The templates that are deployed in some world, each once.
+    fn places(&self, eval: &Eval, worlds: Worlds) -> Vec<Result<(PathBuf, Span), NotFollowed>> {
+        let (found, complete) = match worlds {
+            Worlds::Present => (vec![self.place(eval)], true),
+            Worlds::Every => {
+                let explored = eval.stack().world.explore(|| self.place(eval));
+                let leaves = explored.leaves.into_iter();
+                let found = leaves.map(|leaf| leaf.outcome).collect();
+                (found, explored.complete)
+            }
+        };
+        let mut places: Vec<Result<(PathBuf, Span), NotFollowed>> = Vec::new();
+        for place in found.into_iter().flatten() {
+            let file = self.file(eval, place.as_ref());
+            let is_known = places.iter().any(|known| match (known, &file) {
+                (Ok((known, _)), Ok((path, _))) => known == path,
+                (Err(known), Err(fault)) => known.reason == fault.reason,
+                _ => false,
+            });
+            if !is_known {
+                places.push(file);
+            }
+        }
+        if !complete {
+            let reason = "where its template lies depends on too many conditions";
+            places.push(Err(NotFollowed {
+                reason: reason.to_owned(),
+                span: self.id_span,
+                parameter: None,
+            }));
+        }
+        places
+    }
+
+    /// Whether the present world deploys this template.
+    pub fn deploys(&self, eval: &Eval, template: &Path) -> Truth {
+        let Some(place) = self.place(eval) else {
+            return Ok(false);
+        };
+        if let Some(unknown) = place.as_ref().and_then(Value::as_unknown)
+            && unknown.kind() == UnknownKind::Undecided
+        {
+            return Err(unknown.clone());
+        }
+        let file = self.file(eval, place.as_ref());
+        Ok(file.is_ok_and(|(path, _)| path == template))
     }
 }
 

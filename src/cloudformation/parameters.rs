@@ -3,7 +3,7 @@
 use super::template::Template;
 use crate::source::Span;
 use crate::value::{Kind, Unknown, UnknownKind, Value};
-use crate::worlds::{Answerable, Symbol};
+use crate::worlds::{Answerable, Symbol, Tie};
 use regex::Regex;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ impl Parameter {
             // Nested stacks share theirs, except for the stack's own name.
             symbol: match name {
                 "AWS::StackName" | "AWS::StackId" => Symbol::new(format!("{scope}{name}"), name),
-                _ => Symbol::new(name, name),
+                _ => pseudo_symbol(name),
             },
             constraints: Constraints::default(),
         })
@@ -236,23 +236,69 @@ impl Parameter {
     }
 }
 
-/// The partition that a region lies in, and the domain of its services, as the SDKs of AWS tell
-/// them from its name. Nothing for a region that they do not know.
-pub fn partition(region: &str) -> Option<(&'static str, &'static str)> {
+/// The symbol of a pseudo parameter that all stacks of a unit share.
+pub fn pseudo_symbol(name: &str) -> Symbol {
+    let symbol = Symbol::new(name, name);
+    match TIED.contains(&name) {
+        true => symbol.tied(&REGIONS),
+        false => symbol,
+    }
+}
+
+/// The pseudo parameters that say where a stack is deployed.
+pub const TIED: [&str; 3] = ["AWS::Region", "AWS::Partition", "AWS::URLSuffix"];
+
+/// Partitions, and the domains of their services.
+pub static REGIONS: Tie = Tie {
+    key: TIED[0],
+    line_of: partition_of,
+    columns: &[
+        (
+            TIED[1],
+            &[
+                "aws",
+                "aws-cn",
+                "aws-us-gov",
+                "aws-iso",
+                "aws-iso-b",
+                "aws-iso-e",
+                "aws-iso-f",
+                "aws-eusc",
+            ],
+        ),
+        (
+            TIED[2],
+            &[
+                "amazonaws.com",
+                "amazonaws.com.cn",
+                "amazonaws.com",
+                "c2s.ic.gov",
+                "sc2s.sgov.gov",
+                "cloud.adc-e.uk",
+                "csp.hci.ic.gov",
+                "amazonaws.eu",
+            ],
+        ),
+    ],
+};
+
+/// The partition that a region lies in, as the SDKs of AWS tell it from its name: its place in the
+/// table. Nothing for a region that they do not know.
+fn partition_of(region: &str) -> Option<usize> {
     let parts: Vec<&str> = region.split('-').collect();
     match parts[..] {
-        ["us", "gov", _, _] => Some(("aws-us-gov", "amazonaws.com")),
-        ["us", "iso", _, _] => Some(("aws-iso", "c2s.ic.gov")),
-        ["us", "isob", _, _] => Some(("aws-iso-b", "sc2s.sgov.gov")),
-        ["us", "isof", _, _] => Some(("aws-iso-f", "csp.hci.ic.gov")),
-        ["eu", "isoe", _, _] => Some(("aws-iso-e", "cloud.adc-e.uk")),
-        ["eusc", "de", _, _] => Some(("aws-eusc", "amazonaws.eu")),
-        ["cn", _, _] => Some(("aws-cn", "amazonaws.com.cn")),
+        ["us", "gov", _, _] => Some(2),
+        ["us", "iso", _, _] => Some(3),
+        ["us", "isob", _, _] => Some(4),
+        ["eu", "isoe", _, _] => Some(5),
+        ["us", "isof", _, _] => Some(6),
+        ["eusc", "de", _, _] => Some(7),
+        ["cn", _, _] => Some(1),
         [
             "us" | "eu" | "ap" | "sa" | "ca" | "me" | "af" | "il" | "mx",
             _,
             _,
-        ] => Some(("aws", "amazonaws.com")),
+        ] => Some(0),
         _ => None,
     }
 }

@@ -2,15 +2,20 @@
 
 use super::intrinsics::Eval;
 use super::loops::{Turn, Unrolled};
-use super::parameters::{Parameter, ParameterKind, partition};
+use super::nested::Nested;
+use super::parameters::{Parameter, ParameterKind, REGIONS, TIED, pseudo_symbol};
 use super::template::SharedTemplate;
 use crate::source::{SourceMap, Span};
 use crate::value::{Unknown, Value};
-use crate::worlds::{Memo, Symbol, World};
+use crate::worlds::{Answerable, Memo, Symbol, World};
 use foldhash::HashMap;
 use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
+
+/// A nested stack: its logical id, and the template that it deploys.
+type Deployment = (Arc<str>, PathBuf);
 
 /// A template and what it is deployed with: what its intrinsic functions read.
 pub struct Stack {
@@ -27,7 +32,7 @@ pub struct Stack {
     /// Sections with what their loops make, by name.
     pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
     /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
-    pub(super) nested: RefCell<HashMap<Arc<str>, Weak<Stack>>>,
+    pub(super) nested: RefCell<HashMap<Deployment, Weak<Stack>>>,
     pub(super) depth: Cell<usize>,
 }
 
@@ -46,6 +51,10 @@ pub struct Nesting {
     pub condition: Option<Value>,
     /// The turns of loops that make the resource.
     pub turns: Vec<Turn>,
+    /// Where it deploys other templates in other worlds: which one in the present world.
+    pub one_of: Option<Rc<Nested>>,
+    /// The path of its template.
+    pub template: PathBuf,
 }
 
 /// What a parameter is given.
@@ -74,16 +83,19 @@ impl Stack {
         sources: Arc<SourceMap>,
         mut inputs: HashMap<Arc<str>, Input>,
     ) -> Rc<Stack> {
-        if let Some(Input::Given(region)) = inputs.get("AWS::Region")
-            && let Some((partition, suffix)) = partition(region)
-        {
-            for (name, value) in [("AWS::Partition", partition), ("AWS::URLSuffix", suffix)] {
-                inputs
-                    .entry(name.into())
-                    .or_insert_with(|| Input::Given(value.into()));
+        if let Some(Input::Given(region)) = inputs.get(REGIONS.key) {
+            for (name, value) in REGIONS.line(region) {
+                let value = Input::Given(value.into());
+                inputs.entry(name.into()).or_insert(value);
             }
         }
-        Stack::with(template, World::new(), sources, inputs, None)
+        let world = World::new();
+        for name in TIED {
+            if let Some(Input::Given(text)) = inputs.get(name) {
+                world.give(pseudo_symbol(name), Answerable::Text(text.clone()));
+            }
+        }
+        Stack::with(template, world, sources, inputs, None)
     }
 
     /// A stack that another one deploys, in the same world.
@@ -93,7 +105,7 @@ impl Stack {
         inputs: HashMap<Arc<str>, Input>,
     ) -> Rc<Stack> {
         let around = nesting.by.stack.clone();
-        let id = nesting.id.clone();
+        let id = (nesting.id.clone(), nesting.template.clone());
         let (world, sources) = (around.world.clone(), around.sources.clone());
         let stack = Stack::with(template, world, sources, inputs, Some(nesting));
         let weak = Rc::downgrade(&stack);

@@ -20,6 +20,34 @@ pub const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
 /// Resource types that deploy another template.
 pub const NESTED_STACKS: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
 
+/// A resource type that deploys a template into other accounts and regions.
+pub const STACK_SET: &str = "AWS::CloudFormation::StackSet";
+
+/// The end of the types that stand for modules of the registry of CloudFormation.
+const REGISTRY_MODULE: &str = "::MODULE";
+
+/// Resource types of the Service Catalog whose templates lie elsewhere.
+const PRODUCTS: [&str; 2] = [
+    "AWS::ServiceCatalog::CloudFormationProduct",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+];
+
+/// What a resource of this type deploys from elsewhere, if its template cannot be on disk.
+pub fn deployed_from_elsewhere(kind: &str) -> Option<&'static str> {
+    if kind.ends_with(REGISTRY_MODULE) {
+        return Some("its module lies in the registry of CloudFormation");
+    }
+    PRODUCTS
+        .contains(&kind)
+        .then_some("its template lies in the Service Catalog")
+}
+
+/// Whether text may name a task definition, or bring one in from elsewhere.
+pub fn mentions_ours(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    NAMES.is_match(bytes) || !hidden_letters(bytes).is_empty()
+}
+
 /// Whether text may be a template with something of ours in it, by its bytes alone.
 pub fn may_be_template(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -67,6 +95,9 @@ static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
         TASK_DEFINITION,
         NESTED_STACKS[0],
         NESTED_STACKS[1],
+        REGISTRY_MODULE,
+        PRODUCTS[0],
+        PRODUCTS[1],
         FOR_EACH,
         TRANSFORM,
         INCLUDE,
@@ -74,7 +105,7 @@ static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let builder = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostFirst)
         .build(names);
-    builder.expect("six short names fit")
+    builder.expect("a few short names fit")
 });
 
 impl Mentions {

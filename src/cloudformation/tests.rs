@@ -811,6 +811,91 @@ fn conditions_that_reach_nothing_that_is_read_cost_nothing() {
     }
 }
 
+/// Judged by the rules: each finding's conditions, in order.
+fn conditions_of_findings(text: &str) -> Vec<Vec<String>> {
+    let loaded = load_with(text, &[]);
+    let settings = crate::rules::Settings::default();
+    let judged = crate::check::check(&loaded.sources, &settings, &"t".into(), None, &loaded.tasks);
+    assert!(judged.undetermined.is_empty(), "{:?}", judged.undetermined);
+    let findings = judged.findings.into_iter();
+    findings.map(|finding| finding.when).collect()
+}
+
+#[test]
+fn a_container_that_aliases_repeat_is_one() {
+    let template = |list: &str| {
+        format!(
+            "Parameters:\n  A: {{Type: String}}\n  B: {{Type: String}}\n\
+             Conditions:\n  A: !Equals [!Ref A, a]\n  B: !Equals [!Ref B, b]\n\
+             Metadata: {{c: &c {{Name: c, Image: i}}, d: &d {{Name: d, Image: i, User: '1'}}}}\n\
+             Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      \
+             NetworkMode: host\n      ContainerDefinitions: {list}\n"
+        )
+    };
+    let always = "!If [A, [*c, !If [B, *d, !Ref AWS::NoValue]], \
+                  [!If [B, *d, !Ref AWS::NoValue], *c]]";
+    let nothing: [&str; 0] = [];
+    assert_eq!(conditions_of_findings(&template(always)), [nothing]);
+    let some = "!If [A, [!If [B, *c, !Ref AWS::NoValue], *d], [*c]]";
+    let told = conditions_of_findings(&template(some));
+    assert_eq!(told, [["`A` is not \"a\""]]);
+}
+
+#[test]
+fn regions_partitions_and_domains_go_together() {
+    let worlds = |conditions: [&str; 3], given: &[(&str, &str)]| {
+        let [a, b, c] = conditions;
+        let text = format!(
+            "Conditions:\n  A: {a}\n  B: {b}\n  C: {c}\nResources:\n  T:\n    \
+             Type: AWS::ECS::TaskDefinition\n    Properties:\n      Family: !Join \
+             ['', [!If [A, a, '-'], !If [B, b, '-'], !If [C, c, '-'], !Ref AWS::Partition]]\n"
+        );
+        let loaded = load_with(&text, given);
+        let task = &loaded.tasks[0];
+        let explored = task.world.explore(|| {
+            let definition = task.definition().get();
+            let object = definition.as_object().expect("it is one");
+            let family = object.get("family", task.span).expect("it is there");
+            let text = family.as_text().expect("it is a text");
+            text.known()
+                .map_or_else(|| text.known_prefix() + "?", |text| text.into_owned())
+        });
+        let all: BTreeSet<String> = explored
+            .leaves
+            .into_iter()
+            .map(|leaf| leaf.outcome)
+            .collect();
+        all.into_iter().collect::<Vec<String>>()
+    };
+    let region = |name: &str| format!("!Equals [!Ref AWS::Region, {name}]");
+    let china = "!Equals [!Ref AWS::Partition, aws-cn]";
+    let domain = "!Equals [!Ref AWS::URLSuffix, amazonaws.com.cn]";
+    let plain = "!Equals [!Sub '${AWS::URLSuffix}', amazonaws.com]";
+    let (here, there) = (region("eu-west-1"), region("cn-north-1"));
+    assert_eq!(
+        worlds([&here, china, domain], &[]),
+        ["---?", "-bcaws-cn", "a--aws"]
+    );
+    // In any order.
+    assert_eq!(
+        worlds([domain, china, &there], &[]),
+        ["---?", "ab-aws-cn", "abcaws-cn"]
+    );
+    assert_eq!(
+        worlds(
+            [plain, "!Equals [!Ref AWS::Partition, aws-us-gov]", china],
+            &[]
+        ),
+        ["---?", "--caws-cn", "a--aws", "ab-aws-us-gov"]
+    );
+    // A partition that is given rules regions out.
+    let given = [("AWS::Partition", "aws-cn")];
+    assert_eq!(
+        worlds([&here, &there, domain], &given),
+        ["--caws-cn", "-bcaws-cn"]
+    );
+}
+
 #[test]
 fn loops_have_a_bound() {
     let loop_of = |count: usize| {

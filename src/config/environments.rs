@@ -1,7 +1,8 @@
 //! `terraform.environments` and `cloudformation.environments` of the configuration.
 
+use super::faults::{quoted, suggest};
 use super::places::{self, Step};
-use super::{Read, Scalar, Word, suggest};
+use super::words::{Read, Scalar, Word};
 use crate::environments::{CloudFormation, Environment, Environments, Terraform, UnitPattern};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -123,7 +124,7 @@ pub fn unknown(name: &str, environments: &Environments) -> String {
         None if names.is_empty() => ", which has none".to_owned(),
         None => {
             let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-            format!(": there are {}", super::quoted(&names))
+            format!(": there are {}", quoted(&names))
         }
     };
     format!("`{name}` is not an environment of the configuration{hint}")

@@ -1,12 +1,15 @@
 //! The configuration as it takes effect, and where each value comes from.
 
-use super::{Config, ConfigError, ENGINES};
+use super::words::ENGINES;
+use super::{Config, ConfigError};
 use crate::finding::Severity;
 use crate::report::terminal::{inert, shown};
 use crate::rules::{self, OptionSpec, OptionValue, OptionValues, Rule};
 use crate::source::{File, Location, SourceMap};
 use crate::value::{Kind, Value};
 use crate::yaml;
+use schemars::generate::Contract;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::io;
@@ -271,22 +274,15 @@ impl Resolved {
             key: &setting.key,
             value: &setting.value,
             origin: match &setting.origin {
-                Origin::Default => json!({ "kind": "default" }),
-                Origin::Flag(flag) => json!({ "kind": "flag", "flag": flag }),
-                Origin::File(Location { path, start, .. }) => json!({
-                    "kind": "file",
-                    "path": &**path,
-                    "line": start.line,
-                    "column": start.column,
-                }),
+                Origin::Default => WrittenOrigin::Default,
+                Origin::Flag(flag) => WrittenOrigin::Flag { flag },
+                Origin::File(Location { path, start, .. }) => WrittenOrigin::File {
+                    path,
+                    line: start.line,
+                    column: start.column,
+                },
             },
         });
-        #[derive(Serialize)]
-        struct Object<'a> {
-            schema: &'static str,
-            file: Option<&'a str>,
-            settings: Vec<Written<'a>>,
-        }
         let object = Object {
             schema: "ecslint/config/v1",
             file: self.file.as_deref(),
@@ -296,11 +292,46 @@ impl Resolved {
     }
 }
 
-#[derive(Serialize)]
+/// The schema of what [`Resolved::write_json`] writes.
+pub fn schema() -> Schema {
+    crate::schema::of::<Object>(Contract::Serialize)
+}
+
+/// The whole object.
+#[derive(Serialize, JsonSchema)]
+struct Object<'a> {
+    #[schemars(extend("enum" = ["ecslint/config/v1"]))]
+    schema: &'static str,
+    /// The configuration file; null where there is none.
+    file: Option<&'a str>,
+    settings: Vec<Written<'a>>,
+}
+
+/// One value and where it comes from.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Setting")]
 struct Written<'a> {
+    /// The names on the way to the value, joined by dots, with the indices of lists.
     key: &'a str,
     value: &'a Json,
-    origin: Json,
+    origin: WrittenOrigin<'a>,
+}
+
+/// Where a value comes from.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Origin")]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum WrittenOrigin<'a> {
+    Default,
+    Flag {
+        flag: &'a str,
+    },
+    /// The place in the configuration file.
+    File {
+        path: &'a str,
+        line: usize,
+        column: usize,
+    },
 }
 
 #[cfg(test)]

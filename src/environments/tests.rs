@@ -126,6 +126,42 @@ fn what_is_the_same_in_all_is_one_finding() {
 }
 
 #[test]
+fn a_finding_is_known_by_the_same_name_whatever_environments_there_are() {
+    let fingerprints = |config: &str| -> BTreeSet<String> {
+        let report = of_root(config, |_| {});
+        let findings = report.entries.findings.iter();
+        let all: Vec<String> = findings.map(|one| one.fingerprint.clone()).collect();
+        let distinct: BTreeSet<String> = all.iter().cloned().collect();
+        assert_eq!(distinct.len(), all.len(), "{config}");
+        distinct
+    };
+    let of = |entries: &[&str]| {
+        let entries = entries
+            .iter()
+            .map(|entry| format!("  - {{root: a, {entry}}}\n"));
+        fingerprints(&format!(
+            "terraform:\n  environments:\n{}",
+            entries.collect::<String>()
+        ))
+    };
+    let unset = fingerprints("fail-on: high\n");
+    assert_eq!(unset.len(), 1);
+    assert_eq!(of(&["name: dev"]), unset);
+    assert_eq!(of(&["name: renamed"]), unset);
+    assert_eq!(of(&["name: before"]), of(&["name: before", "name: after"]));
+    // What other environments bring is added to it.
+    let both = of(&["name: b", "name: a, var-files: [prod.tfvars]"]);
+    assert_eq!(both.len(), 2);
+    assert!(both.is_superset(&unset));
+    let all = of(&[
+        "name: b",
+        "name: a, vars: {uid: root}",
+        "name: 0, vars: {uid: 0}",
+    ]);
+    assert!(all.is_superset(&unset), "{all:?}");
+}
+
+#[test]
 fn what_cannot_be_told_is_not_said_to_be_all_right() {
     let config = "cloudformation:
   environments:

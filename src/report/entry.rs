@@ -124,7 +124,7 @@ impl<'a> Entry<'a> {
     /// Stays the same when lines move. Problems may share one.
     pub fn fingerprint(self) -> String {
         let hash = match self {
-            Entry::Finding(finding) => return finding.instances[0].fingerprint.clone(),
+            Entry::Finding(finding) => return finding.fingerprint.clone(),
             Entry::Undetermined(one) => hash([
                 "undetermined",
                 one.rule,

@@ -163,8 +163,8 @@ fn of_undetermined(group: &[&Undetermined]) -> Entry {
     if questions.len() > 1 {
         lines.push(("also", some_of(&questions[1..])));
     }
-    let help = "give the value in the source or on the command line, or accept what cannot be \
-                known with `--allow-undetermined`";
+    let help = "give the value in the source, on the command line or in an environment of the \
+                configuration, or accept what cannot be known with `--allow-undetermined`";
     lines.push(("help", help.to_owned()));
     Entry {
         tone: Tone::Warning,
@@ -596,8 +596,8 @@ no task definitions in 1 unit. 1 finding: 1 high. Exit code 1: 1 finding at or a
    ╰────
   task: `aws_ecs_task_definition.web`
   also: which user container `api` runs as
-  help: give the value in the source or on the command line, or accept what cannot be known with
-        `--allow-undetermined`
+  help: give the value in the source, on the command line or in an environment of the configuration,
+        or accept what cannot be known with `--allow-undetermined`
 
   ⚠ problem: module `x` is not on disk, so its task definitions were not checked
   at: modules/x

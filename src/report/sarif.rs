@@ -119,7 +119,7 @@ fn descriptor(rule: &'static Rule) -> Descriptor {
                 problem_severity: Some("recommendation"),
                 security_severity: None,
             },
-            Check::PerContainer { .. } => RuleProperties {
+            Check::PerContainer(_) => RuleProperties {
                 tags: ["security", "aws", "ecs"],
                 // What is open is not reported as a finding, but images are not seen.
                 precision: "high",

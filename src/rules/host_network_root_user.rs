@@ -84,11 +84,11 @@ cannot be overridden when a task is run, so what the source says is what runs.",
             about: "`info` reports a container without a user at severity info",
         },
     ],
-    check: Check::PerContainer {
+    check: Check::PerContainer(PerContainer {
         applies,
         check,
         question: "which user {subject} runs as",
-    },
+    }),
 };
 
 fn applies(cx: &Cx, task: &TaskDefinition) -> Applies {

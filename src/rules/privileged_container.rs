@@ -25,11 +25,11 @@ pub static RULE: Rule = Rule {
                  what runs. Fargate and Windows refuse it.",
     },
     options: &[],
-    check: Check::PerContainer {
+    check: Check::PerContainer(PerContainer {
         applies: |_, _| Applies::Yes,
         check,
         question: "whether {subject} runs privileged",
-    },
+    }),
 };
 
 fn check(cx: &Cx, _: &TaskDefinition, container: &ContainerDefinition) -> Judgement {

@@ -3,12 +3,14 @@
 //! A finding is known by its rule, unit, address and container, not by its line. Units are told
 //! from the directory of the baseline's file, wherever ecslint runs.
 
-use super::{Subject, is_everything_read};
+use super::is_everything_read;
 use crate::environments::Environments;
-use crate::finding::{Finding, Problem, ProblemKind};
+use crate::finding::{Finding, Key, Problem, ProblemKind};
 use crate::ledger::Entries;
 use crate::rules::{self, Settings};
 use crate::source::SourceMap;
+use schemars::generate::Contract;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -17,6 +19,11 @@ use std::sync::Arc;
 
 /// The version of the form.
 const SCHEMA: &str = "ecslint/baseline/v1";
+
+/// The schema of the file.
+pub fn schema() -> Schema {
+    crate::schema::of::<Written>(Contract::Deserialize)
+}
 
 /// Known findings.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,20 +36,38 @@ pub struct Baseline {
 }
 
 /// A known finding; of those that differ in nothing, each is listed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a known finding")]
 struct Known {
     rule: String,
+    /// The path of the root module, template or file, from the directory of the baseline.
     unit: String,
     address: String,
+    /// Null where it is about the task definition.
     container: Option<String>,
+    /// That in which it is judged, where the configuration has one for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
 }
 
-#[derive(Serialize, Deserialize)]
+impl Known {
+    fn of(key: Key, units: &Units) -> Known {
+        Known {
+            rule: key.rule.to_owned(),
+            unit: units.unit(key.unit),
+            address: key.address.to_owned(),
+            container: key.container.map(str::to_owned),
+            environment: key.environment.map(str::to_owned),
+        }
+    }
+}
+
+/// The whole object.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Baseline")]
 #[serde(expecting = "an object with `schema` and `findings`")]
 struct Written {
+    #[schemars(extend("enum" = [SCHEMA]))]
     schema: String,
     findings: Vec<Known>,
 }
@@ -79,13 +104,7 @@ impl Baseline {
     pub(super) fn of(sources: &SourceMap, path: &Path, findings: &[Finding]) -> Baseline {
         let directory = path.parent().unwrap_or(path);
         let told = Units::from(sources, directory);
-        let known = findings.iter().map(|finding| Known {
-            rule: finding.rule.to_owned(),
-            unit: told.unit(&finding.unit),
-            address: finding.address.to_string(),
-            container: finding.container.clone(),
-            environment: finding.environment().map(|name| name.to_string()),
-        });
+        let known = findings.iter().map(|one| Known::of(one.key(), &told));
         let mut findings: Vec<Known> = known.collect();
         findings.sort();
         Baseline {
@@ -148,8 +167,8 @@ pub(super) struct Open<'a> {
 
 impl Open<'_> {
     /// Whether something is known and was not met as often yet.
-    pub fn knows(&mut self, subject: &Subject) -> bool {
-        let known = self.known(subject);
+    pub fn knows(&mut self, key: Key) -> bool {
+        let known = Known::of(key, &self.units);
         match self.left.get_mut(&known) {
             Some(left) if *left > 0 => {
                 *left -= 1;
@@ -170,23 +189,15 @@ impl Open<'_> {
         let units = units
             .iter()
             .map(|(unit, environment)| (self.units.unit(unit), environment.clone()));
-        let undetermined = entries.undetermined.iter().map(Subject::of_undetermined);
+        let undetermined = entries.undetermined.iter();
         Judged {
             settings,
             units: units.collect(),
             environments: environments.names(),
-            undetermined: undetermined.map(|one| self.known(&one)).collect(),
+            undetermined: undetermined
+                .map(|one| Known::of(one.key(), &self.units))
+                .collect(),
             everything_read: is_everything_read(entries),
-        }
-    }
-
-    fn known(&self, subject: &Subject) -> Known {
-        Known {
-            rule: subject.rule.to_owned(),
-            unit: self.units.unit(subject.unit),
-            address: subject.address.to_owned(),
-            container: subject.container.map(str::to_owned),
-            environment: subject.environment.map(str::to_owned),
         }
     }
 

@@ -760,7 +760,7 @@ impl Rope {
         let text = if self.pieces.is_empty() {
             Text::computed("", span)
         } else {
-            self.pieces.into_iter().collect()
+            types::joined(self.pieces)
         };
         Value::text(text, span).mark(self.sensitive)
     }

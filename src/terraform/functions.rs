@@ -7,10 +7,12 @@ mod collections;
 mod encoding;
 mod files;
 mod format;
+mod gzip;
 mod hashes;
 mod network;
 mod numbers;
 mod re2;
+mod rsa;
 mod strings;
 mod time;
 mod types;
@@ -387,7 +389,7 @@ impl Call<'_> {
     /// A string that the function made.
     fn string(&self, text: String) -> Outcome<Value> {
         self.unit().charge_bytes(text.len(), self.span)?;
-        Ok(Value::string(text, self.span))
+        Ok(Value::string(constraints::normal_form(&text), self.span))
     }
 
     fn rope(&self, text: Text) -> Value {

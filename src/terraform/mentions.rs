@@ -8,7 +8,6 @@
 use crate::source::{EntryKind, SourceMap};
 use foldhash::{HashMap, HashSet};
 use memchr::memmem;
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -23,50 +22,72 @@ pub struct Mentions {
     readers: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
 
-/// Looks through files of configuration for local calls, and for what may read one of `read`.
-pub fn mentions(sources: &SourceMap, files: &[PathBuf], read: &BTreeSet<PathBuf>) -> Mentions {
-    let finders: Vec<(&PathBuf, memmem::Finder)> = read
-        .iter()
-        .filter_map(|file| Some((file, memmem::Finder::new(name(file)?.as_bytes()))))
-        .collect();
-    let found: Vec<Found> = files
-        .par_iter()
-        .filter_map(|path| {
-            let text = sources.bytes(path).ok()?;
-            let directory = path.parent()?;
-            let (calls, unclear) = local_sources(&text);
-            let reads = finders.iter().filter(|(file, finder)| {
-                let mut hits = finder.find_iter(&text);
-                hits.any(|at| is_read(sources, directory, &text, at, file))
-            });
-            let found = Found {
-                directory,
-                calls: calls
-                    .iter()
-                    .map(|source| sources.absolute(&directory.join(source)))
-                    .collect(),
-                unclear,
-                reads: reads.map(|(file, _)| file.as_path()).collect(),
-            };
-            (found.unclear || !found.calls.is_empty() || !found.reads.is_empty()).then_some(found)
-        })
-        .collect();
-    let mut mentions = Mentions::default();
-    for one in found {
-        let directory = one.directory;
-        for called in one.calls {
-            let callers = mentions.callers.entry(called).or_default();
-            callers.push(directory.to_path_buf());
-        }
-        if one.unclear {
-            mentions.unclear.insert(directory.to_path_buf());
-        }
-        for file in one.reads {
-            let readers = mentions.readers.entry(file.to_path_buf()).or_default();
-            readers.insert(directory.to_path_buf());
+/// A search for local calls, and for what may read one of some files.
+pub struct Search<'a> {
+    sources: &'a SourceMap,
+    read: Vec<(&'a Path, memmem::Finder<'a>)>,
+}
+
+impl<'a> Search<'a> {
+    pub fn new(sources: &'a SourceMap, read: &'a BTreeSet<PathBuf>) -> Search<'a> {
+        let read = read
+            .iter()
+            .filter_map(|file| Some((&**file, memmem::Finder::new(name(file)?.as_bytes()))));
+        Search {
+            sources,
+            read: read.collect(),
         }
     }
-    mentions
+
+    /// What a file of configuration says; of one that cannot be read, nothing.
+    pub fn look_through(&self, mut path: PathBuf) -> Mention<'a> {
+        let text = self.sources.bytes(&path).unwrap_or_default();
+        path.pop();
+        let directory = path;
+        let (calls, unclear) = local_sources(&text);
+        let reads = self.read.iter().filter(|(file, finder)| {
+            let mut hits = finder.find_iter(&text);
+            hits.any(|at| is_read(self.sources, &directory, &text, at, file))
+        });
+        Mention {
+            calls: calls
+                .iter()
+                .map(|source| self.sources.absolute(&directory.join(source)))
+                .collect(),
+            unclear,
+            reads: reads.map(|(file, _)| *file).collect(),
+            directory,
+        }
+    }
+}
+
+/// What one file says.
+pub struct Mention<'a> {
+    /// That the file is in.
+    pub directory: PathBuf,
+    calls: Vec<PathBuf>,
+    unclear: bool,
+    reads: Vec<&'a Path>,
+}
+
+impl<'a> FromIterator<Mention<'a>> for Mentions {
+    fn from_iter<I: IntoIterator<Item = Mention<'a>>>(found: I) -> Mentions {
+        let mut mentions = Mentions::default();
+        for one in found {
+            for file in one.reads {
+                let readers = mentions.readers.entry(file.to_path_buf()).or_default();
+                readers.insert(one.directory.clone());
+            }
+            for called in one.calls {
+                let callers = mentions.callers.entry(called).or_default();
+                callers.push(one.directory.clone());
+            }
+            if one.unclear {
+                mentions.unclear.insert(one.directory);
+            }
+        }
+        mentions
+    }
 }
 
 impl Mentions {
@@ -86,14 +107,6 @@ impl Mentions {
         }
         leading.into_iter().cloned().collect()
     }
-}
-
-/// What one file says.
-struct Found<'a> {
-    directory: &'a Path,
-    calls: Vec<PathBuf>,
-    unclear: bool,
-    reads: Vec<&'a Path>,
 }
 
 /// No path of a source is longer.
@@ -207,7 +220,10 @@ x = "../f
             .map(|name| PathBuf::from(format!("/w/{name}/main.tf")))
             .into();
         let file = PathBuf::from("/w/a/t/web.tpl");
-        let found = mentions(&sources, &all, &BTreeSet::from([file.clone()]));
+        let read = BTreeSet::from([file.clone()]);
+        let search = Search::new(&sources, &read);
+        let all = all.into_iter().map(|path| search.look_through(path));
+        let found: Mentions = all.collect();
         let readers: Vec<_> = found.readers(&file).map(|one| one.as_path()).collect();
         assert_eq!(readers, ["/w/a", "/w/c", "/w/d", "/w/f"].map(Path::new));
     }
@@ -223,7 +239,10 @@ x = "../f
         ];
         let all: Vec<PathBuf> = files.iter().map(|(path, _)| path.into()).collect();
         let sources = SourceMap::new(Memory::new(files), "/w");
-        let found = mentions(&sources, &all, &BTreeSet::new());
+        let read = BTreeSet::new();
+        let search = Search::new(&sources, &read);
+        let all = all.into_iter().map(|path| search.look_through(path));
+        let found: Mentions = all.collect();
         let mut leading = found.leading_to(&BTreeSet::from(["/w/outer/inner".into()]));
         leading.sort();
         assert_eq!(

@@ -5,15 +5,16 @@ use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator}
 use super::unify::unify;
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, Part, PieceKind,
-    Rendered, Slot, Text, Unknown, UnknownKind, Value,
+    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, Part, Piece,
+    PieceKind, Rendered, Slot, Text, Unknown, UnknownKind, Value,
 };
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::rc::Rc;
 use std::sync::Arc;
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
 /// What the argument `type` of a variable says.
 #[derive(Clone, Debug)]
@@ -469,12 +470,57 @@ pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
 
 /// Terraform normalises every string (NFC). Text that already is so keeps its places.
 pub(super) fn normalised(literal: &Literal) -> Cow<'_, Literal> {
-    let text = literal.as_str();
-    if text.is_ascii() || is_nfc(text) {
-        return Cow::Borrowed(literal);
+    match normal_form(literal.as_str()) {
+        Cow::Borrowed(_) => Cow::Borrowed(literal),
+        Cow::Owned(text) => Cow::Owned(Literal::computed(text, literal.span())),
     }
-    let text: String = text.nfc().collect();
-    Cow::Owned(Literal::computed(text, literal.span()))
+}
+
+/// A string as Terraform holds it.
+pub(super) fn normal_form(text: &str) -> Cow<'_, str> {
+    match text.is_ascii() || is_nfc(text) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// The string that pieces make. Where one begins with a character that may be one with those before
+/// it, the two become one literal, at the place of the first.
+pub(super) fn joined(mut pieces: Vec<Piece>) -> Text {
+    let literal = |piece: &Piece| match &piece.kind {
+        PieceKind::Literal(literal) => Some(literal.clone()),
+        PieceKind::Encoded(_) | PieceKind::Hole(_) => None,
+    };
+    let clings = |after: &Piece| {
+        let first = literal(after).and_then(|literal| literal.as_str().chars().next());
+        first.is_some_and(|first| {
+            !first.is_ascii()
+                && (canonical_combining_class(first) != 0
+                    || is_nfc_quick(std::iter::once(first)) != IsNormalized::Yes)
+        })
+    };
+    if !pieces.iter().skip(1).any(clings) {
+        return pieces.into_iter().collect();
+    }
+    pieces.retain(|piece| literal(piece).is_none_or(|literal| !literal.is_empty()));
+    let runs = pieces.chunk_by(|before, after| literal(before).is_some() && clings(after));
+    let merged = runs.flat_map(|run| {
+        let literals: Vec<Literal> = run.iter().filter_map(literal).collect();
+        let text: String = literals.iter().map(Literal::as_str).collect();
+        match (normal_form(&text), &run[0]) {
+            (Cow::Owned(text), first) => {
+                let kind = PieceKind::Literal(Literal::computed(text, first.span()));
+                let sensitive = run.iter().any(|piece| piece.sensitive);
+                vec![Piece {
+                    kind,
+                    sensitive,
+                    ..first.clone()
+                }]
+            }
+            (Cow::Borrowed(_), _) => run.to_vec(),
+        }
+    });
+    merged.collect()
 }
 
 /// Elements inside encoded values of which the characters are made at once.

@@ -44,6 +44,11 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
         let mut fault = |what: String| faults.push(format!("{at}: {keyword}: {what}"));
         match keyword.as_str() {
             "$schema" | "$id" | "title" | "description" | "default" | "definitions" | "format" => {}
+            "const" => {
+                if value != wanted {
+                    fault(format!("{value} is not {wanted}"));
+                }
+            }
             "$ref" => {
                 let pointer = wanted.as_str().and_then(|path| path.strip_prefix('#'));
                 let target = pointer.and_then(|pointer| root.pointer(pointer));

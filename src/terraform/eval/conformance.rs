@@ -47,6 +47,14 @@ fn shown(value: &Value) -> String {
 /// What is answered differently, and why.
 const KNOWN_GAPS: &[(&str, &str)] = &[
     (
+        r#"base64encode(jsondecode("\"e\\u0301\""))"#,
+        "a decoded string is not normalised",
+    ),
+    (
+        r#"base64encode(yamldecode("\"e\\u0301\""))"#,
+        "a decoded string is not normalised",
+    ),
+    (
         "[[1],[2]].1.0",
         "the parser reads two indices where Terraform reads one number",
     ),

@@ -1,7 +1,9 @@
-//! Hashes of strings and files, in hexadecimal and base64, and the identifiers made from them.
+//! Hashes of strings and files, in hexadecimal and base64, the identifiers made from them, and
+//! decryption.
 
-use super::encoding::to_base64;
+use super::encoding::{from_base64, to_base64};
 use super::files::read_bytes;
+use super::rsa::{KeyFault, PrivateKey};
 use super::*;
 use md5::Md5;
 use sha1::Sha1;
@@ -30,12 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         hex_of::<Sha512>(call, read_bytes)
     }),
     function("md5", 1..=1, |call| hex_of::<Md5>(call, text)),
-    function("rsadecrypt", 2..=2, |call| {
-        Err(Unknown::unsupported(
-            "ecslint does not decrypt with private keys",
-            call.span,
-        ))
-    }),
+    function("rsadecrypt", 2..=2, rsadecrypt),
     function("sha1", 1..=1, |call| hex_of::<Sha1>(call, text)),
     function("sha256", 1..=1, |call| hex_of::<Sha256>(call, text)),
     function("sha512", 1..=1, |call| hex_of::<Sha512>(call, text)),
@@ -97,6 +94,32 @@ fn uuidv5(call: &Call) -> Outcome<Value> {
         &digits[16..20],
         &digits[20..]
     ))
+}
+
+/// The longest key that is computed with, in bits.
+const MAX_KEY: usize = 8192;
+
+fn rsadecrypt(call: &Call) -> Outcome<Value> {
+    let (encrypted, key) = (call.chars(0)?, call.chars(1)?);
+    let encrypted = from_base64(&encrypted)
+        .ok_or_else(|| call.invalid(0, "base64 with its padding is needed"))?;
+    let key = PrivateKey::parse(&key).map_err(|fault| match fault {
+        KeyFault::Invalid(reason) => call.invalid(1, reason),
+        KeyFault::Unsupported(reason) => Unknown::unsupported(reason, call.at(1)),
+    })?;
+    if key.bits() > MAX_KEY {
+        let reason = "the key is longer than ecslint is willing to compute with";
+        return Err(Unknown::limit(reason, call.at(1)));
+    }
+    // The work grows with the cube of the length.
+    call.charge(key.bits().pow(3) >> 21)?;
+    let decrypted = key
+        .decrypt(&encrypted)
+        .ok_or_else(|| call.invalid(0, "this was not encrypted for the key"))?;
+    // Terraform holds such bytes in a string all the same.
+    let text = String::from_utf8(decrypted)
+        .map_err(|_| Unknown::unsupported("what was encrypted is not text in UTF-8", call.span))?;
+    call.string(text)
 }
 
 /// `6ba7b810-9dad-11d1-80b4-00c04fd430c8`, with either letter case, also in braces, as a URN and

@@ -120,7 +120,7 @@ impl<'a> Builder<'a> {
         if self.pieces.is_empty() {
             return Value::string("", self.call.span);
         }
-        self.call.rope(self.pieces.into_iter().collect())
+        self.call.rope(constraints::joined(self.pieces))
     }
 }
 
