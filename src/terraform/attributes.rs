@@ -140,7 +140,8 @@ enum Constant {
 
 use Constant::{Bool, Number, Text};
 
-/// What the provider takes where an argument is not set: of a resource, its argument, the value.
+/// What the provider takes where an argument is not set: of a resource or a nested block, its
+/// argument, the value.
 /// Those that are the same in all versions of the provider, of resources that stand near a task
 /// definition.
 const DEFAULTS: &[(&str, &str, Constant)] = &[
@@ -160,6 +161,12 @@ const DEFAULTS: &[(&str, &str, Constant)] = &[
     ("aws_lb", "load_balancer_type", Text("application")),
     ("aws_lb_target_group", "deregistration_delay", Text("300")),
     ("aws_lb_target_group", "target_type", Text("instance")),
+    (
+        "aws_lb_target_group.health_check",
+        "port",
+        Text("traffic-port"),
+    ),
+    ("aws_lb_target_group.health_check", "protocol", Text("HTTP")),
     ("aws_s3_bucket", "force_destroy", Bool(false)),
     (
         "aws_secretsmanager_secret",
@@ -213,15 +220,9 @@ pub fn of_resource(
     };
     let arguments = body.argument_names().into_iter();
     let arguments = arguments.filter_map(|name| body.argument(&name.text));
-    let mut members = resource.set_by(arguments, rest);
-    for (_, name, _) in DEFAULTS.iter().filter(|(of, ..)| *of == kind) {
-        if body.argument(name).is_none() {
-            let value = default(kind, name, span);
-            members.extend(value.map(|value| member(name, span, value.into())));
-        }
-    }
-    for block in LISTS_OF_ONE.iter().filter(|(of, _)| *of == kind) {
-        members.extend(resource.list_of_one(body, block.1, rest));
+    let mut members = resource.set_by(arguments, rest, span);
+    for (_, block) in LISTS_OF_ONE.iter().filter(|(of, _)| *of == kind) {
+        members.extend(resource.list_of_one(body, block, rest));
     }
     if kind == "terraform_data" {
         let input = members.iter().find(|known| &*known.name == "input");
@@ -241,8 +242,14 @@ struct Resource<'a> {
 }
 
 impl Resource<'_> {
-    /// The attributes that arguments set; `rest` is what they are where an argument sets nothing.
-    fn set_by(&self, arguments: impl Iterator<Item = Argument>, rest: &Unknown) -> Vec<Member> {
+    /// The attributes that arguments set, and those that have a default; `rest` is what they are
+    /// where an argument sets nothing.
+    fn set_by(
+        &self,
+        arguments: impl Iterator<Item = Argument>,
+        rest: &Unknown,
+        span: Span,
+    ) -> Vec<Member> {
         let set = |argument: Argument| {
             let name = argument.name.clone();
             if is_meta_argument(&name.text) || is_changed(&name.text) {
@@ -257,7 +264,7 @@ impl Resource<'_> {
                     // The provider may choose a value where none is set.
                     Kind::Null => default(&kind, name, value.span)
                         .unwrap_or_else(|| Value::unknown(rest.attribute(name, value.span))),
-                    _ if !is_kept(&kind, &value) => {
+                    _ if !is_kept(&kind, name, &value) => {
                         Value::unknown(rest.attribute(name, value.span))
                     }
                     _ => value,
@@ -266,7 +273,14 @@ impl Resource<'_> {
             let slot = self.owner.thunk(name.span, compute);
             Some(member(&name.text, name.span, slot))
         };
-        arguments.filter_map(set).collect()
+        let mut members: Vec<Member> = arguments.filter_map(set).collect();
+        for (_, name, _) in DEFAULTS.iter().filter(|(of, ..)| **of == *self.kind) {
+            if !members.iter().any(|set| &*set.name == *name) {
+                let value = default(&self.kind, name, span);
+                members.extend(value.map(|value| member(name, span, value.into())));
+            }
+        }
+        members
     }
 
     /// A nested block that is written once, as those see it who refer to it.
@@ -282,7 +296,11 @@ impl Resource<'_> {
         let rest = rest.attribute(name, span).element("0", span);
         let arguments = block.argument_names();
         let arguments = arguments.filter_map(|name| block.argument(&name.text));
-        let mut object = Object::new(self.set_by(arguments, &rest));
+        let block = Resource {
+            kind: format!("{}.{name}", self.kind).into(),
+            ..*self
+        };
+        let mut object = Object::new(block.set_by(arguments, &rest, span));
         object.rest = Some(rest);
         let object = Value::new(Kind::Object(object), span);
         let list = List::new(vec![object.into()]);
@@ -316,9 +334,10 @@ fn is_changed(name: &str) -> bool {
 
 /// Whether the provider takes the value of an argument as it is: some write names in lower case,
 /// or a domain without its last dot.
-fn is_kept(kind: &str, value: &Value) -> bool {
+fn is_kept(kind: &str, name: &str, value: &Value) -> bool {
     let mut respelled = ["aws_acm_", "aws_elasticache_", "aws_route53_"].iter();
-    if !respelled.any(|prefix| kind.starts_with(prefix)) {
+    let is_word = matches!(name, "type" | "validation_method");
+    if is_word || !respelled.any(|prefix| kind.starts_with(prefix)) {
         return true;
     }
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);

@@ -87,6 +87,9 @@ resource "aws_ecs_task_definition" "defaults" {
       { name = "TAGS", value = aws_ecr_repository.app.image_tag_mutability },
       { name = "VISIBLE", value = "${aws_sqs_queue.jobs.visibility_timeout_seconds * 2} s" },
       { name = "HOST", value = "https://${aws_route53_record.web.name}/" },
+      { name = "CHECKED", value = join(":", aws_lb_target_group.web.health_check[*].port) },
+      { name = "CHECK", value = aws_lb_target_group.web.health_check[0].protocol },
+      { name = "RECORD", value = aws_route53_record.web.type },
       { name = "NOTHING", value = terraform_data.empty.output == null ? "null" : "set" },
     ]
   }])
