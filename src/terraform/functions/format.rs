@@ -142,15 +142,17 @@ impl Verb {
             return text;
         };
         let missing = width.saturating_sub(text.chars().count());
+        // Zeros do not fill up to an infinity.
+        let zero = self.zero && !(numeric && text.ends_with("Inf"));
         if self.minus {
             text + &" ".repeat(missing)
-        } else if self.zero && numeric && !(self.letter == 'd' && self.precision.is_some()) {
+        } else if zero && numeric && !(self.letter == 'd' && self.precision.is_some()) {
             let (sign, digits) = match text.strip_prefix(['+', '-', ' ']) {
                 Some(digits) => (&text[..1], digits),
                 None => ("", &text[..]),
             };
             format!("{sign}{}{digits}", "0".repeat(missing))
-        } else if self.zero {
+        } else if zero {
             "0".repeat(missing) + &text
         } else {
             " ".repeat(missing) + &text
@@ -263,6 +265,9 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
         }
     };
     let sign = |text: String| match (text.starts_with('-'), verb.plus, verb.space) {
+        (false, false, true) if text == "+Inf" => " Inf".to_owned(),
+        // An infinity has its sign already.
+        _ if text.starts_with('+') => text,
         (false, true, _) => format!("+{text}"),
         (false, false, true) => format!(" {text}"),
         _ => text,
@@ -324,14 +329,11 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
         'f' | 'F' => verb.pad(sign(number()?.to_fixed(verb.precision.unwrap_or(6))), true),
         'e' | 'E' => {
             let text = number()?.to_scientific(verb.precision.unwrap_or(6));
-            verb.pad(
-                sign(if verb.letter == 'E' {
-                    text.to_uppercase()
-                } else {
-                    text
-                }),
-                true,
-            )
+            let text = match verb.letter {
+                'E' => text.replace('e', "E"),
+                _ => text,
+            };
+            verb.pad(sign(text), true)
         }
         'g' | 'G' => {
             let number = number()?;
@@ -340,7 +342,7 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
                 Some(precision) => significant(&number, precision.max(1)),
             };
             let text = match verb.letter {
-                'G' => text.to_uppercase(),
+                'G' => text.replace('e', "E"),
                 _ => text,
             };
             verb.pad(sign(text), true)
@@ -357,6 +359,9 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
 /// Go's `%g` of a big float: an exponent below 10^-4 and from 10^6 on.
 fn general(number: &Number) -> String {
     let plain = number.to_string();
+    if number.is_infinite() {
+        return plain;
+    }
     let (minus, digits) = match plain.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", &plain[..]),
@@ -383,6 +388,9 @@ fn general(number: &Number) -> String {
 
 /// Go's `%g` of so many significant digits.
 fn significant(number: &Number, digits: usize) -> String {
+    if number.is_infinite() {
+        return number.to_string();
+    }
     let text = number.to_scientific(digits - 1);
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
     let power: i64 = exponent.parse().unwrap_or(0);
