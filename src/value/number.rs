@@ -787,7 +787,13 @@ mod tests {
         ] {
             assert_eq!(number(a).rem(&number(b)), Some(number(rest)), "{a} % {b}");
         }
-        assert_eq!(number("1").div(&number("0")), None);
+        let infinity = number("1").div(&number("0")).expect("infinite");
+        assert!(infinity > number("1e400") && infinity.neg() < number("-1e400"));
+        assert_eq!(infinity.to_string(), "+Inf");
+        assert_eq!(number("-1").div(&infinity).expect("zero").to_string(), "-0");
+        assert_eq!(infinity.sub(&infinity), None);
+        assert_eq!(infinity.mul(&number("0")), None);
+        assert_eq!(number("0").div(&number("0")), None);
         assert_eq!(
             number("9223372036854775807").add(&number("1")),
             Some(number("9223372036854775808"))

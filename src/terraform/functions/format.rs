@@ -13,7 +13,15 @@ fn format_call(call: &Call) -> Outcome<Value> {
     let spec = call.value(0);
     let spec_text = call.as_text(&spec, 0)?;
     let arguments: Vec<Value> = (1..call.len()).map(|at| call.value(at)).collect();
+    if let Some(null) = arguments.iter().position(Value::is_null) {
+        return Err(null_argument(call, null + 1));
+    }
     format_values(call, &spec, &spec_text, &arguments)
+}
+
+/// Terraform knows the result only where the null has a type.
+fn null_argument(call: &Call, at: usize) -> Unknown {
+    Unknown::unsupported("null is formatted here", call.at(at))
 }
 
 fn formatlist(call: &Call) -> Outcome<Value> {
@@ -36,6 +44,7 @@ fn formatlist(call: &Call) -> Outcome<Value> {
             Kind::Unknown(unknown) if !unknown.hint().is_some_and(Hint::is_scalar) => {
                 return Err(derived(unknown.clone()));
             }
+            Kind::Null => return Err(null_argument(call, at)),
             _ => arguments.push(Ok(value)),
         }
     }
@@ -240,8 +249,13 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
             builder.hole(derived(unknown.clone()));
             return Ok(());
         }
+        Kind::Null if verb.letter == 'v' => {
+            let text = verb.pad("null".to_owned(), false);
+            return builder.literal(Literal::computed(text, value.span), &value.trail);
+        }
         Kind::Null => {
-            return Err(Unknown::unsupported("null is formatted here", span));
+            let reason = format!("`%{}` needs a value, and this is null", verb.letter);
+            return Err(Unknown::invalid(reason, span));
         }
         _ => {}
     }
