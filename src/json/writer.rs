@@ -65,6 +65,10 @@ impl Writer {
             Kind::Null => self.put("null", span, &way),
             Kind::Bool(true) => self.put("true", span, &way),
             Kind::Bool(false) => self.put("false", span, &way),
+            Kind::Number(number) if number.is_infinite() => {
+                let reason = "JSON has no infinite numbers";
+                self.hole(Unknown::invalid(reason, span), &way);
+            }
             Kind::Number(number) => self.put(&number.to_string(), span, &way),
             Kind::Unknown(unknown) => self.hole(unknown.clone(), &way),
             Kind::Text(text) => self.string(text, span, depth, &way),

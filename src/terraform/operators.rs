@@ -95,20 +95,15 @@ fn binary_of_any(
         Op::Divide if b.is_zero() && a.is_zero() => {
             return Err(Unknown::invalid("zero is divided by zero", span));
         }
-        Op::Divide if b.is_zero() => {
-            return Err(Unknown::unsupported(
-                "it divides by zero, which Terraform takes for infinite",
-                span,
-            ));
-        }
-        // As Terraform has it.
-        Op::Modulo if b.is_zero() => Some(a),
         Op::Divide => a.div(&b),
         Op::Modulo => a.rem(&b),
         Op::Equal | Op::NotEqual | Op::And | Op::Or => unreachable!("answered above"),
     };
     match number {
         Some(number) => Ok(Value::new(Kind::Number(number), span).mark(sensitive)),
+        None if a.is_infinite() || b.is_infinite() => {
+            Err(Unknown::invalid("of infinities, this is no number", span))
+        }
         None => Err(Unknown::limit("the result has too many digits", span)),
     }
 }

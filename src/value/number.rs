@@ -17,6 +17,10 @@ enum Repr {
     Small(i64),
     /// Equal to zero, and printed with its sign.
     NegativeZero,
+    /// What a division by zero gives. No JSON has it.
+    Infinity {
+        negative: bool,
+    },
     Big(Float),
 }
 
@@ -91,10 +95,13 @@ impl Number {
         }
     }
 
-    /// A machine float, with the precision of one. Nothing for infinities and what is no number.
+    /// A machine float, with the precision of one. Nothing for what is no number.
     pub fn from_f64(value: f64) -> Option<Number> {
-        if !value.is_finite() {
+        if value.is_nan() {
             return None;
+        }
+        if value.is_infinite() {
+            return Some(Number::infinity(value < 0.0));
         }
         if value == 0.0 {
             return Some(Number::zero(value.is_sign_negative()));
@@ -119,6 +126,8 @@ impl Number {
         match &self.0 {
             Repr::Small(value) => *value as f64,
             Repr::NegativeZero => -0.0,
+            Repr::Infinity { negative: true } => f64::NEG_INFINITY,
+            Repr::Infinity { negative: false } => f64::INFINITY,
             Repr::Big(_) => self.to_string().parse().unwrap_or(f64::NAN),
         }
     }
@@ -128,7 +137,7 @@ impl Number {
         match &self.0 {
             Repr::Small(value) => Some(*value),
             Repr::NegativeZero => Some(0),
-            Repr::Big(_) => None,
+            Repr::Infinity { .. } | Repr::Big(_) => None,
         }
     }
 
@@ -139,12 +148,21 @@ impl Number {
     pub fn is_integer(&self) -> bool {
         match &self.0 {
             Repr::Small(_) | Repr::NegativeZero => true,
+            Repr::Infinity { .. } => false,
             Repr::Big(float) => float.exponent >= 0,
         }
     }
 
     pub fn is_zero(&self) -> bool {
         matches!(self.0, Repr::Small(0) | Repr::NegativeZero)
+    }
+
+    pub fn is_infinite(&self) -> bool {
+        matches!(self.0, Repr::Infinity { .. })
+    }
+
+    fn infinity(negative: bool) -> Number {
+        Number(Repr::Infinity { negative })
     }
 
     fn zero(negative: bool) -> Number {
@@ -163,6 +181,7 @@ impl Number {
         match &self.0 {
             Repr::Small(value) => *value < 0,
             Repr::NegativeZero => false,
+            Repr::Infinity { negative } => *negative,
             Repr::Big(float) => float.negative,
         }
     }
@@ -172,6 +191,7 @@ impl Number {
         match &self.0 {
             Repr::Small(0) => Number(Repr::NegativeZero),
             Repr::NegativeZero => Number(Repr::Small(0)),
+            Repr::Infinity { negative } => Number::infinity(!negative),
             Repr::Small(value) if *value != i64::MIN => Number(Repr::Small(-value)),
             _ => {
                 let mut float = self.float();
@@ -181,9 +201,15 @@ impl Number {
         }
     }
 
-    /// Nothing where the sum has more digits than this type holds; so for all operations.
+    /// Nothing where the sum has more digits than this type holds, or of infinities is no number;
+    /// so for all operations.
     pub fn add(&self, other: &Number) -> Option<Number> {
         match (&self.0, &other.0) {
+            (Repr::Infinity { negative: a }, Repr::Infinity { negative: b }) => {
+                return (a == b).then(|| self.clone());
+            }
+            (Repr::Infinity { .. }, _) => return Some(self.clone()),
+            (_, Repr::Infinity { .. }) => return Some(other.clone()),
             (Repr::NegativeZero, _) => return Some(other.clone()),
             (_, Repr::NegativeZero) => return Some(self.clone()),
             _ => {}
@@ -213,6 +239,10 @@ impl Number {
     }
 
     pub fn mul(&self, other: &Number) -> Option<Number> {
+        if self.is_infinite() || other.is_infinite() {
+            let is_number = !self.is_zero() && !other.is_zero();
+            return is_number.then(|| Number::infinity(self.has_minus() != other.has_minus()));
+        }
         if self.is_zero() || other.is_zero() {
             return Some(Number::zero(self.has_minus() != other.has_minus()));
         }
@@ -230,10 +260,17 @@ impl Number {
         Number::rounded(negative, product, a.exponent + b.exponent, false, precision)
     }
 
-    /// Nothing where `other` is zero: Terraform's infinities are no numbers here.
+    /// By zero, anything but zero is infinite.
     pub fn div(&self, other: &Number) -> Option<Number> {
-        if other.is_zero() {
-            return None;
+        let negative = self.has_minus() != other.has_minus();
+        match (self.is_infinite(), other.is_infinite()) {
+            (true, true) => return None,
+            (true, false) => return Some(Number::infinity(negative)),
+            (false, true) => return Some(Number::zero(negative)),
+            (false, false) if other.is_zero() => {
+                return (!self.is_zero()).then(|| Number::infinity(negative));
+            }
+            (false, false) => {}
         }
         if self.is_zero() {
             return Some(Number::zero(self.has_minus() != other.has_minus()));
@@ -253,9 +290,13 @@ impl Number {
         )
     }
 
-    /// The remainder of a division towards zero: it has the sign of `self`.
+    /// The remainder of a division towards zero: it has the sign of `self`. Of a division by zero,
+    /// all of it remains, as Terraform has it.
     pub fn rem(&self, other: &Number) -> Option<Number> {
         if other.is_zero() {
+            return Some(self.clone());
+        }
+        if self.is_infinite() || other.is_infinite() {
             return None;
         }
         if self.is_zero() {
@@ -269,6 +310,9 @@ impl Number {
 
     /// With so many digits behind the point, rounded from all that there are.
     pub fn to_fixed(&self, places: usize) -> String {
+        if self.is_infinite() {
+            return self.to_string();
+        }
         let mut decimal = self.decimal();
         let kept = decimal.point + places as i64;
         match usize::try_from(kept) {
@@ -291,6 +335,9 @@ impl Number {
 
     /// With one digit before the point and so many behind it: `1.5e+03`, as Go writes it.
     pub fn to_scientific(&self, places: usize) -> String {
+        if self.is_infinite() {
+            return self.to_string();
+        }
         let mut decimal = self.decimal();
         decimal.round(places + 1);
         let exponent = match decimal.digits.is_empty() {
@@ -357,6 +404,7 @@ impl Number {
                 precision: PRECISION,
             },
             Repr::NegativeZero => Number::zero(false).float(),
+            Repr::Infinity { .. } => unreachable!("infinities are computed with apart"),
             Repr::Big(float) => float.clone(),
         }
     }
@@ -483,6 +531,7 @@ impl PartialEq for Number {
         match (&self.0, &other.0) {
             (Repr::Small(a), Repr::Small(b)) => a == b,
             _ if self.is_zero() => other.is_zero(),
+            (Repr::Infinity { negative: a }, Repr::Infinity { negative: b }) => a == b,
             (Repr::Big(a), Repr::Big(b)) => {
                 a.negative == b.negative && a.exponent == b.exponent && a.mantissa == b.mantissa
             }
@@ -498,6 +547,7 @@ impl Hash for Number {
         match &self.0 {
             Repr::Small(value) => value.hash(state),
             Repr::NegativeZero => 0i64.hash(state),
+            Repr::Infinity { negative } => (negative, "infinity").hash(state),
             Repr::Big(float) => (float.negative, float.exponent, &float.mantissa).hash(state),
         }
     }
@@ -516,11 +566,13 @@ impl Ord for Number {
         }
         let sign = |number: &Number| match number.is_zero() {
             true => 0,
-            false if number.is_negative() => -1,
-            false => 1,
+            false => {
+                let size = if number.is_infinite() { 2 } else { 1 };
+                if number.is_negative() { -size } else { size }
+            }
         };
         let (a, b) = (sign(self), sign(other));
-        if a != b || a == 0 {
+        if a != b || a == 0 || self.is_infinite() {
             return a.cmp(&b);
         }
         let magnitude = self.float().cmp_magnitude(&other.float());
@@ -647,6 +699,8 @@ impl fmt::Display for Number {
         let float = match &self.0 {
             Repr::Small(value) => return value.fmt(f),
             Repr::NegativeZero => return f.write_str("-0"),
+            Repr::Infinity { negative: true } => return f.write_str("-Inf"),
+            Repr::Infinity { negative: false } => return f.write_str("+Inf"),
             Repr::Big(float) => float,
         };
         let Decimal { digits, point } = float.shortest();
@@ -733,7 +787,13 @@ mod tests {
         ] {
             assert_eq!(number(a).rem(&number(b)), Some(number(rest)), "{a} % {b}");
         }
-        assert_eq!(number("1").div(&number("0")), None);
+        let infinity = number("1").div(&number("0")).expect("infinite");
+        assert!(infinity > number("1e400") && infinity.neg() < number("-1e400"));
+        assert_eq!(infinity.to_string(), "+Inf");
+        assert_eq!(number("-1").div(&infinity).expect("zero").to_string(), "-0");
+        assert_eq!(infinity.sub(&infinity), None);
+        assert_eq!(infinity.mul(&number("0")), None);
+        assert_eq!(number("0").div(&number("0")), None);
         assert_eq!(
             number("9223372036854775807").add(&number("1")),
             Some(number("9223372036854775808"))

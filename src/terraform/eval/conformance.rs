@@ -6,7 +6,7 @@
 //! JSON, `error`, or `unknown`.
 
 use super::tests::{Case, show};
-use crate::value::Value;
+use crate::value::{UnknownKind, Value};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,8 +39,12 @@ fn table() -> Vec<(String, String)> {
 fn shown(value: &Value) -> String {
     match show(value) {
         error if error == "error" => error,
-        _ if crate::json::render(value).has_holes() => "unknown".to_owned(),
-        known => known,
+        known => match crate::json::render(value).first_hole() {
+            // What JSON cannot hold.
+            Some(hole) if hole.kind() == UnknownKind::Invalid => "error".to_owned(),
+            Some(_) => "unknown".to_owned(),
+            None => known,
+        },
     }
 }
 

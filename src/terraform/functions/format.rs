@@ -13,7 +13,15 @@ fn format_call(call: &Call) -> Outcome<Value> {
     let spec = call.value(0);
     let spec_text = call.as_text(&spec, 0)?;
     let arguments: Vec<Value> = (1..call.len()).map(|at| call.value(at)).collect();
+    if let Some(null) = arguments.iter().position(Value::is_null) {
+        return Err(null_argument(call, null + 1));
+    }
     format_values(call, &spec, &spec_text, &arguments)
+}
+
+/// Terraform knows the result only where the null has a type.
+fn null_argument(call: &Call, at: usize) -> Unknown {
+    Unknown::unsupported("null is formatted here", call.at(at))
 }
 
 fn formatlist(call: &Call) -> Outcome<Value> {
@@ -36,6 +44,7 @@ fn formatlist(call: &Call) -> Outcome<Value> {
             Kind::Unknown(unknown) if !unknown.hint().is_some_and(Hint::is_scalar) => {
                 return Err(derived(unknown.clone()));
             }
+            Kind::Null => return Err(null_argument(call, at)),
             _ => arguments.push(Ok(value)),
         }
     }
@@ -142,15 +151,17 @@ impl Verb {
             return text;
         };
         let missing = width.saturating_sub(text.chars().count());
+        // Zeros do not fill up to an infinity.
+        let zero = self.zero && !(numeric && text.ends_with("Inf"));
         if self.minus {
             text + &" ".repeat(missing)
-        } else if self.zero && numeric && !(self.letter == 'd' && self.precision.is_some()) {
+        } else if zero && numeric && !(self.letter == 'd' && self.precision.is_some()) {
             let (sign, digits) = match text.strip_prefix(['+', '-', ' ']) {
                 Some(digits) => (&text[..1], digits),
                 None => ("", &text[..]),
             };
             format!("{sign}{}{digits}", "0".repeat(missing))
-        } else if self.zero {
+        } else if zero {
             "0".repeat(missing) + &text
         } else {
             " ".repeat(missing) + &text
@@ -238,8 +249,13 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
             builder.hole(derived(unknown.clone()));
             return Ok(());
         }
+        Kind::Null if verb.letter == 'v' => {
+            let text = verb.pad("null".to_owned(), false);
+            return builder.literal(Literal::computed(text, value.span), &value.trail);
+        }
         Kind::Null => {
-            return Err(Unknown::unsupported("null is formatted here", span));
+            let reason = format!("`%{}` needs a value, and this is null", verb.letter);
+            return Err(Unknown::invalid(reason, span));
         }
         _ => {}
     }
@@ -263,6 +279,9 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
         }
     };
     let sign = |text: String| match (text.starts_with('-'), verb.plus, verb.space) {
+        (false, false, true) if text == "+Inf" => " Inf".to_owned(),
+        // An infinity has its sign already.
+        _ if text.starts_with('+') => text,
         (false, true, _) => format!("+{text}"),
         (false, false, true) => format!(" {text}"),
         _ => text,
@@ -324,14 +343,11 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
         'f' | 'F' => verb.pad(sign(number()?.to_fixed(verb.precision.unwrap_or(6))), true),
         'e' | 'E' => {
             let text = number()?.to_scientific(verb.precision.unwrap_or(6));
-            verb.pad(
-                sign(if verb.letter == 'E' {
-                    text.to_uppercase()
-                } else {
-                    text
-                }),
-                true,
-            )
+            let text = match verb.letter {
+                'E' => text.replace('e', "E"),
+                _ => text,
+            };
+            verb.pad(sign(text), true)
         }
         'g' | 'G' => {
             let number = number()?;
@@ -340,7 +356,7 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
                 Some(precision) => significant(&number, precision.max(1)),
             };
             let text = match verb.letter {
-                'G' => text.to_uppercase(),
+                'G' => text.replace('e', "E"),
                 _ => text,
             };
             verb.pad(sign(text), true)
@@ -357,6 +373,9 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
 /// Go's `%g` of a big float: an exponent below 10^-4 and from 10^6 on.
 fn general(number: &Number) -> String {
     let plain = number.to_string();
+    if number.is_infinite() {
+        return plain;
+    }
     let (minus, digits) = match plain.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", &plain[..]),
@@ -383,6 +402,9 @@ fn general(number: &Number) -> String {
 
 /// Go's `%g` of so many significant digits.
 fn significant(number: &Number, digits: usize) -> String {
+    if number.is_infinite() {
+        return number.to_string();
+    }
     let text = number.to_scientific(digits - 1);
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
     let power: i64 = exponent.parse().unwrap_or(0);

@@ -67,8 +67,7 @@ fn pow(call: &Call) -> Outcome<Value> {
 fn machine_float(call: &Call, value: f64) -> Outcome<Value> {
     match Number::from_f64(value) {
         Some(number) => Ok(call.of_number(number)),
-        None if value.is_nan() => Err(Unknown::invalid("the result is no number", call.span)),
-        None => Err(Unknown::unsupported("the result is infinite", call.span)),
+        None => Err(Unknown::invalid("the result is no number", call.span)),
     }
 }
 

@@ -189,7 +189,10 @@ fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
             Kind::Text(text) => {
                 for piece in text.pieces() {
                     match &piece.kind {
-                        crate::value::PieceKind::Encoded(value) => look((**value).clone())?,
+                        crate::value::PieceKind::Encoded(value) => {
+                            look((**value).clone())?;
+                            no_infinity(call, value)?;
+                        }
                         crate::value::PieceKind::Hole(unknown) => {
                             look(Value::unknown(unknown.clone()))?;
                         }
@@ -200,6 +203,22 @@ fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
             Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
         }
         Ok(found)
+    })
+}
+
+/// Refuses a value that no JSON can hold.
+fn no_infinity(call: &Call, value: &Value) -> Outcome<()> {
+    call.charge(1)?;
+    nested(value.span, || match &value.kind {
+        Kind::Number(number) if number.is_infinite() => {
+            Err(Unknown::invalid("JSON has no infinite numbers", value.span))
+        }
+        Kind::List(list) => list.iter().try_for_each(|item| no_infinity(call, &item)),
+        Kind::Object(object) => {
+            let mut members = object.members().iter();
+            members.try_for_each(|member| no_infinity(call, &member.value.get()))
+        }
+        _ => Ok(()),
     })
 }
 
