@@ -30,6 +30,8 @@ pub struct Stack {
     pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
     /// The stacks that it nests by their ids and templates, as long as somebody evaluates in them: they keep this one.
     pub(super) nested: RefCell<HashMap<Place, Weak<Stack>>>,
+    /// Where the templates of the stacks that it nests lie, by their ids and where these stand.
+    pub(super) places: RefCell<HashMap<(Arc<str>, Span), Rc<Memo<Value>>>>,
     pub(super) depth: Cell<usize>,
 }
 
@@ -134,6 +136,7 @@ impl Stack {
             conditions: RefCell::default(),
             unrolled: RefCell::default(),
             nested: RefCell::default(),
+            places: RefCell::default(),
             depth: Cell::new(0),
         })
     }
