@@ -256,7 +256,19 @@ impl Nested {
             .filter(|path| path.as_str().is_some())
             .or_else(|| self.property("TemplateURL"))
             .or_else(|| self.property("Location"));
-        Some(place.map(|place| eval.eval(&place, &Trail::default())))
+        Some(place.map(|place| self.located(eval, &place)))
+    }
+
+    /// What says where the template lies may be read from another nested stack.
+    fn located(&self, eval: &Eval, place: &Value) -> Value {
+        let stack = eval.stack();
+        let key = (self.id.clone(), self.id_span);
+        let memo = stack.places.borrow_mut().entry(key).or_default().clone();
+        let located = memo.get(&stack.world, || eval.eval(place, &Trail::default()));
+        located.unwrap_or_else(|_| {
+            let reason = "where its template lies is read from the stack itself";
+            Value::unknown(Unknown::invalid(reason, place.span))
+        })
     }
 
     fn property(&self, name: &str) -> Option<Value> {

@@ -30,11 +30,16 @@ pub struct Stack {
     pub(super) unrolled: RefCell<HashMap<Arc<str>, Section>>,
     /// The stacks that it nests, as long as somebody evaluates in them: they keep this one.
     pub(super) nested: RefCell<HashMap<Place, Weak<Stack>>>,
+    /// Where the templates of the stacks that it nests lie, by their ids and where these stand.
+    pub(super) places: RefCell<HashMap<(Arc<str>, Span), Located>>,
     pub(super) depth: Cell<usize>,
 }
 
 /// The logical id of a nested stack, and the path of its template.
 pub(super) type Place = (Arc<str>, PathBuf);
+
+/// What says where a template lies, world by world.
+type Located = Rc<Memo<Value>>;
 
 /// A section with what its loops make, world by world.
 type Section = Rc<Memo<Rc<Unrolled>>>;
@@ -134,6 +139,7 @@ impl Stack {
             conditions: RefCell::default(),
             unrolled: RefCell::default(),
             nested: RefCell::default(),
+            places: RefCell::default(),
             depth: Cell::new(0),
         })
     }

@@ -842,6 +842,22 @@ fn a_container_that_aliases_repeat_is_one() {
 }
 
 #[test]
+fn places_of_nested_stacks_that_refer_to_one_another_are_told_once() {
+    let mut text = "Resources:\n".to_owned();
+    for at in 0..40 {
+        let next = (at + 1) % 40;
+        writeln!(
+            text,
+            "  N{at}:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      \
+             TemplateURL: !Sub '${{N{next}.Outputs.A}}${{N{next}.Outputs.B}}'"
+        )
+        .expect("a string takes all");
+    }
+    let loaded = load_with(&text, &[]);
+    assert_eq!(loaded.gaps.len(), 40);
+}
+
+#[test]
 fn regions_partitions_and_domains_go_together() {
     let worlds = |conditions: [&str; 3], given: &[(&str, &str)]| {
         let [a, b, c] = conditions;

@@ -2,11 +2,9 @@
 
 /// Namespace and name, of modules for the provider `aws` unless `/provider` follows.
 ///
-/// Of those that have to do with containers the sources were looked at: `cloudposse/ecs-cluster`
-/// makes a cluster and its instances, `cloudposse/ecs-container-definition` only writes JSON, and
-/// `terraform-aws-modules/eventbridge` has tasks in its examples alone. No source of the others
-/// that were listed (autoscaling, lambda, notify-slack, step-functions, tfstate-backend, wafv2)
-/// is about tasks.
+/// Of those that have to do with containers: `cloudposse/ecs-cluster` makes a cluster and its
+/// instances, `cloudposse/ecs-container-definition` only writes JSON, and
+/// `terraform-aws-modules/eventbridge` has tasks in its examples alone.
 const WITHOUT_TASK_DEFINITIONS: &[&str] = &[
     "cloudposse/acm-request-certificate",
     "cloudposse/alb",
