@@ -1,5 +1,5 @@
-//! gzip as Terraform's `base64gzip` writes it: Go's `compress/gzip` at its default level, byte for
-//! byte. The format is RFC 1951 and 1952; which of its many spellings of a text is chosen is Go's.
+//! Compression as Go's `compress/gzip` does it at its default level, byte for byte. The format is that
+//! of RFC 1951 and 1952; which of its many spellings of a text is chosen is Go's affair.
 
 /// The bytes that Go's writer gives for a text that is written at once, flushed and closed.
 pub(super) fn gzip(text: &[u8]) -> Vec<u8> {
