@@ -17,6 +17,9 @@ pub struct Library {
 /// Bytes of source of the modules that are kept.
 const KEPT_BYTES: usize = 8 << 20;
 
+/// What a module takes beside its source: its paths, and the tables of its blocks.
+const MODULE_OVERHEAD: usize = 1 << 10;
+
 impl Library {
     pub fn new(sources: Arc<SourceMap>, engine: Engine) -> Arc<Library> {
         Arc::new(Library {
@@ -37,7 +40,7 @@ impl Library {
             return known.clone();
         }
         let module = self.read(directory);
-        let weight = module.bytes;
+        let weight = module.bytes + MODULE_OVERHEAD;
         let mut called = self.lock();
         let let_go = called.insert(directory.to_path_buf(), module.clone(), weight);
         drop(called);
