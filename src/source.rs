@@ -5,9 +5,9 @@ pub mod git;
 use crate::kept::Kept;
 use foldhash::HashMap;
 use std::any::Any;
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::hash::{Hash, Hasher};
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::{fmt, io};
@@ -440,40 +440,13 @@ pub struct SourceMap {
 }
 
 struct State {
-    ids: HashMap<ByBytes, FileId>,
+    /// By normalised path; its bytes are compared, which its parts need not be.
+    ids: HashMap<Box<OsStr>, FileId>,
     paths: Vec<Arc<Path>>,
     files: Kept<FileId, Arc<File>>,
-    /// By directory.
-    listings: Kept<ByBytes, Arc<[Entry]>>,
+    /// By normalised directory.
+    listings: Kept<Box<OsStr>, Arc<[Entry]>>,
     naming_us: BTreeSet<FileId>,
-}
-
-/// A normalised path as a key: its bytes are compared, which its parts need not be.
-#[derive(Clone)]
-struct ByBytes(Arc<Path>);
-
-fn bytes_of(path: &Path) -> &[u8] {
-    path.as_os_str().as_encoded_bytes()
-}
-
-impl Borrow<[u8]> for ByBytes {
-    fn borrow(&self) -> &[u8] {
-        bytes_of(&self.0)
-    }
-}
-
-impl PartialEq for ByBytes {
-    fn eq(&self, other: &ByBytes) -> bool {
-        bytes_of(&self.0) == bytes_of(&other.0)
-    }
-}
-
-impl Eq for ByBytes {}
-
-impl Hash for ByBytes {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        bytes_of(&self.0).hash(state);
-    }
 }
 
 /// What every comment that is for ecslint holds.
@@ -558,7 +531,7 @@ impl SourceMap {
             let state = self.lock();
             if let Some(file) = state
                 .ids
-                .get(bytes_of(&path))
+                .get(path.as_os_str())
                 .and_then(|id| state.files.get(id))
             {
                 return Ok(file.clone());
@@ -592,13 +565,13 @@ impl SourceMap {
     /// The number of a path, and the path as it is shared.
     fn identify(&self, path: &Path) -> (FileId, Arc<Path>) {
         let mut state = self.lock();
-        match state.ids.get_key_value(bytes_of(path)) {
-            Some((path, id)) => (*id, path.0.clone()),
+        match state.ids.get(path.as_os_str()) {
+            Some(id) => (*id, state.paths[id.0 as usize].clone()),
             None => {
                 let path: Arc<Path> = path.into();
                 let id = FileId(state.paths.len() as u32);
                 state.paths.push(path.clone());
-                state.ids.insert(ByBytes(path.clone()), id);
+                state.ids.insert(path.as_os_str().into(), id);
                 (id, path)
             }
         }
@@ -655,7 +628,7 @@ impl SourceMap {
     /// The names in a directory, sorted.
     pub fn list(&self, path: &Path) -> Result<Arc<[Entry]>, OpenError> {
         let path = self.located(path);
-        if let Some(entries) = self.lock().listings.get(bytes_of(&path)) {
+        if let Some(entries) = self.lock().listings.get(path.as_os_str()) {
             return Ok(entries.clone());
         }
         let mut entries = self.store.list(&path).map_err(|error| OpenError {
@@ -669,7 +642,7 @@ impl SourceMap {
         let weight = entries.len() + 1;
         let let_go = state
             .listings
-            .insert(ByBytes(path.into()), entries.clone(), weight);
+            .insert(path.as_os_str().into(), entries.clone(), weight);
         drop(state);
         drop(let_go);
         Ok(entries)
@@ -682,7 +655,7 @@ impl SourceMap {
     /// Whether a directory stands at a path. One whose names are at hand need not be looked for.
     pub fn is_directory(&self, path: &Path) -> bool {
         let path = self.located(path);
-        let is_listed = self.lock().listings.get(bytes_of(&path)).is_some();
+        let is_listed = self.lock().listings.get(path.as_os_str()).is_some();
         is_listed || self.store.kind(&path) == Some(EntryKind::Directory)
     }
 
