@@ -10,7 +10,7 @@ use super::syntax::{ExprKind, Name};
 use super::types::Constraint;
 use crate::json;
 use crate::model::schema::{self, Struct, Type};
-use crate::model::{Existence, SourceKind, TaskDefinition};
+use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::source::Span;
 use crate::value::{
     Kind, List, ListShape, Member, Object, ObjectShape, PieceKind, Slot, Text, Unknown, Value,
@@ -33,7 +33,7 @@ pub fn task_definition(
         instance.key
     );
     let body = declaration.body().clone();
-    let refused = unmet_preconditions(owner, &instance, &body, &address);
+    let refused = refused(owner, &instance, &body, &address);
     let definition = {
         let (owner, instance) = (owner.clone(), instance.clone());
         let span = name.span;
@@ -61,8 +61,9 @@ pub fn unknown_names(body: &Arc<Merged>) -> Vec<Unknown> {
     unknown
 }
 
-/// The conditions that Terraform checks before it plans the resource, and that do not hold.
-fn unmet_preconditions(
+/// What Terraform refuses of the resource besides the arguments that the API has: conditions that
+/// do not hold, and what cannot be kept in the state.
+fn refused(
     owner: &Rc<ModuleInstance>,
     instance: &Instance,
     body: &Merged,
@@ -72,15 +73,26 @@ fn unmet_preconditions(
     let conditions: Vec<BlockRef> = lifecycle
         .flat_map(|lifecycle| lifecycle.blocks("precondition"))
         .collect();
-    if conditions.is_empty() || !matches!(existence(owner, instance), Existence::Exists) {
+    let settings = SETTINGS.iter();
+    let settings: Vec<Argument> = settings.filter_map(|name| body.argument(name)).collect();
+    let is_empty = conditions.is_empty() && settings.is_empty();
+    if is_empty || !matches!(existence(owner, instance), Existence::Exists) {
         return Vec::new();
     }
     let scope = Scope::new(Names::of_instance(owner, instance.clone()));
     let unmet = conditions
         .iter()
         .filter_map(|condition| unmet(condition, &scope, || format!("`{address}`")));
-    unmet.collect()
+    let ephemeral = settings
+        .iter()
+        .filter(|setting| setting.eval(&scope).marks.is_ephemeral());
+    unmet
+        .chain(ephemeral.map(|setting| refusals::ephemeral(setting.name.span)))
+        .collect()
 }
+
+/// Arguments for the provider, of which ECS knows nothing.
+const SETTINGS: &[&str] = &["region", "skip_destroy", "track_latest"];
 
 /// Names in a resource that are no members of the API: what Terraform itself reads, and what the
 /// provider does.
@@ -389,6 +401,10 @@ impl Lowering {
         };
         let over = for_each.eval(&self.scope);
         let at = for_each.span;
+        if over.marks.is_ephemeral() {
+            let reason = "`for_each` is ephemeral; its blocks would be kept in the state";
+            return Err(Unknown::invalid(reason, at));
+        }
         let (elements, rest): (Vec<(Value, Slot)>, _) = match &over.kind {
             Kind::Unknown(unknown) => return Err(unknown.clone()),
             Kind::List(list) => {
@@ -397,7 +413,7 @@ impl Lowering {
                         ListShape::Set => item.get(),
                         _ => Value::new(Kind::Number((index as i64).into()), at),
                     };
-                    (key, item.clone())
+                    (key, carried(item, &over))
                 });
                 (keyed.collect(), list.rest.clone())
             }
@@ -406,7 +422,7 @@ impl Lowering {
                 members.sort_by(|a, b| a.name.cmp(&b.name));
                 let keyed = members.into_iter().map(|member| {
                     let key = Value::string(member.name.clone(), member.name_span);
-                    (key, member.value.clone())
+                    (key, carried(&member.value, &over))
                 });
                 (keyed.collect(), object.rest.clone())
             }
@@ -505,7 +521,7 @@ fn constraint(of: &Type) -> Constraint {
 }
 
 fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
-    let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+    let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
     let map = Constraint::Map(Rc::new(Constraint::String)).convert(value);
     let Kind::Object(object) = map.kind else {
         return map;
@@ -529,7 +545,7 @@ fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
     list.rest = object.rest.clone();
     Value {
         trail,
-        sensitive,
+        marks,
         ..Value::new(Kind::List(list), span)
     }
 }
@@ -571,7 +587,7 @@ fn is_required(shape: &Struct, member: &schema::Member) -> bool {
 /// Decodes `container_definitions` as the AWS provider does, with Go's `encoding/json`: an empty
 /// or blank string and `null` are an empty list.
 fn containers(value: Value, unit: &Rc<Unit>) -> Value {
-    let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+    let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
     let text = match value.kind {
         Kind::Unknown(_) => return value,
         Kind::Null => return Value::new(Kind::List(List::new(Vec::new())), span),
@@ -599,7 +615,7 @@ fn containers(value: Value, unit: &Rc<Unit>) -> Value {
             )),
         }
     };
-    carry(decoded, &trail, sensitive)
+    carry(decoded, &trail, marks)
 }
 
 static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
@@ -614,7 +630,7 @@ fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
                 // An object that is not known has the members of its type: null is refused.
                 carried(item, &value).map(move |value| match outlined(&unit, value) {
                     value if value.is_null() => {
-                        refused("a container definition", "an object", &value)
+                        unfit("a container definition", "an object", &value)
                     }
                     value => decode(value, &CONTAINER),
                 })
@@ -624,7 +640,7 @@ fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
                 ..list.clone()
             }
         }
-        _ => return refused("the container definitions", "a list of objects", &value),
+        _ => return unfit("the container definitions", "a list of objects", &value),
     };
     Value {
         kind: Kind::List(list),
@@ -632,7 +648,7 @@ fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
     }
 }
 
-fn refused(what: &str, wanted: &str, value: &Value) -> Value {
+fn unfit(what: &str, wanted: &str, value: &Value) -> Value {
     let reason = format!(
         "{what} must be {wanted}, this is {}, which the AWS provider refuses",
         value.describe()
@@ -649,7 +665,7 @@ fn decode(value: Value, of: &'static Type) -> Value {
         (Type::Boolean, Kind::Bool(_)) => return value,
         (Type::Integer, Kind::Number(number)) => {
             if number.to_i64().is_none() {
-                return refused("this member", "a whole number", &value);
+                return unfit("this member", "a whole number", &value);
             }
             return value;
         }
@@ -680,11 +696,11 @@ fn decode(value: Value, of: &'static Type) -> Value {
         (Type::Struct(shape), Kind::Object(object)) => {
             Kind::Object(decode_structure(object, shape, &value))
         }
-        (Type::String, _) => return refused("this member", "a string", &value),
-        (Type::Boolean, _) => return refused("this member", "a boolean", &value),
-        (Type::Integer, _) => return refused("this member", "a whole number", &value),
-        (Type::List(_), _) => return refused("this member", "a list", &value),
-        (Type::Map(_) | Type::Struct(_), _) => return refused("this member", "an object", &value),
+        (Type::String, _) => return unfit("this member", "a string", &value),
+        (Type::Boolean, _) => return unfit("this member", "a boolean", &value),
+        (Type::Integer, _) => return unfit("this member", "a whole number", &value),
+        (Type::List(_), _) => return unfit("this member", "a list", &value),
+        (Type::Map(_) | Type::Struct(_), _) => return unfit("this member", "an object", &value),
     };
     Value { kind, ..value }
 }
