@@ -185,7 +185,7 @@ fn passed(parameters: &Value, name: &str) -> Option<Value> {
     }
     let object = match &parameters.kind {
         Kind::Object(object) => object,
-        Kind::Null => return None,
+        Kind::Null(_) => return None,
         Kind::Unknown(_) => return Some(parameters.clone()),
         _ => {
             let what = parameters.describe();

@@ -590,7 +590,7 @@ fn containers(value: Value, unit: &Rc<Unit>) -> Value {
     let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
     let text = match value.kind {
         Kind::Unknown(_) => return value,
-        Kind::Null => return Value::new(Kind::List(List::new(Vec::new())), span),
+        Kind::Null(_) => return Value::new(Kind::List(List::new(Vec::new())), span),
         Kind::Text(text) => text,
         _ => {
             let reason = format!(
@@ -622,7 +622,7 @@ static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
 
 fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
     let list = match &value.kind {
-        Kind::Null => List::new(Vec::new()),
+        Kind::Null(_) => List::new(Vec::new()),
         Kind::Unknown(_) => return value,
         Kind::List(list) => {
             let items = list.items.iter().map(|item| {
@@ -660,7 +660,7 @@ fn unfit(what: &str, wanted: &str, value: &Value) -> Value {
 /// number for a string is left as it is, since what was meant is clear.
 fn decode(value: Value, of: &'static Type) -> Value {
     let kind = match (of, &value.kind) {
-        (_, Kind::Null | Kind::Unknown(_)) => return value,
+        (_, Kind::Null(_) | Kind::Unknown(_)) => return value,
         (Type::String, Kind::Text(_) | Kind::Number(_)) => return value,
         (Type::Boolean, Kind::Bool(_)) => return value,
         (Type::Integer, Kind::Number(number)) => {
@@ -708,11 +708,11 @@ fn decode(value: Value, of: &'static Type) -> Value {
 /// An element that is null is one of Go's zero values, where it is held without a pointer.
 fn or_zero(value: Value, of: &Type) -> Value {
     match (of, &value.kind) {
-        (Type::String, Kind::Null) => Value {
+        (Type::String, Kind::Null(_)) => Value {
             kind: Kind::Text(Text::computed("", value.span)),
             ..value
         },
-        (Type::Integer, Kind::Null) => Value {
+        (Type::Integer, Kind::Null(_)) => Value {
             kind: Kind::Number(0.into()),
             ..value
         },
@@ -767,7 +767,7 @@ fn merged(slots: &[Slot], of: &'static Type, keeps_on_null: bool) -> Value {
     let mut result = values.next().expect("a member has a value");
     for value in values {
         result = match (of, &result.kind, &value.kind) {
-            (_, _, Kind::Null) if keeps_on_null => result,
+            (_, _, Kind::Null(_)) if keeps_on_null => result,
             (Type::Struct(_), Kind::Object(before), Kind::Object(after)) => {
                 let members = before.members().iter().chain(after.members()).cloned();
                 let mut both = Object::new(members.collect());
@@ -836,7 +836,7 @@ fn compacted(value: Value) -> Value {
         return value;
     };
     let sets_nothing = |item: &Slot| match item.get().kind {
-        Kind::Null => true,
+        Kind::Null(_) => true,
         Kind::Object(object) => {
             let mut members = object.members().iter();
             object.rest.is_none() && members.all(|member| member.value.get().is_null())

@@ -100,14 +100,6 @@ const KNOWN_GAPS: &[(&str, &str)] = &[
         "coalesce([1,\"a\",true], var.any, \"true\")",
         "a value of any type lets arguments pass that have no type in common",
     ),
-    (
-        "jsonencode(toset([null,[\"a\"]]))",
-        "a null without a type keeps lists from having one in common",
-    ),
-    (
-        "tolist([{a=1}, null])",
-        "a null without a type keeps objects from having one in common",
-    ),
 ];
 
 /// Nothing may be known wrongly, and little may be unknown that Terraform knows or refuses; ecslint

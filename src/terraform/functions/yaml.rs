@@ -50,7 +50,7 @@ fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
                     .unwrap_or(Meaning::Characters),
             ),
         },
-        Some("null") => Some(Meaning::Kind(Kind::Null)),
+        Some("null") => Some(Meaning::Kind(Kind::Null(None))),
         Some("bool") => boolean().map(Meaning::Kind),
         Some("int" | "float") => number(text)?,
         Some("timestamp") => timestamp(text),
@@ -61,7 +61,7 @@ fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
 
 fn word(text: &str) -> Option<Kind> {
     Some(match text {
-        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
+        "" | "~" | "null" | "Null" | "NULL" => Kind::Null(None),
         "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
             Kind::Bool(true)
         }
@@ -182,7 +182,7 @@ impl Writer<'_> {
         self.call.charge(1)?;
         self.call.mark(value.marks);
         match &value.kind {
-            Kind::Null => self.put("null"),
+            Kind::Null(_) => self.put("null"),
             Kind::Bool(value) => self.put(&value.to_string()),
             Kind::Number(number) => self.put(&number.to_string()),
             Kind::Text(text) => {
