@@ -471,7 +471,7 @@ fn count(value: Value, span: Span) -> Repetition {
         Kind::Null(_) => return refused("`count` is null; it must be a whole number".to_owned()),
         Kind::Number(number) => Some(number.clone()),
         Kind::Text(text) => match text.render() {
-            Ok(rendered) => Number::parse(&rendered.text),
+            Ok(rendered) => Number::spelt(&rendered.text),
             Err(unknown) => return Repetition::Unknown(unknown),
         },
         _ => None,

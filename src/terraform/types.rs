@@ -612,7 +612,7 @@ pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
         Kind::Text(text) => {
             let none = || Unknown::invalid("a number is needed, and this string is none", span);
             match characters(text) {
-                Ok(rendered) => Number::parse(&rendered.text).ok_or_else(none),
+                Ok(rendered) => Number::spelt(&rendered.text).ok_or_else(none),
                 Err(_) if !may_be_number(text) => Err(none()),
                 Err(unknown) => Err(unknown),
             }
