@@ -487,6 +487,11 @@ pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outc
 fn no_such_part(hint: &Hint, key: &Value) -> Option<String> {
     match (hint, &key.kind) {
         (Hint::Set(_), _) => Some("elements of a set have no index".to_owned()),
+        (Hint::List(_) | Hint::Tuple(_), Kind::Text(_) | Kind::Bool(_)) => {
+            let fault = types::to_number(key, key.span).err()?;
+            let is_refused = fault.kind() == UnknownKind::Invalid;
+            is_refused.then(|| "the key of a list must be a number".to_owned())
+        }
         (Hint::Tuple(items), Kind::Number(number)) => {
             let is_there = number.to_usize().is_some_and(|at| at < items.len());
             let length = items.len();
