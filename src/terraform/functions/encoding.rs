@@ -132,12 +132,11 @@ fn hint_as_json_has_it(hint: &Hint) -> Hint {
     }
 }
 
-/// A value that was decoded, with its strings as Terraform holds them. `name` is asked about each
-/// name. The value is not deeper than what JSON and YAML are read to.
-pub(super) fn in_normal_form(
-    value: Value,
-    name: &dyn Fn(&Arc<str>, Span) -> Outcome<Arc<str>>,
-) -> Outcome<Value> {
+/// What becomes of a name that was decoded.
+pub(super) type Rename<'a> = dyn Fn(&Arc<str>, Span) -> Outcome<Arc<str>> + 'a;
+
+/// A value that was decoded, with its strings as Terraform holds them. The value is not deeper than what JSON and YAML are read to.
+pub(super) fn in_normal_form(value: Value, name: &Rename) -> Outcome<Value> {
     // What was encoded elsewhere is in its normal form.
     let slot = |slot: &Slot| match slot {
         Slot::Ready(value) => in_normal_form(value.clone(), name).map(Slot::Ready),
