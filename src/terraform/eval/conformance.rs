@@ -206,6 +206,11 @@ fn the_installed_terraform_gives_the_recorded_answers() {
         return;
     }
     let is_update = std::env::var_os("UPDATE").is_some();
+    let one = ask(&[("1".to_owned(), String::new())]);
+    assert!(
+        one.is_none_or(|answers| answer(&answers[0]) == "1"),
+        "Terraform does not take the module"
+    );
     let mut different = Vec::new();
     for (file, rows) in files() {
         let mut written = String::new();

@@ -88,3 +88,33 @@ variable "optional" {
   type    = object({ a = optional(string), b = optional(number, 5) })
   default = {}
 }
+
+variable "services" {
+  type = list(object({
+    name  = optional(string, "app")
+    ports = optional(list(object({ port = number, protocol = optional(string, "tcp") })), [{ port = 80 }])
+    env   = optional(map(string), {})
+    limits = optional(object({
+      cpu    = optional(number, 256)
+      memory = optional(number)
+      swap   = optional(object({ size = optional(number, 1), on = optional(bool, false) }))
+    }), {})
+    groups = optional(set(string), ["b", "a", "b"])
+    pair   = optional(tuple([string, number]), ["1", "2"])
+  }))
+  default = [
+    {},
+    { name = null, ports = null, limits = null, env = { A = 1, B = true }, pair = [1, "2"] },
+    { name = "x", ports = [{ port = "443" }, { port = 53, protocol = "udp" }], limits = { cpu = "512", swap = {} }, groups = [] },
+  ]
+}
+
+variable "by_name" {
+  type    = map(object({ user = optional(string, "1000"), args = optional(list(string)) }))
+  default = { a = {}, b = { user = "root", args = [1, true] }, c = { user = null } }
+}
+
+variable "anything" {
+  type    = object({ any = any, list = list(any), map = map(any) })
+  default = { any = [1, "a"], list = [1, "a"], map = { a = 1, b = "x" } }
+}
