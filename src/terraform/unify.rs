@@ -85,9 +85,16 @@ impl Group {
         let adapted = match &value.kind {
             Kind::Text(_) => return value,
             Kind::Null(of) if of.as_ref().is_some_and(Hint::is_collection) => return value,
-            Kind::Null(_) if self.0.unit.is_none() => return value,
-            Kind::Null(of) => self.scalar_type(span).map(|scalar| Value {
-                kind: Kind::Null(scalar.or_else(|| of.clone())),
+            // Without a unit, that is found out where somebody asks.
+            Kind::Null(of) if self.0.unit.is_none() => {
+                let is_null = |slot: &Slot| matches!(slot, Slot::Ready(value) if value.is_null());
+                Ok(Value {
+                    kind: Kind::Null(of.clone().or_else(|| self.type_of_other(is_null))),
+                    ..value
+                })
+            }
+            Kind::Null(of) => self.type_of_null(span).map(|found| Value {
+                kind: Kind::Null(found.or_else(|| of.clone())),
                 ..value
             }),
             Kind::Unknown(unknown) if unknown.hint().is_some_and(Hint::is_collection) => {
@@ -136,16 +143,25 @@ impl Group {
         Ok(self.0.slots.iter().map(|slot| self.slot(slot)).collect())
     }
 
-    /// The type of the members, if they are scalars.
-    fn scalar_type(&self, span: Span) -> Outcome<Option<Hint>> {
+    /// The type that a null among the members has: that of scalars, or of another member.
+    fn type_of_null(&self, span: Span) -> Outcome<Option<Hint>> {
         let summary = self.summary(span)?;
         Ok(match &*summary {
             _ if summary.mismatch => return Err(mismatch(span)),
             Summary { text: true, .. } => Some(Hint::Text),
             Summary { number: true, .. } => Some(Hint::Number),
             Summary { bool: true, .. } => Some(Hint::Bool),
-            _ => None,
+            Summary {
+                structure: None, ..
+            } => None,
+            _ => self.type_of_other(|slot| slot.get().is_null()),
         })
+    }
+
+    /// The type of the first member that is other than null.
+    fn type_of_other(&self, is_null: impl Fn(&Slot) -> bool) -> Option<Hint> {
+        let other = self.0.slots.iter().find(|slot| !is_null(slot))?;
+        Some(Hint::Either(Rc::new([other.clone(), other.clone()])))
     }
 
     fn adapt_scalar(&self, value: Value) -> Outcome<Value> {
