@@ -267,8 +267,9 @@ fn add_job_summary(content: &Content) -> Result<(), Fatal> {
     let Some(path) = summary.map(PathBuf::from) else {
         return Ok(());
     };
+    let there = std::fs::metadata(&path).map_or(0, |file| file.len());
     let mut text = Vec::new();
-    report::markdown::write_job_summary(content, &mut text)?;
+    report::markdown::write_job_summary(content, there as usize, &mut text)?;
     let file = File::options().append(true).create(true).open(&path);
     file.and_then(|mut file| file.write_all(&text))
         .map_err(|error| not_written(&path, &error))
