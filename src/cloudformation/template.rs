@@ -45,7 +45,7 @@ pub fn deployed_from_elsewhere(kind: &str) -> Option<&'static str> {
 /// Whether text may name a task definition, or bring one in from elsewhere.
 pub fn mentions_ours(text: &str) -> bool {
     let bytes = text.as_bytes();
-    NAMES.is_match(bytes) || !hidden_letters(bytes).is_empty()
+    names(bytes).next().is_some() || !hidden_letters(bytes).is_empty()
 }
 
 /// Whether text may be a template with something of ours in it, by its bytes alone.
@@ -53,7 +53,7 @@ pub fn may_be_template(text: &str) -> bool {
     let bytes = text.as_bytes();
     let holds = |word: &[u8]| memmem::find(bytes, word).is_some();
     match hidden_letters(bytes).is_empty() {
-        true => holds(b"Resources") && NAMES.is_match(bytes),
+        true => holds(b"Resources") && names(bytes).next().is_some(),
         false => true,
     }
 }
@@ -89,30 +89,43 @@ struct Mentions {
     at: Vec<usize>,
 }
 
-/// All names that text is looked through for, at once.
-static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let names = [
-        TASK_DEFINITION,
-        NESTED_STACKS[0],
-        NESTED_STACKS[1],
-        REGISTRY_MODULE,
-        PRODUCTS[0],
-        PRODUCTS[1],
-        FOR_EACH,
-        TRANSFORM,
-        INCLUDE,
-    ];
+/// The names that text is looked through for.
+const NAMES: [&str; 9] = [
+    TASK_DEFINITION,
+    NESTED_STACKS[0],
+    NESTED_STACKS[1],
+    REGISTRY_MODULE,
+    PRODUCTS[0],
+    PRODUCTS[1],
+    FOR_EACH,
+    TRANSFORM,
+    INCLUDE,
+];
+
+/// Finds all names at once by what follows their `AWS::` or `Fn::`: a template is full of these.
+static TAILS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let tails = NAMES.map(|name| name.split_once("::").map_or(name, |(_, tail)| tail));
     let builder = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostFirst)
-        .build(names);
+        .build(tails);
     builder.expect("a few short names fit")
 });
+
+/// Where one of [`NAMES`] stands, in order.
+fn names(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    TAILS.find_iter(bytes).filter_map(|tail| {
+        let name = NAMES[tail.pattern()].as_bytes();
+        bytes[..tail.end()]
+            .ends_with(name)
+            .then(|| tail.end() - name.len())
+    })
+}
 
 impl Mentions {
     fn of(text: &str) -> Mentions {
         let bytes = text.as_bytes();
         let mut at = hidden_letters(bytes);
-        at.extend(NAMES.find_iter(bytes).map(|found| found.start()));
+        at.extend(names(bytes));
         at.sort_unstable();
         Mentions { at }
     }

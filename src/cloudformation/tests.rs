@@ -1320,3 +1320,26 @@ fn what_engines_fill_in_is_told() {
         assert!(!text::has_engine_marks(text), "{text}");
     }
 }
+
+#[test]
+fn a_name_counts_only_whole() {
+    for text in [
+        "Type: AWS::ECS::TaskDefinition",
+        "Type: AWS::CloudFormation::StackSet",
+        "Type: My::Own::Service::MODULE",
+        "'Fn::ForEach::Tasks'",
+        "Name: AWS::Include",
+        r#""AWS::ECS::\u0054askDefinition""#,
+    ] {
+        assert!(template::mentions_ours(text), "{text}");
+    }
+    for text in [
+        "Type: ECS::TaskDefinition",
+        "Type: AWS::ECS::Service",
+        "IncludeGlobalResourceTypes: true",
+        "Transform: AWS::Serverless-2016-10-31",
+        "ForEach",
+    ] {
+        assert!(!template::mentions_ours(text), "{text}");
+    }
+}
