@@ -599,19 +599,27 @@ enum Notation {
     CloudFormationJson,
     /// `User: "1000"`
     Yaml,
-    /// `user: "1000"`
+    /// `user: "1000"`, in YAML and in objects of HCL with colons
     ApiYaml,
 }
 
 impl Notation {
     /// `name`: where the name of a member of the container is written.
     fn of(source: SourceKind, name: Option<Span>, sources: &SourceMap) -> Notation {
-        // In both kinds of JSON, and in no other notation by custom, names stand in quotes.
-        let quoted = name.is_some_and(|span| sources.file(span.file).slice(span).starts_with('"'));
+        let (quoted, colon) = match name {
+            Some(span) => {
+                let file = sources.file(span.file);
+                let after = file.text()[span.range().end..].trim_start();
+                // In both kinds of JSON, and in no other notation by custom, names stand in quotes.
+                (file.slice(span).starts_with('"'), after.starts_with(':'))
+            }
+            None => (false, false),
+        };
         match (source, quoted) {
-            (SourceKind::Api, false) if name.is_some() => Notation::ApiYaml,
-            (SourceKind::Api, _) | (SourceKind::Terraform, true) => Notation::Json,
-            (SourceKind::Terraform, false) => Notation::Hcl,
+            (SourceKind::Api | SourceKind::Terraform, false) if colon => Notation::ApiYaml,
+            (SourceKind::Api, _) => Notation::Json,
+            (SourceKind::Terraform, true) if colon => Notation::Json,
+            (SourceKind::Terraform, _) => Notation::Hcl,
             (SourceKind::CloudFormation, true) => Notation::CloudFormationJson,
             (SourceKind::CloudFormation, false) => Notation::Yaml,
         }
