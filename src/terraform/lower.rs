@@ -612,11 +612,18 @@ fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
             let items = list.items.iter().map(|item| {
                 let unit = unit.clone();
                 // An object that is not known has the members of its type: null is refused.
-                carried(item, &value).map(move |value| match outlined(&unit, value) {
-                    value if value.is_null() => {
-                        refused("a container definition", "an object", &value)
+                carried(item, &value).map(move |value| {
+                    let value = outlined(&unit, value);
+                    if value.is_null() {
+                        return refused("a container definition", "an object", &value);
                     }
-                    value => decode(value, &CONTAINER),
+                    let container = decode(value, &CONTAINER);
+                    let is_empty = || sets_nothing(&container, &schema::CONTAINER_DEFINITION);
+                    if unit.world.without_asking(is_empty) {
+                        let reason = "a container definition that sets nothing is refused by the AWS provider";
+                        return Value::unknown(Unknown::invalid(reason, container.span));
+                    }
+                    container
                 })
             });
             List {
@@ -691,17 +698,13 @@ fn decode(value: Value, of: &'static Type) -> Value {
 
 /// An element that is null is one of Go's zero values, where it is held without a pointer.
 fn or_zero(value: Value, of: &Type) -> Value {
-    match (of, &value.kind) {
-        (Type::String, Kind::Null) => Value {
-            kind: Kind::Text(Text::computed("", value.span)),
-            ..value
-        },
-        (Type::Integer, Kind::Null) => Value {
-            kind: Kind::Number(0.into()),
-            ..value
-        },
-        _ => value,
-    }
+    let kind = match (of, &value.kind) {
+        (Type::String, Kind::Null) => Kind::Text(Text::computed("", value.span)),
+        (Type::Integer, Kind::Null) => Kind::Number(0.into()),
+        (Type::Struct(_), Kind::Null) => Kind::Object(Object::new(Vec::new())),
+        _ => return value,
+    };
+    Value { kind, ..value }
 }
 
 /// The members that the structure has, found in any letter case; the others are dropped.
@@ -716,15 +719,23 @@ fn decode_structure(object: &Object, shape: &'static Struct, container: &Value) 
             None => found.push((known, vec![member])),
         }
     }
+    let unset = shape.members.iter().filter(|member| {
+        let is_found = found.iter().any(|(known, _)| known.name == member.name);
+        object.rest.is_none() && !is_found && is_always_written(shape, member)
+    });
+    let zeros: Vec<Member> = unset
+        .map(|member| Member {
+            name: member.name.into(),
+            name_span: container.span,
+            value: Value::new(Kind::Number(0.into()), container.span).into(),
+        })
+        .collect();
     let members = found.into_iter().map(|(known, all)| {
         let last = all[all.len() - 1];
         let slots = all.iter().map(|member| carried(&member.value, container));
         let slots: Vec<Slot> = slots.collect();
         let keeps_on_null = is_plain(shape, known);
-        let decoded = move |value| match decode(value, &known.value) {
-            value if is_compacted(shape, known) => compacted(value),
-            value => value,
-        };
+        let decoded = move |value| written(decode(value, &known.value), shape, known);
         let value = match &slots[..] {
             [only] => only.map(decoded),
             _ => {
@@ -739,7 +750,7 @@ fn decode_structure(object: &Object, shape: &'static Struct, container: &Value) 
             value,
         }
     });
-    let mut decoded = Object::new(members.collect());
+    let mut decoded = Object::new(members.chain(zeros).collect());
     decoded.rest = object.rest.clone();
     decoded
 }
@@ -789,10 +800,51 @@ fn merged(slots: &[Slot], of: &'static Type, keeps_on_null: bool) -> Value {
 
 /// Numbers that the provider's structures hold without a pointer, so that `null` changes nothing.
 fn is_plain(shape: &Struct, member: &schema::Member) -> bool {
+    is_always_written(shape, member) || is_written_unless_zero(shape, member)
+}
+
+fn is_always_written(shape: &Struct, member: &schema::Member) -> bool {
     matches!(
         (shape.name, member.name),
-        ("ContainerDefinition", "cpu") | ("Ulimit", "softLimit" | "hardLimit") | ("Tmpfs", "size")
+        ("Ulimit", "softLimit" | "hardLimit") | ("Tmpfs", "size")
     )
+}
+
+fn is_written_unless_zero(shape: &Struct, member: &schema::Member) -> bool {
+    matches!((shape.name, member.name), ("ContainerDefinition", "cpu"))
+}
+
+/// Texts for which the provider has types of their own, which it does not write if they are empty.
+fn is_enumeration(shape: &Struct, member: &schema::Member) -> bool {
+    matches!(
+        (shape.name, member.name),
+        ("ContainerDefinition", "versionConsistency")
+            | ("ContainerDependency", "condition")
+            | (
+                "EnvironmentFile" | "FirelensConfiguration" | "ResourceRequirement",
+                "type"
+            )
+            | ("LogConfiguration", "logDriver")
+            | ("PortMapping", "appProtocol" | "protocol")
+            | ("Ulimit", "name")
+    )
+}
+
+/// A decoded member as the provider writes it into the plan.
+fn written(value: Value, shape: &'static Struct, member: &'static schema::Member) -> Value {
+    let kind = match &value.kind {
+        Kind::List(_) if is_compacted(shape, member) => return compacted(value, &member.value),
+        Kind::Null if is_always_written(shape, member) => Kind::Number(0.into()),
+        Kind::Number(number) if is_written_unless_zero(shape, member) && number.is_zero() => {
+            Kind::Null
+        }
+        Kind::Text(text) if is_enumeration(shape, member) => match text.known() {
+            Some(known) if known.is_empty() => Kind::Null,
+            _ => return value,
+        },
+        _ => return value,
+    };
+    Value { kind, ..value }
 }
 
 /// The lists of a container out of which the provider takes the elements that set nothing.
@@ -814,20 +866,13 @@ fn is_compacted(shape: &Struct, member: &schema::Member) -> bool {
         )
 }
 
-/// A list without the elements that certainly set nothing.
-fn compacted(value: Value) -> Value {
-    let Kind::List(list) = &value.kind else {
+/// A list without the structures that certainly set nothing.
+fn compacted(value: Value, of: &Type) -> Value {
+    let (Kind::List(list), Type::List(Type::Struct(shape))) = (&value.kind, of) else {
         return value;
     };
-    let sets_nothing = |item: &Slot| match item.get().kind {
-        Kind::Null => true,
-        Kind::Object(object) => {
-            let mut members = object.members().iter();
-            object.rest.is_none() && members.all(|member| member.value.get().is_null())
-        }
-        _ => false,
-    };
-    let items = list.items.iter().filter(|item| !sets_nothing(item));
+    let items = list.items.iter();
+    let items = items.filter(|item| !sets_nothing(&item.get(), shape));
     let list = List {
         items: Rc::new(items.cloned().collect()),
         ..list.clone()
@@ -835,6 +880,23 @@ fn compacted(value: Value) -> Value {
     Value {
         kind: Kind::List(list),
         ..value
+    }
+}
+
+/// Whether a decoded structure certainly has nothing but Go's zero values.
+fn sets_nothing(value: &Value, shape: &Struct) -> bool {
+    let is_zero = |member: &Member| match member.value.get().kind {
+        Kind::Null => true,
+        Kind::Number(number) => {
+            let known = shape.member(&member.name);
+            known.is_some_and(|known| is_always_written(shape, known)) && number.is_zero()
+        }
+        _ => false,
+    };
+    match &value.kind {
+        Kind::Null => true,
+        Kind::Object(object) => object.rest.is_none() && object.members().iter().all(is_zero),
+        _ => false,
     }
 }
 

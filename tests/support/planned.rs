@@ -257,16 +257,11 @@ impl Comparison {
                     self.say(path, planned, known);
                 }
             }
-            // What is not set in a container is left out, or written as nothing.
-            (Json::Null, Json::Array(items)) if items.is_empty() => {}
-            (Json::Null, Json::Object(members)) if members.values().all(Json::is_null) => {}
-            (Json::Null, Json::Bool(false)) => {}
+            (Json::Array(items), Json::Null) if items.is_empty() && !in_container => {}
+            (Json::Object(members), Json::Null) if members.is_empty() && !in_container => {}
             // The provider can't tell an empty argument from none.
-            (Json::Null, Json::String(text)) if text.is_empty() && !in_container => {}
-            (Json::Array(items), Json::Null) if items.is_empty() => {}
-            (Json::Object(members), Json::Null) if members.is_empty() => {}
+            (Json::Null, known) if is_unset(known) && !in_container => {}
             (Json::Number(left), Json::Number(right)) if left.as_f64() == right.as_f64() => {}
-            (Json::Null, Json::Number(number)) if number.as_f64() == Some(0.0) => {}
             _ if planned == known => {}
             _ => self.say(path, planned, known),
         }
