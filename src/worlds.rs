@@ -30,7 +30,8 @@ struct SymbolInfo {
 
 /// Symbols whose values go together: what one of them is tells what the others may be.
 pub struct Tie {
-    /// The symbol whose value belongs to a line of the table.
+    /// The symbol whose value belongs to a line of the table: how its id ends. What comes before is
+    /// the same in all symbols that go together.
     pub key: &'static str,
     /// The line that a value of the key belongs to; nothing: none of them, and the values of the
     /// others are not in the table either.
@@ -335,7 +336,7 @@ fn implied(all: &AllFacts, question: &Question) -> Option<bool> {
         let mut facts = own.cloned().unwrap_or_default();
         let question = question.clone();
         facts.learn(&Answer { question, yes });
-        !tie.lines_left(all, Some((symbol.id(), &facts))).is_empty()
+        !tie.lines_left(all, symbol.id(), Some(&facts)).is_empty()
     };
     match (may_be(true), may_be(false)) {
         (true, true) | (false, false) => None,
@@ -344,12 +345,22 @@ fn implied(all: &AllFacts, question: &Question) -> Option<bool> {
 }
 
 impl Tie {
+    /// The name of a symbol in the table, and what comes before it in its id.
+    fn name_of<'i>(&self, id: &'i str) -> (&'i str, &'static str) {
+        let names = self.columns.iter().map(|(name, _)| *name);
+        let mut names = names.chain([self.key]);
+        let found = names.find_map(|name| Some((id.strip_suffix(name)?, name)));
+        found.expect("only these are tied")
+    }
+
     /// The lines that agree with what is known; the one past the last stands for all that are not
-    /// in the table. `instead`: other facts of one of the symbols.
-    fn lines_left(&self, all: &AllFacts, instead: Option<(&str, &Facts)>) -> Vec<usize> {
-        let facts_of = |id: &str| match instead {
-            Some((own, facts)) if own == id => Some(facts),
-            _ => all.get(id),
+    /// in the table. `instead`: other facts of the symbol of this id.
+    fn lines_left(&self, all: &AllFacts, id: &str, instead: Option<&Facts>) -> Vec<usize> {
+        let (scope, own) = self.name_of(id);
+        let facts_of = |name: &str| match instead {
+            Some(facts) if own == name => Some(facts),
+            _ if scope.is_empty() => all.get(name),
+            _ => all.get(&*format!("{scope}{name}")),
         };
         let pinned = |id: &str| match facts_of(id)?.pinned.as_ref()? {
             Pinned::Value(value) => Some(value.as_text()),
@@ -384,8 +395,9 @@ impl Tie {
 
     /// The one value that a symbol can have, if there is only one.
     fn value_left(&self, all: &AllFacts, id: &str) -> Option<&'static str> {
-        let (_, values) = self.columns.iter().find(|(own, _)| *own == id)?;
-        let lines = self.lines_left(all, None);
+        let (_, own) = self.name_of(id);
+        let (_, values) = self.columns.iter().find(|(name, _)| *name == own)?;
+        let lines = self.lines_left(all, id, None);
         let mut left = lines.iter().map(|&line| values.get(line).copied());
         let first = left.next()??;
         left.all(|other| other == Some(first)).then_some(first)

@@ -60,7 +60,12 @@ const PSEUDO: [&str; 7] = [
 
 impl Parameter {
     /// The parameter of a name. `scope` tells the symbols of one stack from those of another.
-    pub fn find(template: &Template, name: &str, scope: &str) -> Option<Parameter> {
+    pub fn find(
+        template: &Template,
+        name: &str,
+        scope: &str,
+        target: &Target,
+    ) -> Option<Parameter> {
         if let Some((body, name_span)) = template.entry("Parameters", name) {
             return Some(Parameter::declared(name, &body, name_span, scope));
         }
@@ -77,7 +82,7 @@ impl Parameter {
             // Nested stacks share theirs, except for the stack's own name.
             symbol: match name {
                 "AWS::StackName" | "AWS::StackId" => Symbol::new(format!("{scope}{name}"), name),
-                _ => pseudo_symbol(name),
+                _ => target.symbol(name),
             },
             constraints: Constraints::default(),
         })
@@ -236,12 +241,32 @@ impl Parameter {
     }
 }
 
-/// The symbol of a pseudo parameter that all stacks of a unit share.
-pub fn pseudo_symbol(name: &str) -> Symbol {
-    let symbol = Symbol::new(name, name);
-    match TIED.contains(&name) {
-        true => symbol.tied(&REGIONS),
-        false => symbol,
+/// The account and region that stacks are deployed into. All stacks of a unit share them, except for
+/// those of stack sets.
+#[derive(Default)]
+pub struct Target {
+    /// Tells its symbols from those of others.
+    pub scope: Arc<str>,
+    /// The regions that it can be, where these are known.
+    pub regions: Option<Vec<Arc<str>>>,
+}
+
+impl Target {
+    /// The symbol of a pseudo parameter that all stacks share which are deployed there.
+    pub fn symbol(&self, name: &str) -> Symbol {
+        let id = format!("{}{name}", self.scope);
+        let symbol = Symbol::new(&*id, &*id);
+        let symbol = match &self.regions {
+            Some(regions) if name == REGIONS.key => {
+                let regions = regions.iter().cloned().map(Answerable::Text);
+                symbol.with_domain(regions.collect())
+            }
+            _ => symbol,
+        };
+        match TIED.contains(&name) {
+            true => symbol.tied(&REGIONS),
+            false => symbol,
+        }
     }
 }
 
