@@ -3,6 +3,8 @@
 pub mod conditions;
 pub mod includes;
 pub mod intrinsics;
+pub mod laws;
+pub mod lookups;
 pub mod loops;
 pub mod lower;
 pub mod nested;
@@ -10,7 +12,6 @@ pub mod operands;
 pub mod parameter_files;
 pub mod parameters;
 pub mod resources;
-pub mod rules;
 pub mod stack;
 pub mod template;
 pub mod text;

@@ -7,6 +7,7 @@
 //! started with hold from its beginning, so a value that was read before its question came up
 //! agrees with the answer.
 
+use foldhash::HashSet;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -192,6 +193,14 @@ impl Question {
             }
         }
     }
+}
+
+/// What holds in every world that is planned or deployed.
+pub struct Law {
+    /// The ids of the symbols that it speaks of. It is asked only where one of them has a part.
+    pub about: HashSet<Arc<str>>,
+    /// Whether it holds in the present world, as far as that is known.
+    pub holds: Box<dyn Fn() -> bool>,
 }
 
 /// A question with its answer.
@@ -436,6 +445,7 @@ pub struct World {
     facts: RefCell<AllFacts>,
     /// What holds in every world.
     given: RefCell<Vec<Answer>>,
+    laws: RefCell<Vec<Rc<Law>>>,
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
@@ -676,7 +686,11 @@ impl World {
                 complete = false;
                 break;
             }
-            let leaf = self.run_in(&given, &run);
+            let leaf = self.run_in(&given, &|| {
+                let outcome = run();
+                self.uphold_laws();
+                outcome
+            });
             let chosen = &leaf.answers[given.len()..];
             for at in 0..chosen.len() {
                 // One more than can be visited tells that not all were.
@@ -706,6 +720,45 @@ impl World {
         let question = Question::Equals(symbol, value);
         let yes = true;
         self.given.borrow_mut().push(Answer { question, yes });
+    }
+
+    /// Rules out the worlds of later explorations in which something does not hold.
+    pub fn lay_down(&self, law: Law) {
+        self.laws.borrow_mut().push(Rc::new(law));
+    }
+
+    /// Rules the present world out if it breaks a law that speaks of what the run so far has asked or
+    /// read, or of what another such law does.
+    fn uphold_laws(&self) {
+        let mut waiting = self.laws.borrow().clone();
+        let passed = self.passed.borrow().len();
+        while !self.refused.get() {
+            let touched = self.touched();
+            let concerns = |law: &Rc<Law>| !law.about.is_disjoint(&touched);
+            let (near, far): (Vec<_>, Vec<_>) = waiting.into_iter().partition(concerns);
+            if near.is_empty() {
+                break;
+            }
+            if !near.iter().all(|law| (law.holds)()) {
+                self.refuse();
+            }
+            waiting = far;
+        }
+        // The outcome does not go through what laws go through.
+        self.passed.borrow_mut().truncate(passed);
+    }
+
+    /// The ids of the symbols that have a part in the present run.
+    fn touched(&self) -> HashSet<Arc<str>> {
+        let mut touched: HashSet<Arc<str>> = self.facts.borrow().keys().cloned().collect();
+        let assumed = self.assumed.borrow();
+        let open = self.read_open.borrow();
+        let picked = self.picked.borrow();
+        let symbols = assumed.iter().map(|(symbol, _)| symbol);
+        let symbols = symbols.chain(open.iter());
+        let symbols = symbols.chain(picked.iter().map(|answer| answer.question.symbol()));
+        touched.extend(symbols.map(|symbol| symbol.0.id.clone()));
+        touched
     }
 
     /// Runs a computation in the world of the defaults only.
@@ -830,6 +883,20 @@ impl fmt::Display for Premise {
 }
 
 impl<T> Exploration<T> {
+    /// The same with another outcome in each world.
+    pub fn map<U>(self, mut to: impl FnMut(T) -> U) -> Exploration<U> {
+        let leaves = self.leaves.into_iter().map(|leaf| Leaf {
+            answers: leaf.answers,
+            outcome: to(leaf.outcome),
+            assumes: leaf.assumes,
+            passed: leaf.passed,
+        });
+        Exploration {
+            leaves: leaves.collect(),
+            complete: self.complete,
+        }
+    }
+
     /// The fewest answers of `leaves[at]` under which every world that agrees with them has an
     /// outcome for which `same` holds. Irredundant: each answer is needed.
     pub fn witness(&self, at: usize, same: impl Fn(&T) -> bool) -> Vec<Answer> {

@@ -738,10 +738,15 @@ impl<'a> Reader<'a> {
                 {
                     return Err(fault("this key is not aligned with the keys before it"));
                 }
-                let scalar = scalar.clone();
+                // A key is the text of what it reads as, so that a value of the same letters finds it.
+                let name = match &done.value.kind {
+                    Kind::Number(number) => number.to_string().into(),
+                    Kind::Bool(flag) => flag.to_string().into(),
+                    _ => scalar.text.clone(),
+                };
                 *key = Some(Key {
                     merge: scalar.plain && &*scalar.text == "<<",
-                    name: scalar.text,
+                    name,
                     span: done.value.span,
                 });
             }

@@ -35,6 +35,8 @@ pub struct Stack {
     /// Where the templates of the stacks that it nests lie, by their ids and where these stand.
     pub(super) places: RefCell<HashMap<(Arc<str>, Span), Located>>,
     pub(super) depth: Cell<usize>,
+    /// Whether its laws are laid down.
+    pub(super) has_laws: Cell<bool>,
 }
 
 /// The logical id of a nested stack, and the path of its template.
@@ -155,6 +157,7 @@ impl Stack {
             nested: RefCell::default(),
             places: RefCell::default(),
             depth: Cell::new(0),
+            has_laws: Cell::new(false),
         })
     }
 
@@ -194,6 +197,16 @@ impl Stack {
         let mut parameters = self.parameters.borrow_mut();
         parameters.insert(name.into(), found.clone());
         found
+    }
+
+    /// The ids of the symbols that tell what a parameter is.
+    pub(super) fn symbols_of(&self, parameter: &Parameter) -> Vec<Arc<str>> {
+        let is_tied = parameter.name_span.is_none() && TIED.contains(&&*parameter.name);
+        let symbols = match is_tied {
+            true => TIED.map(|name| self.target.symbol(name)).to_vec(),
+            false => vec![parameter.symbol.clone()],
+        };
+        symbols.iter().map(|symbol| symbol.id().into()).collect()
     }
 
     pub(super) fn condition(&self, name: &str) -> Rc<Condition> {

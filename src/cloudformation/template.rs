@@ -1,6 +1,7 @@
 //! A template's sections and resources, each parsed when something needs it.
 
 use super::includes::{self, INCLUDE};
+use super::lookups::{self, Lookup};
 use crate::json;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Member, Object, Text, Unknown, Value};
@@ -197,6 +198,7 @@ pub struct Template {
     sources: Option<Arc<SourceMap>>,
     /// Resources by their logical ids; the last of each.
     index: OnceCell<HashMap<Arc<str>, usize>>,
+    lookups: OnceCell<Vec<Lookup>>,
 }
 
 /// The sections that are looked up by name.
@@ -448,6 +450,7 @@ impl Template {
             parsed: Default::default(),
             sources: None,
             index: OnceCell::new(),
+            lookups: OnceCell::new(),
         }
     }
 
@@ -601,6 +604,11 @@ impl Template {
 
     pub fn entries(&self, section: &str) -> &[Member] {
         self.section(section).map_or(&[], Object::members)
+    }
+
+    /// The look-ups in its mappings that every deployment makes.
+    pub fn lookups(&self) -> &[Lookup] {
+        self.lookups.get_or_init(|| lookups::find(self))
     }
 
     pub fn resource(&self, id: &str) -> Option<&Resource> {

@@ -308,8 +308,8 @@ fn conditions_make_worlds() {
             // `c` is no key: the stack cannot be deployed so.
             "!FindInMap [M, !Ref Mode, u]",
             &[
+                "`Mode` is not \"a\": \"1\" at '1'",
                 "`Mode` is \"a\": \"0\" at '0'",
-                "`Mode` is not \"a\" and `Mode` is \"b\": \"1\" at '1'",
             ],
         ),
         (
@@ -431,7 +431,7 @@ fn rules_rule_worlds_out() {
         ),
         [
             "`Env` is not \"prod\": \"x\" at x",
-            "`Env` is \"prod\" and `Mode` is \"b\": \"1\" at '1'",
+            "`Env` is \"prod\" and `Mode` is not \"a\" and `Mode` is \"b\": \"1\" at '1'",
         ]
     );
     // A rule about something else asks nothing.
@@ -450,8 +450,8 @@ fn rules_rule_worlds_out() {
     assert_eq!(
         with_rules(&each, "!If [IsB, y, n]"),
         [
-            "`Mode` is not \"a\" and `Mode` is not \"c\": \"y\" at y",
-            "`Mode` is \"a\": \"n\" at n",
+            "`Mode` is \"b\": \"y\" at y",
+            "`Mode` is not \"b\" and `Mode` is \"a\": \"n\" at n",
         ]
     );
 }
