@@ -275,7 +275,17 @@ impl Checker<'_> {
     }
 
     fn explore(&self, task: &TaskDefinition, judge: impl Fn() -> Judgement) -> Explored {
-        let exploration = task.world.explore(&judge);
+        let exploration = task.world.explore(|| {
+            let before = self.refused.borrow().len();
+            let judgement = judge();
+            let told = self.refused.borrow_mut().split_off(before);
+            (judgement, told)
+        });
+        // What is refused in a world that there is not need not be told.
+        let exploration = exploration.map(|(judgement, told)| {
+            self.refused.borrow_mut().extend(told);
+            judgement
+        });
         let refused = self.refused.borrow().len();
         let needed = |leaf: &Leaf<Judgement>| -> Vec<(Symbol, Answerable)> {
             let same = |outcome: &Judgement| same_judgement(outcome, &leaf.outcome);

@@ -3,6 +3,8 @@
 pub mod conditions;
 pub mod includes;
 pub mod intrinsics;
+pub mod laws;
+pub mod lookups;
 pub mod loops;
 pub mod lower;
 pub mod nested;
@@ -10,7 +12,6 @@ pub mod operands;
 pub mod parameter_files;
 pub mod parameters;
 pub mod resources;
-pub mod rules;
 pub mod stack;
 pub mod template;
 pub mod text;
@@ -203,13 +204,12 @@ impl Loader {
                     .push(task.changed_by(self.macros.clone().or_else(own_macro)));
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
-                self.nested_stack(eval, declared, &body);
+                self.nested_stack(eval, declared, &body, &NESTED_STACK_WORDS);
             }
             Some(STACK_SET) => {
                 let properties = body.read("Properties", file)?;
                 if !is_known_to_hold_none(properties.as_ref()) {
-                    let what = format!("what stack set `{}` deploys is not read", resource.id);
-                    self.gaps.push(from_elsewhere(&what, resource.id_span));
+                    self.nested_stack(eval, declared, &body, &STACK_SET_WORDS);
                 }
             }
             Some(kind) => {
@@ -223,7 +223,7 @@ impl Loader {
         Ok(())
     }
 
-    fn nested_stack(&mut self, eval: &Eval, declared: &Declared, body: &Body) {
+    fn nested_stack(&mut self, eval: &Eval, declared: &Declared, body: &Body, words: &Words) {
         let resource = &declared.resource;
         for child in nested::paths(eval, declared, body) {
             let parent = eval.stack().template.file.path.to_path_buf();
@@ -238,7 +238,7 @@ impl Loader {
                     span: resource.id_span,
                     parameter: None,
                 };
-                self.gaps.push(not_followed(&resource.id, fault));
+                self.gaps.push(words.not_followed(&resource.id, fault));
             }
             return;
         }
@@ -249,7 +249,7 @@ impl Loader {
                     note(&nested.stack().template, &mut self.gaps);
                     self.stack(&nested);
                 }
-                Err(fault) => self.gaps.push(not_followed(&resource.id, fault)),
+                Err(fault) => self.gaps.push(words.not_followed(&resource.id, fault)),
             }
         }
     }
@@ -269,22 +269,43 @@ fn is_known_to_hold_none(properties: Option<&Value>) -> bool {
     text.is_some_and(|text| !template::mentions_ours(&text))
 }
 
-fn not_followed(id: &str, fault: NotFollowed) -> Gap {
-    let message = format!(
-        "nested stack `{id}` was not followed: {}, so its task definitions were not checked",
-        fault.reason
-    );
-    let help = match fault.parameter {
-        Some(parameter) => format!(
-            "give `{}` with `--parameter`: the path of the template, as `aws cloudformation \
-             package` takes it",
-            parameter.label()
-        ),
-        None => {
-            "give the path of the template, as `aws cloudformation package` takes it".to_owned()
-        }
-    };
-    Gap::new(ProblemKind::ModuleNotRead, message, fault.span).help(help)
+/// How messages speak of what deploys another template.
+struct Words {
+    what: &'static str,
+    /// What names that template.
+    place: &'static str,
+    /// What else there is to do.
+    instead: &'static str,
+}
+
+const NESTED_STACK_WORDS: Words = Words {
+    what: "nested stack",
+    place: "the path of the template, as `aws cloudformation package` takes it",
+    instead: "",
+};
+
+const STACK_SET_WORDS: Words = Words {
+    what: "stack set",
+    place: "the path of the template",
+    instead: ", or write it out in `TemplateBody`",
+};
+
+impl Words {
+    fn not_followed(&self, id: &str, fault: NotFollowed) -> Gap {
+        let (what, place) = (self.what, self.place);
+        let message = format!(
+            "{what} `{id}` was not followed: {}, so its task definitions were not checked",
+            fault.reason
+        );
+        let help = match fault.parameter {
+            Some(parameter) => {
+                let label = parameter.label();
+                format!("give `{label}` with `--parameter`: {place}")
+            }
+            None => format!("give {place}{}", self.instead),
+        };
+        Gap::new(ProblemKind::ModuleNotRead, message, fault.span).help(help)
+    }
 }
 
 /// The construct that the CDK says to have made a resource from.

@@ -1,8 +1,8 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
 use super::intrinsics::{Eval, arguments};
+use super::laws;
 use super::resources::Declared;
-use super::rules::Rules;
 use super::template::as_function;
 use super::text::{has_engine_marks, resolve_dynamic_references};
 use crate::finding::ProblemKind;
@@ -25,10 +25,7 @@ pub fn lower_task_definition(
     let resource = &declared.resource;
     let turns = declared.turns.clone();
     let world = eval.stack().world.clone();
-    let collections = turns.iter().map(|turn| &turn.collection.raw);
-    let parts = properties.iter().chain(&condition).chain(collections);
-    let parts: Vec<&Value> = parts.collect();
-    let rules = Rules::concerning(eval, &parts);
+    laws::lay_down(eval);
     let definition: Slot = match properties {
         Some(properties) => Slot::Deferred(Rc::new(Properties {
             properties: eval.defer(properties, &Trail::default()),
@@ -46,13 +43,10 @@ pub fn lower_task_definition(
         definition,
     );
     let eval = eval.clone();
-    task.existing(move || {
-        rules.enforce(&eval);
-        match eval.has(&turns, condition.as_ref()) {
-            Ok(true) => Existence::Exists,
-            Ok(false) => Existence::NotInstantiated,
-            Err(unknown) => Existence::Unknown(unknown),
-        }
+    task.existing(move || match eval.has(&turns, condition.as_ref()) {
+        Ok(true) => Existence::Exists,
+        Ok(false) => Existence::NotInstantiated,
+        Err(unknown) => Existence::Unknown(unknown),
     })
 }
 

@@ -1,9 +1,10 @@
 //! A template's sections and resources, each parsed when something needs it.
 
 use super::includes::{self, INCLUDE};
+use super::lookups::{self, Lookup};
 use crate::json;
 use crate::source::{File, SourceMap, Span};
-use crate::value::{Kind, Member, Object, Unknown, Value};
+use crate::value::{Kind, Member, Object, Text, Unknown, Value};
 use crate::yaml;
 use crate::yaml::outline::{self, RawMember};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -210,6 +211,7 @@ pub struct Template {
     sources: Option<Arc<SourceMap>>,
     /// Resources by their logical ids; the last of each.
     index: OnceCell<HashMap<Arc<str>, usize>>,
+    lookups: OnceCell<Vec<Lookup>>,
 }
 
 /// The sections that are looked up by name.
@@ -321,28 +323,54 @@ impl Template {
         }
         let document = yaml::read(&file, 0..file.text().len(), &mut expand_tag);
         let document = document.map_err(|error| fault.unwrap_or(error))?;
-        let Some(root) = document.root.as_object() else {
-            return Ok(None);
+        Ok(Template::of(file, document))
+    }
+
+    /// Reads a string in a file as a template. `at` is where it is given. Nothing where it is JSON
+    /// or YAML of another kind.
+    ///
+    /// # Errors
+    /// Text that is neither JSON nor YAML.
+    pub fn read_inside(
+        file: Arc<File>,
+        sources: &Arc<SourceMap>,
+        text: &Text,
+        at: Span,
+    ) -> Result<Option<Template>, yaml::SyntaxError> {
+        let is_json = text.known_prefix().trim_start().starts_with('{');
+        let root = match is_json {
+            true => json::parse(text, at).ok(),
+            false => None,
         };
+        let document = match root {
+            Some(root) => yaml::Document {
+                root,
+                notes: Vec::new(),
+            },
+            None => yaml::inside::read(text, at, &mut expand_tag)?,
+        };
+        let mut template = Template::of(file, document);
+        if let Some(template) = &mut template {
+            template.sources = Some(sources.clone());
+            template.include_sections();
+        }
+        Ok(template)
+    }
+
+    /// A document that has `Resources`.
+    fn of(file: Arc<File>, document: yaml::Document) -> Option<Template> {
+        let root = document.root.as_object()?;
         let part = |member: &Member| (member.name.clone(), Part::Ready(member.value.get()));
         let sections: Vec<(Arc<str>, Part)> = root.members().iter().map(part).collect();
         let resources = root.member("Resources").map(|member| member.value.get());
-        let resources = resources.as_ref().and_then(Value::as_object);
-        let Some(resources) = resources else {
-            return Ok(None);
-        };
         let resource = |member: &Member| Resource {
             id: member.name.clone(),
             id_span: member.name_span,
             body: Part::Ready(member.value.get()),
         };
-        let resources = resources.members().iter().map(resource).collect();
-        Ok(Some(Template::new(
-            file,
-            sections,
-            resources,
-            document.notes,
-        )))
+        let resources = resources.as_ref()?.as_object()?.members().iter();
+        let resources = resources.map(resource).collect();
+        Some(Template::new(file, sections, resources, document.notes))
     }
 
     /// Finds the resources without parsing them.
@@ -435,6 +463,7 @@ impl Template {
             parsed: Default::default(),
             sources: None,
             index: OnceCell::new(),
+            lookups: OnceCell::new(),
         }
     }
 
@@ -588,6 +617,11 @@ impl Template {
 
     pub fn entries(&self, section: &str) -> &[Member] {
         self.section(section).map_or(&[], Object::members)
+    }
+
+    /// The look-ups in its mappings that every deployment makes.
+    pub fn lookups(&self) -> &[Lookup] {
+        self.lookups.get_or_init(|| lookups::find(self))
     }
 
     pub fn resource(&self, id: &str) -> Option<&Resource> {
