@@ -299,7 +299,7 @@ fn each_unit<T: Send>(
         let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {
             kind: ProblemKind::Unreadable,
-            message: "no Terraform module, CloudFormation template or task-definition JSON here, so nothing was checked".to_owned(),
+            message: "no Terraform module, CloudFormation template or task definition of the ECS API here, so nothing was checked".to_owned(),
             place: None,
             path: Some(shown.join(" ")),
             help: Some("name the directory that holds the sources".to_owned()),

@@ -97,7 +97,7 @@ fn run(arguments: Cli) -> Result<u8, Fatal> {
             Ok(0)
         }
         Command::Explain(arguments) => {
-            let rule = rules::find(&arguments.rule).ok_or_else(|| no_rule(&arguments.rule))?;
+            let rule = rules::find(&arguments.rule).expect("no other name is taken");
             let style = style(arguments.terminal.color);
             print(|out| explain::write_rule(rule, &style, out))?;
             Ok(0)
@@ -154,8 +154,36 @@ fn manual(arguments: &cli::Man) -> Result<u8, Fatal> {
             None => return Err(Fatal::new(format!("`{name}` is not a command"))),
         },
     };
-    let page = clap_mangen::Man::new(command);
-    print(|out| page.render(out))?;
+    let has_codes = command.get_after_help().is_some();
+    let has_commands = command.has_subcommands();
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    let title = name.to_uppercase();
+    let version = concat!("ecslint ", env!("CARGO_PKG_VERSION"));
+    let page = clap_mangen::Man::new(command.after_help(None::<&str>))
+        .title(title)
+        // An empty one would be left out, and what follows taken for it.
+        .date(" ")
+        .source(version)
+        .manual("ecslint");
+    print(|out| {
+        page.render_title(out)?;
+        page.render_name_section(out)?;
+        page.render_synopsis_section(out)?;
+        page.render_description_section(out)?;
+        page.render_options_section(out)?;
+        if has_commands {
+            page.render_subcommands_section(out)?;
+        }
+        if has_codes {
+            let codes = cli::EXIT_CODES.lines().skip(1).map(str::trim_start);
+            writeln!(out, ".SH \"EXIT STATUS\"")?;
+            for line in codes {
+                let (code, meaning) = line.split_once("  ").unwrap_or((line, ""));
+                writeln!(out, ".TP\n{code}\n{}", meaning.replace('-', "\\-"))?;
+            }
+        }
+        Ok(())
+    })?;
     Ok(0)
 }
 
@@ -559,15 +587,6 @@ fn faulty(paths: &SourceMap, error: ConfigError) -> Fatal {
 fn working_directory() -> Result<PathBuf, Fatal> {
     std::env::current_dir()
         .map_err(|error| Fatal::new(format!("the working directory cannot be told: {error}")))
-}
-
-fn no_rule(name: &str) -> Fatal {
-    let all = rules::ALL.iter().map(|rule| rule.id);
-    let hint = match config::suggest(name, all) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`ecslint rules` lists all".to_owned(),
-    };
-    Fatal::new(format!("`{name}` is not a rule: {hint}"))
 }
 
 /// Hands buffered standard output to `write`. A reader that has gone away (`| head`) is no fault.

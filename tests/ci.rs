@@ -263,6 +263,20 @@ fn the_image_holds_the_binary_alone() {
     assert!(last.starts_with("scratch\n"), "{last}");
     assert!(last.contains("COPY --from=build /src/target/release/ecslint /ecslint\n"));
     assert!(last.contains("ENTRYPOINT [\"/ecslint\"]"));
+    // What it is built in is one image for ever, and takes nothing from elsewhere but crates.
+    let pinned = regex::Regex::new(r"^FROM [\w./-]+:[\w.-]+@sha256:[0-9a-f]{64} AS build$");
+    let pinned = pinned.expect("right");
+    let bases = file.lines().filter(|line| line.starts_with("FROM "));
+    let bases: Vec<&str> = bases.filter(|line| *line != "FROM scratch").collect();
+    assert!(
+        matches!(bases[..], [one] if pinned.is_match(one)),
+        "{bases:?}"
+    );
+    let runs = file.lines().filter(|line| line.starts_with("RUN "));
+    assert_eq!(
+        runs.collect::<Vec<_>>(),
+        ["RUN cargo build --release --locked"]
+    );
     // What the build needs is not left out.
     let ignored = read(".dockerignore");
     for needed in [
@@ -441,4 +455,74 @@ cp \"$RELEASE/${1##*/}\" \"$to\"",
     assert!(said.contains("set 'version' to 'source'"), "{said}");
     runner.write("release/SHA256SUMS", "");
     assert!(!installed(&[]).0);
+}
+
+/// What is in the code block of a language below a heading of the documentation.
+fn snippet(page: &str, heading: &str, language: &str) -> String {
+    let text = read(page);
+    let heading = format!("\n## {heading}\n");
+    let (_, below) = text.split_once(&heading).expect("the heading is there");
+    let open = format!("```{language}\n");
+    let (_, block) = below.split_once(&open).expect("there is a block");
+    let (block, _) = block.split_once("\n```").expect("the block ends");
+    block.to_owned()
+}
+
+#[test]
+#[cfg(unix)]
+fn the_job_of_gitlab_installs_what_has_its_checksum_and_reports_to_the_merge_request() {
+    let job = snippet("docs/ci.md", "GitLab CI", "yaml");
+    let job: Value = serde_yaml::from_str(&job).expect("YAML");
+    let job = &job["ecslint"];
+    let address = job["variables"]["ECSLINT"].as_str().expect("an address");
+    let name = "ecslint-x86_64-unknown-linux-musl";
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        address.ends_with(&format!("/releases/download/v{version}/{name}.tar.gz")),
+        "{address}"
+    );
+
+    let runner = Runner::new("gitlab");
+    runner.program("wget", "cp \"$RELEASE/${4##*/}\" \"$3\"");
+    runner.write("work/main.tf", BAD);
+    let packed = Command::new("bash")
+        .arg("-c")
+        .arg("mkdir $0 && cd $0 && printf '#!/bin/sh\\nexec \"%s\" \"$@\"\\n' \"$1\" >ecslint && chmod +x ecslint && cd .. && tar -czf $0.tar.gz $0 && sha256sum $0.tar.gz")
+        .args([name, env!("CARGO_BIN_EXE_ecslint")])
+        .current_dir(runner.path("release"))
+        .output()
+        .expect("there is bash");
+    let sum = String::from_utf8_lossy(&packed.stdout);
+    let sum = sum.split(' ').next().expect("a checksum").to_owned();
+
+    // Each line ends the job if it fails, as GitLab's runner has it.
+    let mut script = "set -e\n".to_owned();
+    for key in ["before_script", "script"] {
+        for line in job[key].as_sequence().expect("lines") {
+            script.push_str(line.as_str().expect("a line is a text"));
+            script.push('\n');
+        }
+    }
+    runner.write("job.sh", &script);
+    let job_script = runner.path("job.sh");
+    let run = |sum: &str| {
+        let script = job_script.to_str().expect("the path is a text");
+        let variables = [("ECSLINT", address), ("ECSLINT_SHA256", sum)];
+        runner.run(script, &variables)
+    };
+    let other = run(&"0".repeat(64));
+    assert!(!runner.path("work/ecslint.xml").exists(), "{other:?}");
+    assert!(!other.status.success(), "{other:?}");
+    let output = run(&sum);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let reports = &job["artifacts"]["reports"];
+    for (kind, holds) in [
+        ("codequality", "\"check_name\": \"privileged-container\""),
+        ("junit", "<failure "),
+    ] {
+        let path = reports[kind].as_str().expect("a path");
+        let text = runner.read(&format!("work/{path}"));
+        assert!(text.contains(holds), "{path}: {text}");
+    }
+    assert_eq!(job["artifacts"]["when"], "always");
 }

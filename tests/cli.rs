@@ -366,7 +366,7 @@ fn completions_and_manual_pages_have_all_commands_and_flags() {
         assert!(script.contains("write-baseline"), "{shell}");
     }
     let page = print(&["man"]);
-    assert!(page.contains(".TH ecslint 1"), "{page}");
+    assert!(page.contains(".TH ECSLINT 1 "), "{page}");
     for command in program.get_subcommands() {
         let name = command.get_name();
         assert!(
@@ -379,6 +379,12 @@ fn completions_and_manual_pages_have_all_commands_and_flags() {
             assert!(page.contains(&flag), "{name}: {flag}");
         }
     }
+    let (_, codes) = print(&["man", "check"])
+        .split_once(".SH \"EXIT STATUS\"\n")
+        .map(|(before, codes)| (before.to_owned(), codes.to_owned()))
+        .expect("a page has the exit codes");
+    let codes = codes.lines().filter(|line| line.parse::<u8>().is_ok());
+    assert_eq!(codes.collect::<Vec<_>>(), ["0", "1", "2", "3"]);
     let nothing = run(Path::new("."), &["man".to_owned(), "nothing".to_owned()]);
     assert_eq!(
         (nothing.code.as_str(), nothing.stdout.as_str()),

@@ -516,7 +516,7 @@ impl Repository {
 
 fn not_started(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no `git` here, which hands over the commit".to_owned(),
+        io::ErrorKind::NotFound => "there is no `git` here to read the commit with".to_owned(),
         _ => format!("`git` could not be started: {error}"),
     }
 }
