@@ -7,7 +7,7 @@ use super::instances::{Instance, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
 use super::operators::outlined;
 use super::syntax::{ExprKind, Name};
-use super::types::Constraint;
+use super::types::{Constraint, distinct};
 use crate::json;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
@@ -335,6 +335,8 @@ impl Lowering {
             }
         }
         if !single {
+            // The provider keeps them as sets.
+            let items = self.scope.unit().world.without_asking(|| distinct(items));
             let mut list = List::new(items.into_iter().map(Slot::from).collect());
             list.rest = rest;
             return Value::new(Kind::List(list), span);
@@ -449,6 +451,8 @@ impl Lowering {
 #[derive(Clone, Copy)]
 enum Form {
     Plain(&'static Type),
+    /// What the API takes as a list is a set for the provider.
+    Set(&'static Type),
     Containers,
     /// A map of strings that the API takes as a list of pairs with these names.
     Pairs(&'static str, &'static str),
@@ -458,11 +462,12 @@ enum Form {
 
 impl Form {
     fn of(shape: &Struct, member: &'static schema::Member) -> Form {
-        match (shape.name, member.name) {
-            ("TaskDefinition", "containerDefinitions") => Form::Containers,
-            ("TaskDefinition", "tags") => Form::Pairs("key", "value"),
-            ("ProxyConfiguration", "properties") => Form::Pairs("name", "value"),
-            ("Volume", "host") => Form::Host,
+        match (shape.name, member.name, &member.value) {
+            ("TaskDefinition", "requiresCompatibilities", Type::List(of)) => Form::Set(of),
+            ("TaskDefinition", "containerDefinitions", _) => Form::Containers,
+            ("TaskDefinition", "tags", _) => Form::Pairs("key", "value"),
+            ("ProxyConfiguration", "properties", _) => Form::Pairs("name", "value"),
+            ("Volume", "host", _) => Form::Host,
             _ => Form::Plain(&member.value),
         }
     }
@@ -476,8 +481,9 @@ impl Form {
         }
         match self {
             Form::Plain(of) => constraint(of).convert(value),
+            Form::Set(of) => Constraint::Set(Rc::new(constraint(of))).convert(value),
             Form::Containers => containers(value, unit),
-            Form::Pairs(key, name) => pairs(value, key, name),
+            Form::Pairs(key, name) => unit.world.without_asking(|| pairs(value, key, name)),
             Form::Host => {
                 let path = Constraint::String.convert(value);
                 let span = path.span;
@@ -504,13 +510,16 @@ fn constraint(of: &Type) -> Constraint {
     }
 }
 
+/// The list of a map's pairs. The provider leaves out what is null.
 fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
     let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
     let map = Constraint::Map(Rc::new(Constraint::String)).convert(value);
     let Kind::Object(object) = map.kind else {
         return map;
     };
-    let items = object.members().iter().map(|member| {
+    let members = object.members().iter();
+    let members = members.filter(|member| !member.value.get().is_null());
+    let items = members.map(|member| {
         let pair = Object::new(vec![
             Member {
                 name: key.into(),
