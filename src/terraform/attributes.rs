@@ -2,9 +2,10 @@
 //! and what the provider takes for some of them. From the schema of the AWS provider 5.100 and
 //! from plans that it makes.
 
+use super::containers;
 use super::environment::{ModuleInstance, is_meta_argument, member};
 use super::eval::Scope;
-use super::module::{Argument, Merged};
+use super::module::{Argument, Merged, TASK_DEFINITION};
 use crate::source::Span;
 use crate::value::{Hint, Kind, List, Member, Object, Part, Unknown, Value};
 use std::rc::Rc;
@@ -279,6 +280,11 @@ impl Resource<'_> {
                     _ if !is_kept(&kind, name, &value) => {
                         Value::unknown(rest.attribute(name, value.span))
                     }
+                    _ if (&*kind, &**name) == (TASK_DEFINITION, "container_definitions") => {
+                        let span = value.span;
+                        containers::planned(value, scope.unit())
+                            .unwrap_or_else(|| Value::unknown(rest.attribute(name, span)))
+                    }
                     _ => value,
                 }
             };
@@ -328,6 +334,8 @@ impl Resource<'_> {
 /// that stand near a task definition.
 const LISTS_OF_ONE: &[(&str, &str)] = &[
     ("aws_ecs_service", "network_configuration"),
+    ("aws_efs_access_point", "posix_user"),
+    ("aws_efs_access_point", "root_directory"),
     ("aws_lambda_function", "environment"),
     ("aws_lambda_function", "vpc_config"),
     ("aws_lb_target_group", "health_check"),
