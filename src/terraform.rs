@@ -1,6 +1,7 @@
 //! The Terraform front end: root modules to task definitions.
 
 mod attributes;
+mod containers;
 mod data;
 mod environment;
 pub mod eval;

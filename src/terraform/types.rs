@@ -785,6 +785,18 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
     }
 }
 
+/// Each value once, in the order of the first ones. What is not known is equal to nothing.
+pub(super) fn distinct(mut values: Vec<Value>) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    if values.len() > 1 {
+        values.retain(|value| {
+            let mut key = String::new();
+            fingerprint(value, &mut key).is_err() || seen.insert(key)
+        });
+    }
+    values
+}
+
 /// The place of an element in Terraform's order of a set: null comes last, and what is no scalar is
 /// ordered by the text that `cty` would hash.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
