@@ -359,7 +359,11 @@ impl Template {
 
     /// A document that has `Resources`.
     fn of(file: Arc<File>, document: yaml::Document) -> Option<Template> {
-        let root = document.root.as_object()?;
+        let own = document.root.as_object()?;
+        let root = &match own.member("Resources") {
+            Some(_) => own.clone(),
+            None => of_serverless(own)?,
+        };
         let part = |member: &Member| (member.name.clone(), Part::Ready(member.value.get()));
         let sections: Vec<(Arc<str>, Part)> = root.members().iter().map(part).collect();
         let resources = root.member("Resources").map(|member| member.value.get());
@@ -632,6 +636,37 @@ impl Template {
         });
         index.get(id).map(|&at| &self.resources[at])
     }
+}
+
+/// The template that a file of the Serverless Framework holds; nothing for other files. It may be in
+/// several pieces.
+fn of_serverless(root: &Object) -> Option<Object> {
+    root.member("provider")?;
+    let resources = root.member("resources")?.value.get();
+    let pieces: Vec<Value> = match &resources.kind {
+        Kind::List(list) => list.iter().collect(),
+        _ => vec![resources],
+    };
+    let pieces = pieces.iter().filter_map(Value::as_object);
+    let mut sections: Vec<Member> = Vec::new();
+    for member in pieces.flat_map(Object::members) {
+        let mut names = SECTIONS.iter().chain(&OTHER_SECTIONS);
+        if !names.any(|name| **name == *member.name) {
+            continue;
+        }
+        let known = sections.iter_mut().find(|own| own.name == member.name);
+        let Some(known) = known else {
+            sections.push(member.clone());
+            continue;
+        };
+        let (before, more) = (known.value.get(), member.value.get());
+        if let (Kind::Object(before_members), Kind::Object(more)) = (&before.kind, &more.kind) {
+            let members = before_members.members().iter().chain(more.members());
+            let kind = Kind::Object(Object::new(members.cloned().collect()));
+            known.value = Value { kind, ..before }.into();
+        }
+    }
+    Some(Object::new(sections))
 }
 
 /// Reads a file that holds a part of a template.
