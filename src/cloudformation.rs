@@ -30,7 +30,8 @@ use intrinsics::Eval;
 use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use template::{Body, NESTED_STACKS, STACK_SET, SharedTemplate, TASK_DEFINITION, Template};
@@ -41,6 +42,8 @@ pub struct Options {
     /// Values of parameters by name, and of pseudo parameters (`AWS::Region`). A template that
     /// does not have the parameter is not concerned.
     pub parameters: BTreeMap<String, String>,
+    /// The names of those that the command line sets one by one.
+    pub given: BTreeSet<String>,
 }
 
 /// Whether a file may be a template, by its bytes alone.
@@ -118,6 +121,33 @@ pub fn has_parameter(sources: &Arc<SourceMap>, file: &File, name: &str) -> bool 
     let template = Template::read(sources.file(file.id), sources);
     let template = template.ok().flatten();
     template.is_some_and(|template| template.entry("Parameters", name).is_some())
+}
+
+/// The names that `--parameter` sets and none of the templates among some files has, which
+/// CloudFormation refuses. With several templates, a value is for those that have the parameter.
+pub fn undeclared<'a>(
+    sources: &Arc<SourceMap>,
+    files: impl IntoIterator<Item = &'a PathBuf>,
+    options: &'a Options,
+) -> Vec<&'a str> {
+    let names = options.given.iter().map(String::as_str);
+    let mut left: Vec<&str> = names.filter(|name| !name.starts_with("AWS::")).collect();
+    for path in files {
+        if left.is_empty() {
+            break;
+        }
+        let file = sources.open(path).ok().filter(|file| may_hold(file));
+        let Some(file) = file else {
+            continue;
+        };
+        match Template::read(file, sources) {
+            Ok(None) => {}
+            Ok(Some(template)) => left.retain(|name| template.entry("Parameters", name).is_none()),
+            // What could not be read may have it.
+            Err(_) => left.clear(),
+        }
+    }
+    left
 }
 
 /// A template as the options deploy it.

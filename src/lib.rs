@@ -265,7 +265,7 @@ fn each_unit<T: Send>(
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let uncalled = terraform::uncalled(&surveyed).into_iter();
     let roots: BTreeSet<terraform::Root> = uncalled.chain(users).collect();
-    declared(sources, request, &surveyed, &roots)?;
+    declared(sources, request, &surveyed, &roots, &found.files)?;
     let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
     done.store(surveyed_only, Ordering::Relaxed);
@@ -308,22 +308,32 @@ fn each_unit<T: Send>(
     Ok((all, made))
 }
 
-/// Refuses a variable on the command line that no root module declares, as Terraform does.
+/// Refuses a value on the command line that is for nothing, as Terraform and CloudFormation do.
 fn declared(
-    sources: &SourceMap,
+    sources: &Arc<SourceMap>,
     request: &Request,
     surveyed: &[terraform::Surveyed],
     roots: &BTreeSet<terraform::Root>,
+    files: &BTreeSet<PathBuf>,
 ) -> Result<(), UsageError> {
+    if request.may_miss {
+        return Ok(());
+    }
     let certain: Vec<terraform::Root> = surveyed
         .iter()
         .filter_map(terraform::Surveyed::certain_root)
         .collect();
     let all = certain.iter().chain(roots);
-    match terraform::undeclared(sources, all, &request.terraform).first() {
-        Some(name) if !request.may_miss => Err(UsageError(format!(
+    if let Some(name) = terraform::undeclared(sources, all, &request.terraform).first() {
+        return Err(UsageError(format!(
             "no root module declares the variable `{name}`, which `--var` sets"
-        ))),
-        _ => Ok(()),
+        )));
     }
+    if let Some(name) = cloudformation::undeclared(sources, files, &request.cloudformation).first()
+    {
+        return Err(UsageError(format!(
+            "no template has the parameter `{name}`, which `--parameter` sets"
+        )));
+    }
+    Ok(())
 }

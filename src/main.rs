@@ -267,8 +267,9 @@ fn add_job_summary(content: &Content) -> Result<(), Fatal> {
     let Some(path) = summary.map(PathBuf::from) else {
         return Ok(());
     };
+    let there = std::fs::metadata(&path).map_or(0, |file| file.len());
     let mut text = Vec::new();
-    report::markdown::write_job_summary(content, &mut text)?;
+    report::markdown::write_job_summary(content, there as usize, &mut text)?;
     let file = File::options().append(true).create(true).open(&path);
     file.and_then(|mut file| file.write_all(&text))
         .map_err(|error| not_written(&path, &error))
@@ -494,9 +495,8 @@ fn sources(
     let mut paths = selection.paths.clone();
     if !paths.iter().any(is_stdin) {
         if selection.stdin_filename.is_some() {
-            return Err(Fatal(
-                "`--stdin-filename` needs the path `-` beside it".to_owned(),
-            ));
+            let message = "`--stdin-filename` needs the path `-` beside it";
+            return Err(Fatal::new(message));
         }
         return Ok((SourceMap::new(Disk, directory), paths));
     }
@@ -565,7 +565,11 @@ fn cloudformation_options(
             parameters.insert(name.to_owned(), value.clone());
         }
     }
-    Ok(cloudformation::Options { parameters })
+    let given = selection.parameters.iter().map(|(name, _)| name.clone());
+    Ok(cloudformation::Options {
+        parameters,
+        given: given.collect(),
+    })
 }
 
 /// The configuration of a run in a directory.
@@ -581,7 +585,12 @@ fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config,
 
 fn faulty(paths: &SourceMap, error: ConfigError) -> Fatal {
     let path = paths.display(&error.path).into();
-    Fatal(ConfigError { path, ..error }.to_string())
+    let error = ConfigError { path, ..error };
+    match error.position {
+        // Editors and CI servers find the place at the start of a line.
+        Some(_) => Fatal(error.to_string()),
+        None => Fatal::new(error),
+    }
 }
 
 fn working_directory() -> Result<PathBuf, Fatal> {

@@ -433,12 +433,20 @@ fn github_gets_paths_of_the_checkout_and_a_job_summary() {
         stdout.starts_with("::error file=check-fail/main.tf,line=5,"),
         "{stdout}"
     );
-    let summary = fs::read_to_string(summary).expect("it was written");
-    assert!(summary.starts_with("before\n### ecslint\n"), "{summary}");
+    let added = fs::read_to_string(&summary).expect("it was written");
+    assert!(added.starts_with("before\n### ecslint\n"), "{added}");
     assert!(
-        summary.contains("<code>check-fail/main.tf:5:45</code>"),
-        "{summary}"
+        added.contains("<code>check-fail/main.tf:5:45</code>"),
+        "{added}"
     );
+
+    // GitHub drops a summary of more than 1 MiB as a whole.
+    let before = "x".repeat(1_000_000);
+    fs::write(&summary, &before).expect("the target directory can be written");
+    command.output().expect("the binary was built");
+    let added = fs::read_to_string(&summary).expect("it was written");
+    assert!(added.len() < 1 << 20, "{}", added.len());
+    assert!(added.ends_with("\nNot in this table: 1 more.\n"));
 }
 
 /// GitHub shows nothing at a symbolic link.

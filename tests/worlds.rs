@@ -267,6 +267,7 @@ fn judge(text: &str, around: Option<&str>, parameters: &Choice) -> Judgements {
     let file = sources.open(Path::new(path)).expect("it is in memory");
     let options = Options {
         parameters: parameters.clone(),
+        ..Options::default()
     };
     let tasks = cloudformation::load(&sources, &file, &options).expect("it is a template");
     let mut gaps = Vec::new();

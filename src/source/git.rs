@@ -38,6 +38,9 @@ impl Commit {
             let told = git(&["rev-parse", "--is-shallow-repository"]);
             told.is_ok_and(|told| line(&told) == "true")
         };
+        if git(&["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).is_err() {
+            return Err("there is no commit yet to compare with".to_owned());
+        }
         let wanted = format!("{rev}^{{commit}}");
         // What begins with a hyphen is an option to git, and no revision has such a name.
         let found = match rev.starts_with('-') {
@@ -53,9 +56,6 @@ impl Commit {
                 false => format!("`{rev}` is no revision of this repository"),
             });
         };
-        if git(&["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).is_err() {
-            return Err("there is no commit yet to compare with".to_owned());
-        }
         match git(&["merge-base", "HEAD", &line(&found)]) {
             Ok(base) => Ok(Commit {
                 id: line(&base),
