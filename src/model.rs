@@ -417,6 +417,7 @@ pub struct Field<T> {
     /// Where the value, the null or the unknown stands; nothing where the member is missing.
     pub span: Option<Span>,
     pub trail: Trail,
+    /// It must not be shown.
     pub sensitive: bool,
     /// Terraform or CloudFormation would refuse the value; what was meant may be clear all the
     /// same.
@@ -458,7 +459,7 @@ impl<T: FromValue> Member<T> {
             Ok(Some(value)) => Field {
                 span: Some(value.span),
                 trail: value.trail.clone(),
-                sensitive: value.sensitive,
+                sensitive: value.marks.is_hidden(),
                 refused: T::refused(&value, self.api_name()),
                 state: match &value.kind {
                     Kind::Null => State::Absent,

@@ -4,9 +4,11 @@
 //! deferred and is evaluated when somebody reads it ([`Slot`]). So nothing is computed that no
 //! rule asks for, and no conditional inside a container costs a world of another container.
 
+mod marks;
 mod number;
 mod text;
 
+pub use marks::Marks;
 pub use number::Number;
 pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
 
@@ -26,8 +28,7 @@ pub struct Value {
     /// The text whose change changes the value.
     pub span: Span,
     pub trail: Trail,
-    /// Never printed (`sensitive` in Terraform, `NoEcho` in CloudFormation).
-    pub sensitive: bool,
+    pub marks: Marks,
 }
 
 #[derive(Clone, Debug)]
@@ -47,7 +48,7 @@ impl Value {
             kind,
             span,
             trail: Trail::default(),
-            sensitive: false,
+            marks: Marks::NONE,
         }
     }
 
@@ -73,7 +74,7 @@ impl Value {
         Value {
             span: unknown.span(),
             trail: Trail::default(),
-            sensitive: false,
+            marks: Marks::NONE,
             kind: Kind::Unknown(unknown),
         }
     }
@@ -84,10 +85,33 @@ impl Value {
         self
     }
 
-    /// Marks it as sensitive if `sensitive` is set; a mark is never taken off.
-    pub fn mark(mut self, sensitive: bool) -> Value {
-        self.sensitive |= sensitive;
+    /// Adds marks; those that it has stay.
+    pub fn mark(mut self, marks: Marks) -> Value {
+        self.marks |= marks;
         self
+    }
+
+    /// The marks of the value and of all that it holds; of what is too large, of a part of it.
+    pub fn marks_within(&self) -> Marks {
+        const MAX_LOOKED_AT: usize = 10_000;
+        let mut marks = self.marks;
+        let mut waiting: Vec<Value> = Vec::new();
+        let look_into = |kind: &Kind, waiting: &mut Vec<Value>| match kind {
+            Kind::List(list) => waiting.extend(list.iter().take(MAX_LOOKED_AT)),
+            Kind::Object(object) => {
+                let members = object.members().iter().take(MAX_LOOKED_AT);
+                waiting.extend(members.map(|member| member.value.get()));
+            }
+            Kind::Text(text) => waiting.extend(text.encoded_values().cloned()),
+            _ => {}
+        };
+        look_into(&self.kind, &mut waiting);
+        for _ in 0..MAX_LOOKED_AT {
+            let Some(value) = waiting.pop() else { break };
+            marks |= value.marks;
+            look_into(&value.kind, &mut waiting);
+        }
+        marks
     }
 
     pub fn is_null(&self) -> bool {

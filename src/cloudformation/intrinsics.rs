@@ -11,7 +11,7 @@ use super::template::{as_function, undefined};
 use super::text::comma_separated;
 use crate::source::Span;
 use crate::value::{
-    Deferred, Kind, List, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
+    Deferred, Kind, List, Marks, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{FEW_VALUES, Memo, Question, Reading, World};
 use std::rc::Rc;
@@ -296,7 +296,7 @@ impl Eval {
             ParameterKind::List | ParameterKind::PseudoList => comma_separated(value),
             _ => value,
         };
-        value.mark(parameter.no_echo)
+        value.mark(Marks::SENSITIVE.when(parameter.no_echo))
     }
 
     /// A value from outside; nothing where that is `AWS::NoValue`.
@@ -456,7 +456,7 @@ impl Eval {
                 at,
             )
         })?;
-        Ok(item.get().mark(list.sensitive).step("`Fn::Select`", at))
+        Ok(item.get().mark(list.marks).step("`Fn::Select`", at))
     }
 
     pub(super) fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {

@@ -273,6 +273,10 @@ impl Resource<'_> {
                 let value = argument.eval(&scope);
                 let name = &argument.name.text;
                 match value.kind {
+                    _ if value.marks.is_ephemeral() => Value::unknown(Unknown::invalid(
+                        format!("argument `{name}` is kept in the state, and this is ephemeral"),
+                        argument.span,
+                    )),
                     Kind::Null if &*kind == "terraform_data" => value,
                     // The provider may choose a value where none is set.
                     Kind::Null => default(&kind, name, value.span)

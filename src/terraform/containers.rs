@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// Decodes `container_definitions` as the AWS provider does, with Go's `encoding/json`: an empty
 /// or blank string and `null` are an empty list.
 pub(super) fn decoded(value: Value, unit: &Rc<Unit>) -> Value {
-    let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+    let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
     let text = match value.kind {
         Kind::Unknown(_) => return value,
         Kind::Null => return Value::new(Kind::List(List::new(Vec::new())), span),
@@ -40,14 +40,14 @@ pub(super) fn decoded(value: Value, unit: &Rc<Unit>) -> Value {
             )),
         }
     };
-    carry(decoded, &trail, sensitive)
+    carry(decoded, &trail, marks)
 }
 
 /// The JSON that the plan has for `container_definitions`, which is what other resources refer to:
 /// the containers in the order of their names, and so their variables and secrets. Nothing where
 /// the order is not known.
 pub(super) fn planned(value: Value, unit: &Rc<Unit>) -> Option<Value> {
-    let (trail, sensitive) = (value.trail.clone(), value.sensitive);
+    let (trail, marks) = (value.trail.clone(), value.marks);
     let decoded = decoded(value, unit);
     let Kind::List(list) = &decoded.kind else {
         return Some(decoded);
@@ -59,7 +59,7 @@ pub(super) fn planned(value: Value, unit: &Rc<Unit>) -> Option<Value> {
     })?;
     let json = Text::encoded(Value::new(Kind::List(list), decoded.span));
     let json = Value::new(Kind::Text(json), decoded.span);
-    Some(carry(json, &trail, sensitive))
+    Some(carry(json, &trail, marks))
 }
 
 /// A container with its variables and secrets in order.

@@ -102,10 +102,8 @@ fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, 
         variables: vars,
     };
     let value = eval_template(&parsed, at, &Scope::new(Rc::new(names)))?;
-    let sensitive = template.sensitive;
-    Ok(value
-        .step("rendered by this data source", span)
-        .mark(sensitive))
+    let marks = template.marks;
+    Ok(value.step("rendered by this data source", span).mark(marks))
 }
 
 /// The region that a data source of AWS is read in: its own, else that of its provider.
@@ -145,7 +143,7 @@ fn partition(region: &Value) -> Option<Value> {
         name if name.starts_with("us-iso") || name.starts_with("eu-iso") => return None,
         _ => "aws",
     };
-    let mut value = Value::string(partition, region.span).mark(region.sensitive);
+    let mut value = Value::string(partition, region.span).mark(region.marks);
     value.trail = region.trail.clone();
     Some(value)
 }

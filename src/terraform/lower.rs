@@ -2,13 +2,13 @@
 
 use super::containers;
 use super::environment::{ModuleInstance, Names, unmet};
-use super::eval::{Scope, Unit};
+use super::eval::{Scope, Unit, carried};
 use super::instances::{Instance, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
 use super::syntax::{ExprKind, Name};
 use super::types::{Constraint, distinct};
 use crate::model::schema::{self, Struct, Type};
-use crate::model::{Existence, SourceKind, TaskDefinition};
+use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::source::Span;
 use crate::value::{Kind, List, ListShape, Member, Object, Slot, Unknown, Value};
 use std::rc::Rc;
@@ -29,7 +29,7 @@ pub fn task_definition(
         instance.key
     );
     let body = declaration.body().clone();
-    let refused = unmet_preconditions(owner, &instance, &body, &address);
+    let refused = refused(owner, &instance, &body, &address);
     let definition = {
         let (owner, instance) = (owner.clone(), instance.clone());
         let span = name.span;
@@ -57,8 +57,9 @@ pub fn unknown_names(body: &Arc<Merged>) -> Vec<Unknown> {
     unknown
 }
 
-/// The conditions that Terraform checks before it plans the resource, and that do not hold.
-fn unmet_preconditions(
+/// What Terraform refuses of the resource besides the arguments that the API has: conditions that
+/// do not hold, and what cannot be kept in the state.
+fn refused(
     owner: &Rc<ModuleInstance>,
     instance: &Instance,
     body: &Merged,
@@ -68,15 +69,26 @@ fn unmet_preconditions(
     let conditions: Vec<BlockRef> = lifecycle
         .flat_map(|lifecycle| lifecycle.blocks("precondition"))
         .collect();
-    if conditions.is_empty() || !matches!(existence(owner, instance), Existence::Exists) {
+    let settings = SETTINGS.iter();
+    let settings: Vec<Argument> = settings.filter_map(|name| body.argument(name)).collect();
+    let is_empty = conditions.is_empty() && settings.is_empty();
+    if is_empty || !matches!(existence(owner, instance), Existence::Exists) {
         return Vec::new();
     }
     let scope = Scope::new(Names::of_instance(owner, instance.clone()));
     let unmet = conditions
         .iter()
         .filter_map(|condition| unmet(condition, &scope, || format!("`{address}`")));
-    unmet.collect()
+    let ephemeral = settings
+        .iter()
+        .filter(|setting| setting.eval(&scope).marks.is_ephemeral());
+    unmet
+        .chain(ephemeral.map(|setting| refusals::ephemeral(setting.name.span)))
+        .collect()
 }
+
+/// Arguments for the provider, of which ECS knows nothing.
+const SETTINGS: &[&str] = &["region", "skip_destroy", "track_latest"];
 
 /// Names in a resource that are no members of the API: what Terraform itself reads, and what the
 /// provider does.
@@ -387,6 +399,10 @@ impl Lowering {
         };
         let over = for_each.eval(&self.scope);
         let at = for_each.span;
+        if over.marks.is_ephemeral() {
+            let reason = "`for_each` is ephemeral; its blocks would be kept in the state";
+            return Err(Unknown::invalid(reason, at));
+        }
         let (elements, rest): (Vec<(Value, Slot)>, _) = match &over.kind {
             Kind::Unknown(unknown) => return Err(unknown.clone()),
             Kind::List(list) => {
@@ -395,7 +411,7 @@ impl Lowering {
                         ListShape::Set => item.get(),
                         _ => Value::new(Kind::Number((index as i64).into()), at),
                     };
-                    (key, item.clone())
+                    (key, carried(item, &over))
                 });
                 (keyed.collect(), list.rest.clone())
             }
@@ -404,7 +420,7 @@ impl Lowering {
                 members.sort_by(|a, b| a.name.cmp(&b.name));
                 let keyed = members.into_iter().map(|member| {
                     let key = Value::string(member.name.clone(), member.name_span);
-                    (key, member.value.clone())
+                    (key, carried(&member.value, &over))
                 });
                 (keyed.collect(), object.rest.clone())
             }
@@ -508,7 +524,7 @@ fn constraint(of: &Type) -> Constraint {
 
 /// The list of a map's pairs. The provider leaves out what is null.
 fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
-    let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+    let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
     let map = Constraint::Map(Rc::new(Constraint::String)).convert(value);
     let Kind::Object(object) = map.kind else {
         return map;
@@ -534,7 +550,7 @@ fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
     list.rest = object.rest.clone();
     Value {
         trail,
-        sensitive,
+        marks,
         ..Value::new(Kind::List(list), span)
     }
 }

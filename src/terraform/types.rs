@@ -5,12 +5,13 @@ use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator}
 use super::unify::unify;
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, Part, Piece,
+    Hint, Kind, List, ListShape, Literal, Marks, Member, Number, Object, ObjectShape, Part, Piece,
     PieceKind, Rendered, Slot, Text, Unknown, UnknownKind, Value,
 };
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::ops::BitOr;
 use std::rc::Rc;
 use std::sync::Arc;
 use unicode_normalization::char::canonical_combining_class;
@@ -69,18 +70,21 @@ impl Constraint {
         if let Some(unknown) = value.as_unknown() {
             return self.convert_unknown(unknown, &value);
         }
-        let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+        let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
         match nested(span, || self.convert_kind(unit, value)) {
             Ok(kind) => Value {
                 span: match &kind {
                     Kind::Unknown(unknown) => unknown.span(),
                     _ => span,
                 },
+                marks: match &kind {
+                    Kind::List(list) => marks | marks_of_set(list),
+                    _ => marks,
+                },
                 kind,
                 trail,
-                sensitive,
             },
-            Err(unknown) => Value::unknown(unknown).mark(sensitive),
+            Err(unknown) => Value::unknown(unknown).mark(marks),
         }
     }
 
@@ -510,10 +514,10 @@ pub(super) fn joined(mut pieces: Vec<Piece>) -> Text {
         match (normal_form(&text), &run[0]) {
             (Cow::Owned(text), first) => {
                 let kind = PieceKind::Literal(Literal::computed(text, first.span()));
-                let sensitive = run.iter().any(|piece| piece.sensitive);
+                let marks = run.iter().map(|piece| piece.marks);
                 vec![Piece {
                     kind,
-                    sensitive,
+                    marks: marks.fold(Marks::NONE, Marks::bitor),
                     ..first.clone()
                 }]
             }
@@ -795,6 +799,17 @@ pub(super) fn distinct(mut values: Vec<Value>) -> Vec<Value> {
         });
     }
     values
+}
+
+/// What marks a set: no element of it can be told from the others, so it has the marks of all.
+pub(super) fn marks_of_set(list: &List) -> Marks {
+    match list.shape {
+        ListShape::Set => {
+            let marks = list.iter().map(|item| item.marks_within());
+            marks.fold(Marks::NONE, Marks::bitor)
+        }
+        ListShape::Tuple | ListShape::List => Marks::NONE,
+    }
 }
 
 /// The place of an element in Terraform's order of a set: null comes last, and what is no scalar is

@@ -6,7 +6,7 @@
 //! stays what it is, and neither a number nor a boolean is known.
 
 use super::eval::{Outcome, Unit, derived, nested, sorted_members, undecided};
-use super::types::{Constraint, beside, to_set};
+use super::types::{Constraint, beside, marks_of_set, to_set};
 use crate::source::Span;
 use crate::value::{
     Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, UnknownKind,
@@ -85,7 +85,7 @@ impl Group {
     /// A member of the group as a value of the group's type; what has none is unknown, of the
     /// kind `Invalid`.
     pub(super) fn adapt(&self, value: Value) -> Value {
-        let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+        let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
         let adapted = match &value.kind {
             Kind::Null | Kind::Text(_) => return value,
             Kind::Unknown(unknown) if unknown.hint().is_some_and(Hint::is_collection) => {
@@ -106,6 +106,7 @@ impl Group {
             Kind::Unknown(unknown) if !becomes_text(unknown) => return value,
             Kind::Number(_) | Kind::Bool(_) | Kind::Unknown(_) => self.adapt_scalar(value),
             Kind::List(list) => nested(span, || self.adapt_list(list, span)).map(|list| Value {
+                marks: marks | marks_of_set(&list),
                 kind: Kind::List(list),
                 ..value
             }),
@@ -118,7 +119,7 @@ impl Group {
         };
         adapted.unwrap_or_else(|unknown| Value {
             trail,
-            ..Value::unknown(unknown).mark(sensitive)
+            ..Value::unknown(unknown).mark(marks)
         })
     }
 

@@ -350,6 +350,7 @@ fn flatten_into(
                 if rest.is_none() {
                     rest.clone_from(&inner.rest);
                 }
+                call.mark(value.marks);
                 let carried = elements(&value, call.at(0))?.items;
                 let inner = List::new(carried.into_iter().map(|(_, slot)| slot).collect());
                 nested(call.span, || flatten_into(call, &inner, items, rest))?;
@@ -802,6 +803,7 @@ fn zipmap(call: &Call) -> Outcome<Value> {
     call.charge(keys.items.len())?;
     let mut members = Vec::with_capacity(keys.items.len());
     for (key, value) in keys.iter().zip(values.items.iter()) {
+        call.mark(key.marks);
         members.push(Member {
             name: call.rendered(&call.as_text(&key, 0)?)?.into(),
             name_span: key.span,

@@ -23,8 +23,8 @@ fn jsonencode(call: &Call) -> Outcome<Value> {
     {
         return Err(unknown.clone());
     }
-    let sensitive = value.sensitive;
-    Ok(call.rope(Text::encoded(value)).mark(sensitive))
+    let marks = value.marks;
+    Ok(call.rope(Text::encoded(value)).mark(marks))
 }
 
 fn jsondecode(call: &Call) -> Outcome<Value> {

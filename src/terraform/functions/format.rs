@@ -175,7 +175,7 @@ fn format_values(
     spec_text: &Text,
     arguments: &[Value],
 ) -> Outcome<Value> {
-    let rendered = constraints::characters(spec_text)?;
+    let rendered = call.characters(spec_text)?;
     let whole: &str = &rendered.text;
     let mut builder = Builder::new(call);
     let mut next = 0;
@@ -232,9 +232,7 @@ fn format_values(
 }
 
 fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> Outcome<()> {
-    if value.sensitive {
-        builder.call.sensitive.set(true);
-    }
+    builder.call.mark(value.marks);
     match &value.kind {
         Kind::Unknown(unknown)
             if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) =>

@@ -130,7 +130,7 @@ fn keep(call: &Call, range: impl Fn(&str) -> Range<usize>) -> Outcome<Value> {
     let text = call.as_text(&value, 0)?;
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
-    let rendered = constraints::characters(&text)?;
+    let rendered = call.characters(&text)?;
     let range = range(&rendered.text);
     if range == (0..rendered.text.len()) {
         return Ok(Value {
@@ -141,12 +141,7 @@ fn keep(call: &Call, range: impl Fn(&str) -> Range<usize>) -> Outcome<Value> {
     slice(call, &rendered, range, &value.trail)
 }
 
-fn slice(
-    call: &Call,
-    rendered: &crate::value::Rendered,
-    range: Range<usize>,
-    trail: &Trail,
-) -> Outcome<Value> {
+fn slice(call: &Call, rendered: &Rendered, range: Range<usize>, trail: &Trail) -> Outcome<Value> {
     let mut builder = Builder::new(call);
     for literal in rendered.slice(range) {
         builder.literal(literal, trail)?;
@@ -265,9 +260,7 @@ fn join(call: &Call) -> Outcome<Value> {
             if value.is_null() {
                 return Err(call.invalid(at, "an element is null, and strings are needed"));
             }
-            if value.sensitive {
-                call.sensitive.set(true);
-            }
+            call.mark(value.marks);
             let beside_rest = is_rest || std::mem::replace(&mut after_rest, is_rest);
             if !std::mem::take(&mut first) && (separates || !beside_rest) {
                 builder.value(&separator, 0)?;
@@ -285,7 +278,7 @@ fn split(call: &Call) -> Outcome<Value> {
     let text = call.as_text(&value, 1)?;
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
-    let rendered = constraints::characters(&text)?;
+    let rendered = call.characters(&text)?;
     let whole: &str = &rendered.text;
     let ranges: Vec<Range<usize>> = if separator.is_empty() {
         let starts = whole.char_indices();
@@ -337,7 +330,7 @@ fn replace_matches(
 ) -> Outcome<Value> {
     call.unit()
         .charge_bytes(operators::known_length(text), call.span)?;
-    let rendered = constraints::characters(text)?;
+    let rendered = call.characters(text)?;
     let mut builder = Builder::new(call);
     let mut from = 0;
     for captures in regex.captures_iter(&rendered.text) {

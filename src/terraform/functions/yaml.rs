@@ -15,7 +15,7 @@ fn yamldecode(call: &Call) -> Outcome<Value> {
     let text = constraints::to_text(&value, call.at(0))?;
     call.unit()
         .charge_bytes(16 * operators::known_length(&text), call.span)?;
-    let rendered = constraints::characters(&text)?;
+    let rendered = call.characters(&text)?;
     decode(&rendered, value.span, &resolve).map_err(|error| {
         Unknown::invalid(format!("this is not YAML: {}", error.message), error.span)
     })
@@ -180,9 +180,7 @@ impl Writer<'_> {
     /// A value behind what stands on its line already. `indent` is that of a block's lines.
     fn value(&mut self, value: &Value, indent: usize, root: bool) -> Outcome<()> {
         self.call.charge(1)?;
-        if value.sensitive {
-            self.call.sensitive.set(true);
-        }
+        self.call.mark(value.marks);
         match &value.kind {
             Kind::Null => self.put("null"),
             Kind::Bool(value) => self.put(&value.to_string()),

@@ -36,3 +36,30 @@ variable "template" {
 variable "broken" {
   default = "Hello, $${name"
 }
+
+variable "sensitive" {
+  default   = "secret"
+  sensitive = true
+}
+
+variable "ephemeral" {
+  default   = "short-lived"
+  ephemeral = true
+}
+
+variable "ephemerals" {
+  type      = list(string)
+  default   = ["short", "lived"]
+  ephemeral = true
+}
+
+variable "both" {
+  default   = "secret"
+  ephemeral = true
+  sensitive = true
+}
+
+variable "unset" {
+  type      = string
+  ephemeral = true
+}
