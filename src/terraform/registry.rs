@@ -2,19 +2,23 @@
 //!
 //! A false entry would hide task definitions without a word, so each was looked at in its source:
 //!
-//! - The names of all Terraform files that its repository has had over its versions, outside of
-//!   examples and tests: none speaks of tasks or services.
-//! - What the files with resources declare: no `aws_ecs_task_definition`.
+//! - The names of the Terraform files that its repository has had over all versions, outside of
+//!   examples and tests: none speaks of tasks or of services that run them.
+//! - What it declares, in the files with its resources and, of the longest, in its outputs: no
+//!   `aws_ecs_task_definition`.
 //! - What it calls: directories of its own, or modules that were looked at like itself.
 //!
-//! Where only some directories of a repository pass, the entry names the directory. Thus
-//! `terraform-aws-modules/ecs` is a cluster alone in old versions, but has services since, while
-//! its directory `modules/cluster` never had any. What makes tasks in another way, such as
-//! its `modules/express-service`, is no entry either.
+//! Where only some directories of a repository pass, an entry names a directory. Thus the root of
+//! `terraform-aws-modules/ecs` was a cluster alone in old versions, but has services since; its
+//! `modules/cluster` never had any. `modules/express-service` runs containers without a task
+//! definition in the source, which nobody would have judged, so it is no entry.
 
 /// As they stand in a `source`. One without a directory speaks for the root of the repository and
 /// for all below `modules` and `wrappers`; one with a directory for that alone.
 const WITHOUT_TASK_DEFINITIONS: &[&str] = &[
+    "RaJiska/fck-nat/aws",
+    "aws-ia/vpc/aws",
+    "clouddrove/labels/aws",
     "cloudposse/acm-request-certificate/aws",
     "cloudposse/alb-ingress/aws",
     "cloudposse/alb-target-group-cloudwatch-sns-alarms/aws",
@@ -66,6 +70,14 @@ const WITHOUT_TASK_DEFINITIONS: &[&str] = &[
     "cloudposse/utils/aws",
     "cloudposse/vpc-peering/aws",
     "cloudposse/vpc/aws",
+    "cn-terraform/ecs-alb/aws",
+    "cn-terraform/ecs-cluster/aws",
+    "cn-terraform/ecs-service-autoscaling/aws",
+    "cn-terraform/logs-s3-bucket/aws",
+    "cn-terraform/networking/aws",
+    "int128/nat-instance/aws",
+    "lgallard/cognito-user-pool/aws",
+    "lgallard/secrets-manager/aws",
     "terraform-aws-modules/acm/aws",
     "terraform-aws-modules/alb/aws",
     "terraform-aws-modules/apigateway-v2/aws",
@@ -116,6 +128,17 @@ const WITHOUT_TASK_DEFINITIONS: &[&str] = &[
     "terraform-aws-modules/vpc/aws",
     "terraform-aws-modules/vpn-gateway/aws",
     "terraform-aws-modules/wafv2/aws",
+    "tmknom/iam-role/aws",
+    "trussworks/acm-cert/aws",
+    "trussworks/alb-web-containers/aws",
+    "trussworks/ecr-repo/aws",
+    "trussworks/ecs-cluster/aws",
+    "trussworks/logs/aws",
+    "trussworks/nlb-containers/aws",
+    "trussworks/s3-private-bucket/aws",
+    "umotif-public/alb/aws",
+    "umotif-public/ecs-service-autoscaling-cloudwatch/aws",
+    "umotif-public/waf-webaclv2/aws",
 ];
 
 /// Whether a module source names one of them: on the registry, or as the repository on GitHub
@@ -297,6 +320,7 @@ mod tests {
             "git::https://github.com.example.com/terraform-aws-modules/terraform-aws-vpc.git",
             "git::file:///github.com/terraform-aws-modules/terraform-aws-vpc.git",
             "hg::https://github.com/terraform-aws-modules/terraform-aws-vpc",
+            "https://github.com/terraform-aws-modules/terraform-aws-vpc.git",
             "https://github.com/terraform-aws-modules/terraform-aws-vpc/archive/v5.0.0.zip",
         ] {
             assert!(!holds_no_task_definitions(source), "{source}");
