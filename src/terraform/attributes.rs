@@ -2,6 +2,8 @@
 //! and what the provider takes for some of them. From the schema of the AWS provider 5.100 and
 //! from plans that it makes.
 
+mod arguments;
+
 use super::containers;
 use super::environment::{ModuleInstance, is_meta_argument, member};
 use super::eval::Scope;
@@ -270,8 +272,8 @@ impl Resource<'_> {
             }
             let (kind, scope, rest) = (self.kind.clone(), self.scope.clone(), rest.clone());
             let compute = move || {
-                let value = argument.eval(&scope);
                 let name = &argument.name.text;
+                let value = arguments::constraint(&kind, name).convert(argument.eval(&scope));
                 match value.kind {
                     _ if value.marks.is_ephemeral() => Value::unknown(Unknown::invalid(
                         format!("argument `{name}` is kept in the state, and this is ephemeral"),
@@ -365,14 +367,17 @@ fn is_kept(kind: &str, name: &str, value: &Value) -> bool {
     // The id of a zone may have the path of the API before it, which is taken off.
     let is_plain = |c: char| match name {
         "zone_id" => c.is_ascii_alphanumeric(),
-        _ => c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c),
+        _ => c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.:*".contains(c),
     };
-    match &value.kind {
-        Kind::Unknown(_) | Kind::Number(_) => true,
+    let is_plain = |value: &Value| match &value.kind {
         Kind::Text(text) => text.render().is_ok_and(|rendered| {
             rendered.text.chars().all(is_plain) && !rendered.text.ends_with('.')
         }),
-        _ => false,
+        _ => true,
+    };
+    match &value.kind {
+        Kind::List(list) => list.iter().all(|item| is_plain(&item)),
+        _ => is_plain(value),
     }
 }
 
