@@ -258,8 +258,8 @@ pub struct Disk;
 
 impl Store for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        // To open a pipe that nobody writes to would wait for ever.
-        let metadata = std::fs::metadata(path)?;
+        let file = open(path)?;
+        let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
@@ -271,7 +271,6 @@ impl Store for Disk {
             0 => MAX_FILE,
             told => told,
         };
-        let file = std::fs::File::open(path)?;
         let mut bytes = Vec::with_capacity(metadata.len() as usize);
         io::Read::read_to_end(&mut io::Read::take(file, length), &mut bytes)?;
         Ok(bytes)
@@ -310,6 +309,15 @@ impl Store for Disk {
     fn resolve(&self, path: &Path) -> PathBuf {
         std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
     }
+}
+
+/// Opens a file, and does not wait for somebody to write to it if it is a pipe.
+fn open(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = std::fs::File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
 }
 
 impl<S: Store> Store for Arc<S> {
