@@ -92,7 +92,7 @@ fn to_json(value: &Value, depth: usize) -> Json {
         return json!({ "$unknown": format!("nested more than {MAX_DEPTH} levels deep") });
     }
     match &value.kind {
-        Kind::Null => Json::Null,
+        Kind::Null(_) => Json::Null,
         Kind::Bool(flag) => json!(flag),
         Kind::Number(number) => number_to_json(&number.to_string()),
         Kind::Text(text) => text_to_json(text),

@@ -33,7 +33,8 @@ pub struct Value {
 
 #[derive(Clone, Debug)]
 pub enum Kind {
-    Null,
+    /// With its type, where it has one: what was converted to a string is a null of that type.
+    Null(Option<Hint>),
     Bool(bool),
     Number(Number),
     Text(Text),
@@ -53,7 +54,11 @@ impl Value {
     }
 
     pub fn null(span: Span) -> Value {
-        Value::new(Kind::Null, span)
+        Value::new(Kind::Null(None), span)
+    }
+
+    pub fn null_of(of: Option<Hint>, span: Span) -> Value {
+        Value::new(Kind::Null(of), span)
     }
 
     pub fn bool(value: bool, span: Span) -> Value {
@@ -115,7 +120,16 @@ impl Value {
     }
 
     pub fn is_null(&self) -> bool {
-        matches!(self.kind, Kind::Null)
+        matches!(self.kind, Kind::Null(_))
+    }
+
+    /// What is known of the type of a value that is null or not known.
+    pub fn hint(&self) -> Option<&Hint> {
+        match &self.kind {
+            Kind::Null(of) => of.as_ref(),
+            Kind::Unknown(unknown) => unknown.hint(),
+            _ => None,
+        }
     }
 
     pub fn as_unknown(&self) -> Option<&Unknown> {
@@ -168,7 +182,7 @@ impl Value {
     /// What it is, in the words that Terraform and CloudFormation share: "a string".
     pub fn describe(&self) -> &'static str {
         match &self.kind {
-            Kind::Null => "null",
+            Kind::Null(_) => "null",
             Kind::Bool(_) => "a boolean",
             Kind::Number(_) => "a number",
             Kind::Text(_) => "a string",
@@ -396,7 +410,7 @@ struct UnknownInfo {
     hint: Option<Hint>,
 }
 
-/// What is known of the type of a value that is not known. Whatever its type, it may be null.
+/// What is known of the type of a value that is null or not known.
 #[derive(Clone, Debug)]
 pub enum Hint {
     Text,

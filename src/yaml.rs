@@ -131,7 +131,7 @@ fn resolve_plain(text: &str) -> Option<Kind> {
     let first = *text.as_bytes().first().unwrap_or(&b'~');
     match first {
         b'~' | b'n' | b'N' | b'y' | b'Y' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' => match text {
-            "" | "~" | "null" | "Null" | "NULL" => Some(Kind::Null),
+            "" | "~" | "null" | "Null" | "NULL" => Some(Kind::Null(None)),
             "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
                 Some(Kind::Bool(true))
             }
@@ -1272,7 +1272,7 @@ mod tests {
     fn show(file: &File, value: &Value, out: &mut String) {
         use std::fmt::Write;
         match &value.kind {
-            Kind::Null => out.push_str("null"),
+            Kind::Null(_) => out.push_str("null"),
             Kind::Bool(value) => write!(out, "{value}").expect("a string takes all"),
             Kind::Number(number) => write!(out, "{number}").expect("a string takes all"),
             Kind::Text(text) => {

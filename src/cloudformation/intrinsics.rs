@@ -695,7 +695,9 @@ pub(super) fn arguments<const N: usize>(argument: &Value) -> Option<[Value; N]> 
 /// The text of an argument that must be written out.
 pub(super) fn literal(argument: &Value, wrong: &'static str) -> Result<String, Unknown> {
     match &argument.kind {
-        Kind::List(_) | Kind::Object(_) | Kind::Null => Err(Unknown::invalid(wrong, argument.span)),
+        Kind::List(_) | Kind::Object(_) | Kind::Null(_) => {
+            Err(Unknown::invalid(wrong, argument.span))
+        }
         _ => scalar_text(argument).map(|text| text.into_owned()),
     }
 }

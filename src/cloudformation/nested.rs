@@ -237,7 +237,7 @@ fn passed_in(parameters: &Value, name: &str) -> Option<Value> {
     }
     let object = match &parameters.kind {
         Kind::Object(object) => object,
-        Kind::Null => return None,
+        Kind::Null(_) => return None,
         Kind::Unknown(_) => return Some(parameters.clone()),
         _ => {
             let what = parameters.describe();

@@ -384,7 +384,7 @@ pub fn scalar_text(value: &Value) -> Result<Cow<'_, str>, Unknown> {
         Kind::Bool(true) => Ok("true".into()),
         Kind::Bool(false) => Ok("false".into()),
         Kind::Unknown(unknown) => Err(unknown.clone()),
-        Kind::Null | Kind::List(_) | Kind::Object(_) => Err(Unknown::invalid(
+        Kind::Null(_) | Kind::List(_) | Kind::Object(_) => Err(Unknown::invalid(
             format!("expected a string here, this is {}", value.describe()),
             value.span,
         )),

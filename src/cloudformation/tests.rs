@@ -83,7 +83,7 @@ fn show(loaded: &Loaded, task: &TaskDefinition) -> String {
 
 fn show_value(out: &mut String, value: &Value) {
     match &value.kind {
-        Kind::Null => out.push_str("null"),
+        Kind::Null(_) => out.push_str("null"),
         Kind::Bool(truth) => write!(out, "{truth}").expect("a string takes all"),
         Kind::Unknown(unknown) => write!(out, "?{}", unknown.reason()).expect("a string takes all"),
         Kind::Text(text) => match text.render() {

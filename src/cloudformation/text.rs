@@ -22,7 +22,7 @@ impl Eval {
         // `!Sub 1000` is a string too.
         let text = match &template.kind {
             Kind::Unknown(unknown) => return Err(unknown.clone()),
-            Kind::List(_) | Kind::Object(_) | Kind::Null => return Err(wrong()),
+            Kind::List(_) | Kind::Object(_) | Kind::Null(_) => return Err(wrong()),
             _ => to_text(&template),
         };
         // It has holes where a loop around goes over elements that are not known.

@@ -337,7 +337,7 @@ impl Reader<'_> {
         let kind = match token {
             "true" => Kind::Bool(true),
             "false" => Kind::Bool(false),
-            "null" => Kind::Null,
+            "null" => Kind::Null(None),
             _ => {
                 if let Some(message) = not_a_number(token) {
                     return self.error(message, range);

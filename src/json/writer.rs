@@ -63,7 +63,7 @@ impl Writer {
         };
         let span = value.span;
         match &value.kind {
-            Kind::Null => self.put("null", span, &way),
+            Kind::Null(_) => self.put("null", span, &way),
             Kind::Bool(true) => self.put("true", span, &way),
             Kind::Bool(false) => self.put("false", span, &way),
             Kind::Number(number) if number.is_infinite() => {
@@ -341,5 +341,5 @@ fn next_escape(text: &str) -> Option<(usize, usize, Cow<'static, str>)> {
 
 /// Whether it is written as a word that neither quotes nor brackets end.
 fn is_bare(value: &Value) -> bool {
-    matches!(value.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_))
+    matches!(value.kind, Kind::Null(_) | Kind::Bool(_) | Kind::Number(_))
 }

@@ -279,9 +279,9 @@ impl Resource<'_> {
                         format!("argument `{name}` is kept in the state, and this is ephemeral"),
                         argument.span,
                     )),
-                    Kind::Null if &*kind == "terraform_data" => value,
+                    Kind::Null(_) if &*kind == "terraform_data" => value,
                     // The provider may choose a value where none is set.
-                    Kind::Null => default(&kind, name, value.span)
+                    Kind::Null(_) => default(&kind, name, value.span)
                         .unwrap_or_else(|| Value::unknown(rest.attribute(name, value.span))),
                     _ if !is_kept(&kind, name, &value) => {
                         Value::unknown(rest.attribute(name, value.span))

@@ -15,7 +15,7 @@ pub(super) fn decoded(value: Value, unit: &Rc<Unit>) -> Value {
     let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
     let text = match value.kind {
         Kind::Unknown(_) => return value,
-        Kind::Null => return Value::new(Kind::List(List::new(Vec::new())), span),
+        Kind::Null(_) => return Value::new(Kind::List(List::new(Vec::new())), span),
         Kind::Text(text) => text,
         _ => {
             let reason = format!(
@@ -118,7 +118,7 @@ fn by_name(list: List) -> Option<List> {
             return None;
         };
         let name = match object.get("name", item.span)?.kind {
-            Kind::Null => String::new(),
+            Kind::Null(_) => String::new(),
             Kind::Text(name) => name.known()?.into_owned(),
             _ => return None,
         };
@@ -136,7 +136,7 @@ static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
 
 fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
     let list = match &value.kind {
-        Kind::Null => List::new(Vec::new()),
+        Kind::Null(_) => List::new(Vec::new()),
         Kind::Unknown(_) => return value,
         Kind::List(list) => {
             let items = list.items.iter().map(|item| {
@@ -181,7 +181,7 @@ fn refused(what: &str, wanted: &str, value: &Value) -> Value {
 /// number for a string is left as it is, since what was meant is clear.
 fn decode(value: Value, of: &'static Type) -> Value {
     let kind = match (of, &value.kind) {
-        (_, Kind::Null | Kind::Unknown(_)) => return value,
+        (_, Kind::Null(_) | Kind::Unknown(_)) => return value,
         (Type::String, Kind::Text(_) | Kind::Number(_)) => return value,
         (Type::Boolean, Kind::Bool(_)) => return value,
         (Type::Integer, Kind::Number(number)) => {
@@ -229,9 +229,9 @@ fn decode(value: Value, of: &'static Type) -> Value {
 /// An element that is null is one of Go's zero values, where it is held without a pointer.
 fn or_zero(value: Value, of: &Type) -> Value {
     let kind = match (of, &value.kind) {
-        (Type::String, Kind::Null) => Kind::Text(Text::computed("", value.span)),
-        (Type::Integer, Kind::Null) => Kind::Number(0.into()),
-        (Type::Struct(_), Kind::Null) => Kind::Object(Object::new(Vec::new())),
+        (Type::String, Kind::Null(_)) => Kind::Text(Text::computed("", value.span)),
+        (Type::Integer, Kind::Null(_)) => Kind::Number(0.into()),
+        (Type::Struct(_), Kind::Null(_)) => Kind::Object(Object::new(Vec::new())),
         _ => return value,
     };
     Value { kind, ..value }
@@ -292,7 +292,7 @@ fn merged(slots: &[Slot], of: &'static Type, keeps_on_null: bool) -> Value {
     let mut result = values.next().expect("a member has a value");
     for value in values {
         result = match (of, &result.kind, &value.kind) {
-            (_, _, Kind::Null) if keeps_on_null => result,
+            (_, _, Kind::Null(_)) if keeps_on_null => result,
             (Type::Struct(_), Kind::Object(before), Kind::Object(after)) => {
                 let members = before.members().iter().chain(after.members()).cloned();
                 let mut both = Object::new(members.collect());
@@ -364,12 +364,12 @@ fn is_enumeration(shape: &Struct, member: &schema::Member) -> bool {
 fn written(value: Value, shape: &'static Struct, member: &'static schema::Member) -> Value {
     let kind = match &value.kind {
         Kind::List(_) if is_compacted(shape, member) => return compacted(value, &member.value),
-        Kind::Null if is_always_written(shape, member) => Kind::Number(0.into()),
+        Kind::Null(_) if is_always_written(shape, member) => Kind::Number(0.into()),
         Kind::Number(number) if is_written_unless_zero(shape, member) && number.is_zero() => {
-            Kind::Null
+            Kind::Null(None)
         }
         Kind::Text(text) if is_enumeration(shape, member) => match text.known() {
-            Some(known) if known.is_empty() => Kind::Null,
+            Some(known) if known.is_empty() => Kind::Null(None),
             _ => return value,
         },
         _ => return value,
@@ -416,7 +416,7 @@ fn compacted(value: Value, of: &Type) -> Value {
 /// Whether a decoded structure certainly has nothing but Go's zero values.
 fn sets_nothing(value: &Value, shape: &Struct) -> bool {
     let is_zero = |member: &Member| match member.value.get().kind {
-        Kind::Null => true,
+        Kind::Null(_) => true,
         Kind::Number(number) => {
             let known = shape.member(&member.name);
             known.is_some_and(|known| is_always_written(shape, known)) && number.is_zero()
@@ -424,7 +424,7 @@ fn sets_nothing(value: &Value, shape: &Struct) -> bool {
         _ => false,
     };
     match &value.kind {
-        Kind::Null => true,
+        Kind::Null(_) => true,
         Kind::Object(object) => object.rest.is_none() && object.members().iter().all(is_zero),
         _ => false,
     }

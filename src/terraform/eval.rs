@@ -397,13 +397,13 @@ fn object_key(expr: &Expr, scope: &Scope, marks: &mut Marks) -> Outcome<(Arc<str
 }
 
 fn eval_splat(
-    of: &Expr,
+    expr: &Expr,
     each: &Expr,
     span: Span,
     scope: &Scope,
     marks: &mut Marks,
 ) -> Outcome<Kind> {
-    let value = eval(of, scope);
+    let value = eval(expr, scope);
     *marks |= value.marks;
     let element = |slot: Slot| {
         let name = Arc::from(SPLAT_ELEMENT);
@@ -411,7 +411,17 @@ fn eval_splat(
     };
     Ok(match &value.kind {
         Kind::Unknown(unknown) => return Err(derived(unknown.clone())),
-        Kind::Null => Kind::List(List::new(Vec::new())),
+        Kind::Null(of) => match of.as_ref().and_then(|of| settled(of, scope)) {
+            Some(Hint::List(_) | Hint::Set(_) | Hint::Tuple(_)) => {
+                let reason = "a splat needs a list, and this one is null";
+                return Err(Unknown::invalid(reason, expr.span));
+            }
+            Some(Hint::Collection | Hint::Either(_)) => {
+                let reason = "whether this null is a list is not known";
+                return Err(Unknown::unsupported(reason, expr.span));
+            }
+            _ => Kind::List(List::new(Vec::new())),
+        },
         Kind::List(of) => {
             scope.unit().charge(2 * of.items.len() as u64, span)?;
             let items = of.items.iter().map(|slot| element(carried(slot, &value)));
@@ -444,10 +454,7 @@ fn eval_conditional(
                 return Ok(then.mark(marks));
             }
             if has_no_type(&then, &otherwise) {
-                return Err(Unknown::invalid(
-                    "the two branches have no type in common",
-                    condition.span,
-                ));
+                return Err(Unknown::invalid(NO_TYPE, condition.span));
             }
             let hint = hint_of_branches(then, otherwise);
             return Ok(Value::unknown(undecided(unknown).with_hint(hint)).mark(marks));
@@ -476,6 +483,8 @@ fn eval_conditional(
     Ok(value.step(step, condition.span))
 }
 
+const NO_TYPE: &str = "the two branches have no type in common";
+
 /// Whether two branches are certainly of types that no type holds both of.
 fn has_no_type(then: &Value, otherwise: &Value) -> bool {
     #[derive(PartialEq, Eq)]
@@ -493,8 +502,7 @@ fn has_no_type(then: &Value, otherwise: &Value) -> bool {
             Kind::Bool(_) => Family::Bool,
             Kind::List(_) => Family::List,
             Kind::Object(_) => Family::Object,
-            Kind::Null => return None,
-            Kind::Unknown(unknown) => match unknown.hint()? {
+            Kind::Null(_) | Kind::Unknown(_) => match value.hint()? {
                 Hint::Text => Family::Text,
                 Hint::Number => Family::Number,
                 Hint::Bool => Family::Bool,
@@ -528,8 +536,33 @@ pub(super) fn scalar_hint(value: &Value) -> Option<Hint> {
         Kind::Text(_) => Some(Hint::Text),
         Kind::Number(_) => Some(Hint::Number),
         Kind::Bool(_) => Some(Hint::Bool),
-        Kind::Unknown(unknown) => unknown.hint().filter(|hint| hint.is_scalar()).cloned(),
-        Kind::Null | Kind::List(_) | Kind::Object(_) => None,
+        Kind::Null(_) | Kind::Unknown(_) => value.hint().filter(|hint| hint.is_scalar()).cloned(),
+        Kind::List(_) | Kind::Object(_) => None,
+    }
+}
+
+/// The type that a null has which stands beside something.
+fn settled(of: &Hint, scope: &Scope) -> Option<Hint> {
+    match of {
+        Hint::Either(values) => {
+            let other = || values[0].get();
+            type_hint(&scope.unit().world.without_asking(other))
+        }
+        of => Some(of.clone()),
+    }
+}
+
+/// What is known of the type of a value. Tuples and objects are told as the lists and maps that
+/// they convert to.
+pub(super) fn type_hint(value: &Value) -> Option<Hint> {
+    match &value.kind {
+        Kind::List(list) => Some(match list.shape {
+            ListShape::Tuple | ListShape::List => Hint::List(None),
+            ListShape::Set => Hint::Set(None),
+        }),
+        Kind::Object(_) => Some(Hint::Map(None)),
+        Kind::Null(_) | Kind::Unknown(_) => value.hint().cloned(),
+        Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) => scalar_hint(value),
     }
 }
 
@@ -538,7 +571,17 @@ fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> 
     let constructor = matches!(other.kind, ExprKind::Tuple(_) | ExprKind::Object(_));
     let own = scalar_hint(&value);
     Ok(match (&value.kind, own) {
-        (Kind::Null, _) => value,
+        (Kind::Null(None), _) => Value {
+            kind: Kind::Null(null_beside(other, scope)),
+            ..value
+        },
+        (Kind::Null(Some(of)), None) => {
+            let other = || scope.unit().world.without_asking(|| eval(other, scope));
+            if of.is_collection() && has_no_type(&value, &other()) {
+                return Err(Unknown::invalid(NO_TYPE, value.span));
+            }
+            value
+        }
         (Kind::Unknown(unknown), None) if unknown.hint().is_some() => {
             let other = scope.unit().world.without_asking(|| eval(other, scope));
             types::beside(value, &other)
@@ -559,6 +602,9 @@ fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> 
             (Hint::Number, Some(Hint::Bool)) | (Hint::Bool, Some(Hint::Number)) => {
                 return Err(no_type(&value));
             }
+            (_, Some(of)) if of.is_collection() => {
+                return Err(Unknown::invalid(NO_TYPE, value.span));
+            }
             _ => value,
         },
         _ => value,
@@ -572,8 +618,23 @@ fn no_type(value: &Value) -> Unknown {
     )
 }
 
-/// The type of an expression that is a scalar, found out with as little evaluation as its form
-/// allows.
+/// The type of a null that stands beside an expression. It is not found out where nobody asks.
+fn null_beside(other: &Expr, scope: &Scope) -> Option<Hint> {
+    let scalar = match &other.kind {
+        ExprKind::Null => return None,
+        ExprKind::String(_) | ExprKind::Bool(_) | ExprKind::Number(_) => type_of(other, scope),
+        ExprKind::Unary(..) | ExprKind::Binary(..) => type_of(other, scope),
+        _ if other.is_reference() => type_of(other, scope),
+        _ => None,
+    };
+    scalar.filter(Hint::is_scalar).or_else(|| {
+        let other = defer(other, scope);
+        Some(Hint::Either(Rc::new([other.clone(), other])))
+    })
+}
+
+/// The type of an expression other than a literal list or object, found out with as little
+/// evaluation as its form allows.
 fn type_of(expr: &Expr, scope: &Scope) -> Option<Hint> {
     match &expr.kind {
         ExprKind::String(_) => Some(Hint::Text),
@@ -599,7 +660,7 @@ fn type_of(expr: &Expr, scope: &Scope) -> Option<Hint> {
         .unwrap_or(None),
         _ => {
             let value = scope.unit().world.without_asking(|| eval(expr, scope));
-            scalar_hint(&value)
+            type_hint(&value)
         }
     }
 }
@@ -960,7 +1021,7 @@ pub(super) fn reveal(unit: &Unit, unknown: Unknown) -> Value {
     };
     let span = unknown.span();
     match unit.world.read(symbol) {
-        Reading::Null => Value::null(span),
+        Reading::Null => Value::null_of(unknown.hint().cloned(), span),
         Reading::Pinned(answer) | Reading::Default(answer) => match answer {
             Answerable::Bool(value) => Value::bool(value, span),
             Answerable::Text(text) => Value::string(text, span),

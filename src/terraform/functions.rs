@@ -22,7 +22,7 @@ pub(super) use files::{TemplateVariables, read_text};
 
 use super::eval::{
     Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval, eval_template,
-    nested, scalar_hint, sorted_members, undecided,
+    nested, scalar_hint, sorted_members, type_hint, undecided,
 };
 use super::syntax::{self, Expr};
 use super::types::Fits;
@@ -374,7 +374,7 @@ impl Call<'_> {
             }),
             Kind::Unknown(unknown) => Err(constraints::of_type(
                 unknown,
-                Fits::Collection,
+                Fits::List,
                 "a list",
                 self.at(at),
             )),
@@ -401,7 +401,7 @@ impl Call<'_> {
             Kind::Object(object) => Ok(object),
             Kind::Unknown(unknown) => Err(constraints::of_type(
                 &unknown,
-                Fits::Collection,
+                Fits::Map,
                 "a map",
                 self.at(at),
             )),

@@ -468,10 +468,10 @@ fn count(value: Value, span: Span) -> Repetition {
     }
     let number = match &value.kind {
         Kind::Unknown(unknown) => return Repetition::Unknown(unknown.clone()),
-        Kind::Null => return refused("`count` is null; it must be a whole number".to_owned()),
+        Kind::Null(_) => return refused("`count` is null; it must be a whole number".to_owned()),
         Kind::Number(number) => Some(number.clone()),
         Kind::Text(text) => match text.render() {
-            Ok(rendered) => Number::parse(&rendered.text),
+            Ok(rendered) => Number::spelt(&rendered.text),
             Err(unknown) => return Repetition::Unknown(unknown),
         },
         _ => None,

@@ -197,7 +197,7 @@ pub(super) fn answerable(value: &Value) -> Option<Answerable> {
 /// Whether both are the same known scalar, asking nothing.
 pub(super) fn same_scalar(a: &Value, b: &Value) -> bool {
     match (&a.kind, &b.kind) {
-        (Kind::Null, Kind::Null) => true,
+        (Kind::Null(_), Kind::Null(_)) => true,
         _ => answerable(a).is_some_and(|a| answerable(b) == Some(a)),
     }
 }
@@ -220,7 +220,7 @@ pub(super) fn equal(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bo
         }
         (Kind::Unknown(unknown), _) => equal_unknown(unit, unknown, b),
         (_, Kind::Unknown(unknown)) => equal_unknown(unit, unknown, a),
-        (Kind::Null, Kind::Null) => Ok(true),
+        (Kind::Null(_), Kind::Null(_)) => Ok(true),
         (Kind::Bool(a), Kind::Bool(b)) => Ok(a == b),
         (Kind::Number(a), Kind::Number(b)) => Ok(a == b),
         (Kind::Text(a), Kind::Text(b)) => equal_text(unit, a, b, span),
@@ -329,7 +329,7 @@ fn equal_lists(unit: &Unit, a: &List, b: &List, span: Span) -> Outcome<bool> {
         return Ok(false);
     }
     let pairs = a.iter().zip(b.iter());
-    all_equal(pairs.map(|(a, b)| equal(unit, &a, &b, span)))
+    all_equal(pairs.map(|(a, b)| equal_parts(unit, &a, &b, span)))
 }
 
 fn equal_objects(unit: &Unit, a: &Object, b: &Object, span: Span) -> Outcome<bool> {
@@ -344,7 +344,22 @@ fn equal_objects(unit: &Unit, a: &Object, b: &Object, span: Span) -> Outcome<boo
         return Ok(false);
     }
     let pairs = a.iter().zip(&b);
-    all_equal(pairs.map(|(a, b)| equal(unit, &a.value.get(), &b.value.get(), span)))
+    all_equal(pairs.map(|(a, b)| equal_parts(unit, &a.value.get(), &b.value.get(), span)))
+}
+
+/// Parts of collections, which are of one type only where the parts are: nulls of different types
+/// differ.
+fn equal_parts(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bool> {
+    match (&a.kind, &b.kind) {
+        (Kind::Null(None), Kind::Null(None)) => Ok(true),
+        (Kind::Null(Some(a)), Kind::Null(Some(b))) if a.is_same(b) => Ok(true),
+        (Kind::Null(Some(a)), Kind::Null(Some(b))) if a.is_scalar() && b.is_scalar() => Ok(false),
+        (Kind::Null(_), Kind::Null(_)) => Err(Unknown::unsupported(
+            "whether two nulls are of one type is not known",
+            span,
+        )),
+        _ => equal(unit, a, b, span),
+    }
 }
 
 /// One pair that differs decides, whatever is not known of the others.

@@ -2,7 +2,7 @@
 
 use super::eval::{Outcome, Unit, derived, nested, sorted_members};
 use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
-use super::unify::unify;
+use super::unify::{unify, unify_with_nulls};
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Literal, Marks, Member, Number, Object, ObjectShape, Part, Piece,
@@ -64,11 +64,10 @@ impl Constraint {
     /// collection share is remembered: without one it is found out for each element again.
     #[must_use]
     pub(super) fn convert_in(&self, unit: Option<&Rc<Unit>>, value: Value) -> Value {
-        if value.is_null() {
-            return value;
-        }
-        if let Some(unknown) = value.as_unknown() {
-            return self.convert_unknown(unknown, &value);
+        match &value.kind {
+            Kind::Null(of) => return self.convert_null(of.as_ref(), &value),
+            Kind::Unknown(unknown) => return self.convert_unknown(unknown, &value),
+            _ => {}
         }
         let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
         match nested(span, || self.convert_kind(unit, value)) {
@@ -88,13 +87,35 @@ impl Constraint {
         }
     }
 
-    fn convert_unknown(&self, unknown: &Unknown, value: &Value) -> Value {
-        let fits = match self {
-            Constraint::Any => return value.clone(),
+    /// `of` is the type that the null has.
+    fn convert_null(&self, of: Option<&Hint>, value: &Value) -> Value {
+        let Some(fits) = self.fits() else {
+            return value.clone();
+        };
+        if !fits.may_be(of) {
+            return Value::unknown(Fits::refuse(of, self.describe(), value.span));
+        }
+        Value {
+            kind: Kind::Null(self.hint_for(of)),
+            ..value.clone()
+        }
+    }
+
+    /// What a value must be to convert to it; nothing where any may be.
+    fn fits(&self) -> Option<Fits> {
+        Some(match self {
+            Constraint::Any => return None,
             Constraint::String => Fits::String,
             Constraint::Number => Fits::Number,
             Constraint::Bool => Fits::Bool,
-            _ => Fits::Collection,
+            Constraint::List(_) | Constraint::Set(_) | Constraint::Tuple(_) => Fits::List,
+            Constraint::Map(_) | Constraint::Object(_) => Fits::Map,
+        })
+    }
+
+    fn convert_unknown(&self, unknown: &Unknown, value: &Value) -> Value {
+        let Some(fits) = self.fits() else {
+            return value.clone();
         };
         if !fits.may_be(unknown.hint()) {
             let refused = Fits::refuse(unknown.hint(), self.describe(), value.span);
@@ -401,6 +422,10 @@ pub(super) enum Fits {
     String,
     Number,
     Bool,
+    /// Also a set or a tuple.
+    List,
+    /// Also an object.
+    Map,
     Collection,
 }
 
@@ -415,6 +440,8 @@ impl Fits {
             (Fits::String, Hint::Text | Hint::Number | Hint::Bool)
             | (Fits::Number, Hint::Text | Hint::Number)
             | (Fits::Bool, Hint::Text | Hint::Bool) => true,
+            (Fits::List, Hint::List(_) | Hint::Set(_) | Hint::Tuple(_) | Hint::Collection)
+            | (Fits::Map, Hint::Map(_) | Hint::Object(_) | Hint::Collection) => true,
             (Fits::Collection, hint) => hint.is_collection(),
             _ => false,
         }
@@ -425,6 +452,8 @@ impl Fits {
             Some(Hint::Text) => "a string",
             Some(Hint::Number) => "a number",
             Some(Hint::Bool) => "a boolean",
+            Some(Hint::List(_) | Hint::Set(_) | Hint::Tuple(_)) => "a list",
+            Some(Hint::Map(_) | Hint::Object(_)) => "a map",
             _ => "a collection",
         };
         Unknown::invalid(format!("{what} is needed, and this is {this}"), span)
@@ -447,7 +476,7 @@ pub(super) fn beside(value: Value, other: &Value) -> Value {
         return value;
     };
     let keeps_its_type = match (unknown.hint(), &other.kind) {
-        (_, Kind::Null) | (None, _) => true,
+        (_, Kind::Null(_)) | (None, _) => true,
         (Some(hint), Kind::Unknown(other)) => other.hint().is_none_or(|other| hint.is_same(other)),
         _ => false,
     };
@@ -468,7 +497,7 @@ pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
         Kind::Number(number) => Ok(literal(number.to_string())),
         Kind::Bool(value) => Ok(literal(value.to_string())),
         Kind::Unknown(unknown) => Err(of_type(unknown, Fits::String, "a string", span)),
-        Kind::Null | Kind::List(_) | Kind::Object(_) => Err(needed("a string", value, span)),
+        Kind::Null(_) | Kind::List(_) | Kind::Object(_) => Err(needed("a string", value, span)),
     }
 }
 
@@ -583,7 +612,7 @@ pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
         Kind::Text(text) => {
             let none = || Unknown::invalid("a number is needed, and this string is none", span);
             match characters(text) {
-                Ok(rendered) => Number::parse(&rendered.text).ok_or_else(none),
+                Ok(rendered) => Number::spelt(&rendered.text).ok_or_else(none),
                 Err(_) if !may_be_number(text) => Err(none()),
                 Err(unknown) => Err(unknown),
             }
@@ -695,7 +724,7 @@ fn to_map(
         Constraint::Any => {
             let rest = object.rest.as_ref();
             let rest = rest.filter(|_| object.shape == ObjectShape::Object);
-            unify(slots, rest, unit, span)?
+            unify_with_nulls(slots, rest, unit, span)?
         }
         _ => slots.iter().map(|slot| of.slot(slot)).collect(),
     };
@@ -736,10 +765,8 @@ fn to_object(object: &Object, attributes: &[Attribute], span: Span) -> Outcome<O
                 Slot::Ready(Value::unknown(rest.attribute(&attribute.name, span))),
             ),
             (None, None) if attribute.optional => {
-                let value = attribute
-                    .default
-                    .clone()
-                    .unwrap_or_else(|| Value::null(span));
+                let null = || Value::null_of(attribute.constraint.hint(), span);
+                let value = attribute.default.clone().unwrap_or_else(null);
                 (value.span, Slot::Ready(value))
             }
             (None, None) => {
@@ -832,7 +859,7 @@ impl SetOrder {
             Kind::Text(text) => SetOrder::Text(characters_of(text).map(Cow::into_owned)),
             Kind::List(_) | Kind::Object(_) => SetOrder::Structure(hashed(value)),
             Kind::Unknown(_) => SetOrder::Unknown,
-            Kind::Null => SetOrder::Null,
+            Kind::Null(_) => SetOrder::Null,
         }
     }
 }
@@ -847,7 +874,7 @@ fn hashed(value: &Value) -> String {
 fn write_hashed(value: &Value, out: &mut String) {
     let written = nested(value.span, || {
         match &value.kind {
-            Kind::Null => out.push('~'),
+            Kind::Null(_) => out.push('~'),
             Kind::Bool(true) => out.push('T'),
             Kind::Bool(false) => out.push('F'),
             Kind::Number(number) => {
@@ -898,7 +925,7 @@ pub(super) fn fingerprint(value: &Value, out: &mut String) -> Outcome<()> {
     }
     nested(value.span, || {
         match &value.kind {
-            Kind::Null => out.push('n'),
+            Kind::Null(_) => out.push('n'),
             Kind::Bool(true) => out.push('t'),
             Kind::Bool(false) => out.push('f'),
             Kind::Number(number) => {

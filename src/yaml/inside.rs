@@ -109,7 +109,7 @@ impl Inside<'_> {
                 Kind::Object(placed)
             }
             Kind::Unknown(unknown) => Kind::Unknown(self.unknown(unknown)),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) => value.kind.clone(),
+            Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) => value.kind.clone(),
         };
         let mut trail = Trail::default();
         for step in value.trail.steps() {

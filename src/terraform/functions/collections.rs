@@ -1,7 +1,7 @@
 //! Functions over lists, sets, maps and objects.
 
 use super::*;
-use crate::terraform::unify::{Group, convert_like, unify};
+use crate::terraform::unify::{Group, convert_like, unify, unify_with_nulls};
 use crate::value::{ListShape, Member, ObjectShape, PieceKind};
 use constraints::{fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
@@ -116,7 +116,7 @@ fn chunklist(call: &Call) -> Outcome<Value> {
 fn is_empty(call: &Call, value: &Value) -> Outcome<bool> {
     use crate::worlds::{Answerable, Question};
     match &value.kind {
-        Kind::Null => Ok(true),
+        Kind::Null(_) => Ok(true),
         Kind::Unknown(unknown) => Ok(ask(call.unit(), unknown, Question::IsNull)?
             || ask(call.unit(), unknown, |symbol| {
                 Question::Equals(symbol, Answerable::Text("".into()))
@@ -147,7 +147,7 @@ fn coalesce(call: &Call) -> Outcome<Value> {
     group.adapt_all(call.span)?;
     // If all before the last that may be filled are empty, that one is, or Terraform refuses.
     let may_be_filled = |at: usize| match &call.peek(at).kind {
-        Kind::Null => false,
+        Kind::Null(_) => false,
         Kind::Text(text) => has_characters(text) || text.first_hole().is_some(),
         _ => true,
     };
@@ -182,14 +182,19 @@ fn hint_of_all(call: &Call) -> Option<Hint> {
 }
 
 fn coalescelist(call: &Call) -> Outcome<Value> {
-    for at in 0..call.len() {
+    let is_no_list = |at: usize| match call.peek(at).hint() {
+        Some(Hint::List(_) | Hint::Tuple(_)) => call.peek(at).is_null(),
+        _ => false,
+    };
+    let lists: Vec<usize> = (0..call.len()).filter(|&at| !is_no_list(at)).collect();
+    for &at in &lists {
         if let Err(unknown) = ordered_list(call, at)
             && unknown.kind() == UnknownKind::Invalid
         {
             return Err(unknown);
         }
     }
-    for at in 0..call.len() {
+    for at in lists {
         let list = call.open_list(at)?;
         if !list.items.is_empty() {
             return Ok(call.peek(at));
@@ -264,7 +269,7 @@ fn concat(call: &Call) -> Outcome<Value> {
         ListShape::List
     };
     if shape == ListShape::List {
-        items = unify(items, rest.as_ref(), Some(call.unit()), call.span)?;
+        items = unify_with_nulls(items, rest.as_ref(), Some(call.unit()), call.span)?;
     }
     Ok(call.of_list(List {
         rest,
@@ -466,8 +471,9 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
     let both = keys.items.iter().chain(wanted.items.iter()).cloned();
     let both = unify(both.collect(), None, Some(call.unit()), call.at(1))?;
     let (keys, wanted) = both.split_at(keys.items.len());
+    let values = unify(values.items.to_vec(), None, Some(call.unit()), call.at(0))?;
     let mut items = Vec::new();
-    for (slot, key) in values.items.iter().zip(keys) {
+    for (slot, key) in values.iter().zip(keys) {
         for other in wanted {
             if operators::equal(call.unit(), &key.get(), &other.get(), call.span)? {
                 items.push(slot.clone());
@@ -486,7 +492,7 @@ fn merge(call: &Call) -> Outcome<Value> {
     for at in 0..call.len() {
         let value = operators::outlined_unless_null(call.unit(), call.value(at));
         let object = match &value.kind {
-            Kind::Null => continue,
+            Kind::Null(_) => continue,
             Kind::Object(object) => object,
             Kind::Unknown(unknown) => {
                 let unknown = constraints::of_type(unknown, Fits::Collection, "a map", call.at(at));

@@ -13,7 +13,9 @@ fn format_call(call: &Call) -> Outcome<Value> {
     let spec = call.value(0);
     let spec_text = call.as_text(&spec, 0)?;
     let arguments: Vec<Value> = (1..call.len()).map(|at| call.value(at)).collect();
-    if let Some(null) = arguments.iter().position(Value::is_null) {
+    let has_no_type =
+        |value: &Value| matches!(value.kind, Kind::Null(None | Some(Hint::Either(_))));
+    if let Some(null) = arguments.iter().position(has_no_type) {
         return Err(null_argument(call, null + 1));
     }
     format_values(call, &spec, &spec_text, &arguments)
@@ -44,7 +46,7 @@ fn formatlist(call: &Call) -> Outcome<Value> {
             Kind::Unknown(unknown) if !unknown.hint().is_some_and(Hint::is_scalar) => {
                 return Err(derived(unknown.clone()));
             }
-            Kind::Null => return Err(null_argument(call, at)),
+            Kind::Null(None) => return Err(null_argument(call, at)),
             _ => arguments.push(Ok(value)),
         }
     }
@@ -247,11 +249,11 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
             builder.hole(derived(unknown.clone()));
             return Ok(());
         }
-        Kind::Null if verb.letter == 'v' => {
+        Kind::Null(_) if verb.letter == 'v' => {
             let text = verb.pad("null".to_owned(), false);
             return builder.literal(Literal::computed(text, value.span), &value.trail);
         }
-        Kind::Null => {
+        Kind::Null(_) => {
             let reason = format!("`%{}` needs a value, and this is null", verb.letter);
             return Err(Unknown::invalid(reason, span));
         }

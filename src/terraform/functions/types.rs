@@ -177,7 +177,8 @@ fn ephemeral_as_null(value: Value, span: Span) -> Value {
     let marks = marks(&value);
     let is_fault = |unknown: &Unknown| unknown.kind() == UnknownKind::Invalid;
     if marks.is_ephemeral() && !value.as_unknown().is_some_and(is_fault) {
-        return Value::null(span).mark(marks.without(Marks::EPHEMERAL));
+        let of = type_hint(&value);
+        return Value::null_of(of, span).mark(marks.without(Marks::EPHEMERAL));
     }
     let as_null = move |value| ephemeral_as_null(value, span);
     let kind = match value.kind {
@@ -245,7 +246,7 @@ fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
                     }
                 }
             }
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+            Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) => {}
         }
         Ok(found)
     })

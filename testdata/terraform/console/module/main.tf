@@ -63,3 +63,28 @@ variable "unset" {
   type      = string
   ephemeral = true
 }
+
+variable "null_string" {
+  type    = string
+  default = null
+}
+
+variable "null_list" {
+  type    = list(string)
+  default = null
+}
+
+variable "null_map" {
+  type    = map(string)
+  default = null
+}
+
+variable "null_object" {
+  type    = object({ a = string })
+  default = null
+}
+
+variable "optional" {
+  type    = object({ a = optional(string), b = optional(number, 5) })
+  default = {}
+}
