@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::value::{ListShape, Literal, Member, Piece, PieceKind, Trail};
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Match, Regex, RegexBuilder};
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -345,15 +345,38 @@ fn replace_matches(
         for literal in rendered.slice(from..found.start) {
             builder.literal(literal, trail)?;
         }
-        let mut expanded = String::new();
-        captures.expand(template, &mut expanded);
-        builder.literal(Literal::computed(expanded, call.at(2)), &Trail::default())?;
+        match group_alone(template, &captures) {
+            // What is taken over keeps its place.
+            Some(group) => {
+                for literal in rendered.slice(group.range()) {
+                    builder.literal(literal, trail)?;
+                }
+            }
+            None => {
+                let mut expanded = String::new();
+                captures.expand(template, &mut expanded);
+                builder.literal(Literal::computed(expanded, call.at(2)), &Trail::default())?;
+            }
+        }
         from = found.end;
     }
     for literal in rendered.slice(from..rendered.text.len()) {
         builder.literal(literal, trail)?;
     }
     Ok(builder.finish())
+}
+
+/// What has matched the group that a replacement is a reference to, and nothing else: `$1`.
+fn group_alone<'t>(template: &str, captures: &Captures<'t>) -> Option<Match<'t>> {
+    let name = template.strip_prefix('$')?;
+    let braced = name
+        .strip_prefix('{')
+        .and_then(|name| name.strip_suffix('}'));
+    let name = braced.unwrap_or(name);
+    match name.parse() {
+        Ok(number) if name.bytes().all(|byte| byte.is_ascii_digit()) => captures.get(number),
+        _ => captures.name(name),
+    }
 }
 
 /// Replaces outside holes. Where a match could reach into a hole, the rest is not known.
