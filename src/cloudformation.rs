@@ -31,6 +31,7 @@ use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use template::{Body, NESTED_STACKS, STACK_SET, SharedTemplate, TASK_DEFINITION, Template};
@@ -41,6 +42,8 @@ pub struct Options {
     /// Values of parameters by name, and of pseudo parameters (`AWS::Region`). A template that
     /// does not have the parameter is not concerned.
     pub parameters: BTreeMap<String, String>,
+    /// Those that the command line sets one by one: some template must have each.
+    pub named: Vec<String>,
 }
 
 /// Whether a file may be a template, by its bytes alone.
@@ -92,6 +95,13 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
     };
     loader.stack(&Eval::new(stack.clone()));
     if !loader.tasks.is_empty() {
+        loader.gaps.extend(refused_inputs(&stack));
+        let eval = Eval::new(stack.clone());
+        let rules = laws::broken_rules(&eval).map(|rule| {
+            let message = format!("rule `{}` does not hold with the values given", rule.name);
+            Gap::new(ProblemKind::Refused, message, rule.name_span)
+        });
+        loader.gaps.extend(rules);
         let faults = stack.template.faults().into_iter();
         let what = "what refers to this section was not checked";
         loader
@@ -111,6 +121,61 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         tasks: Partial::new(loader.tasks, loader.gaps),
         nests: loader.nests,
     })
+}
+
+/// Values from outside that the template does not take.
+fn refused_inputs(stack: &Stack) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for declared in stack.template.entries("Parameters") {
+        let name = &declared.name;
+        if let Some(parameter) = stack.parameter(name)
+            && let Some(Input::Given(text)) = stack.input(&parameter)
+            && let Some(constraint) = parameter.broken_by(text)
+        {
+            let message = match constraint {
+                "FindInMap" => format!(
+                    "the value given for parameter `{name}` is no key of a mapping in which every \
+                     deployment looks it up"
+                ),
+                _ => format!("the value given for parameter `{name}` breaks its `{constraint}`"),
+            };
+            gaps.push(Gap::new(ProblemKind::Refused, message, declared.name_span));
+        }
+    }
+    gaps
+}
+
+/// The parameters set one by one that none of these files has as a template.
+pub fn undeclared<'a>(
+    sources: &Arc<SourceMap>,
+    files: impl IntoIterator<Item = &'a PathBuf>,
+    options: &'a Options,
+) -> Vec<&'a str> {
+    let is_pseudo = |name: &&String| name.starts_with("AWS::");
+    let names = options.named.iter().filter(|name| !is_pseudo(name));
+    let mut left: Vec<&str> = names.map(String::as_str).collect();
+    for path in files {
+        if left.is_empty() {
+            break;
+        }
+        let Ok(file) = sources.open(path) else {
+            continue;
+        };
+        if !may_hold(&file) {
+            // It may be a template without anything of ours.
+            left.retain(|name| !file.text().contains(name));
+            continue;
+        }
+        match Template::read(file, sources) {
+            Ok(Some(template)) => {
+                left.retain(|name| template.entry("Parameters", name).is_none());
+            }
+            Ok(None) => {}
+            // What could not be read may have it.
+            Err(_) => left.clear(),
+        }
+    }
+    left
 }
 
 /// Whether a file is a template that has a parameter of this name.

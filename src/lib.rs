@@ -266,6 +266,13 @@ fn each_unit<T: Send>(
     let uncalled = terraform::uncalled(&surveyed).into_iter();
     let roots: BTreeSet<terraform::Root> = uncalled.chain(users).collect();
     declared(sources, request, &surveyed, &roots)?;
+    if let Some(name) =
+        cloudformation::undeclared(sources, &found.files, &request.cloudformation).first()
+        && !request.may_miss
+    {
+        let message = format!("no template has the parameter `{name}`, which `--parameter` sets");
+        return Err(UsageError(message));
+    }
     let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
     done.store(surveyed_only, Ordering::Relaxed);

@@ -537,7 +537,11 @@ fn cloudformation_options(
             parameters.insert(name.to_owned(), value.clone());
         }
     }
-    Ok(cloudformation::Options { parameters })
+    let named = selection.parameters.iter().map(|(name, _)| name.clone());
+    Ok(cloudformation::Options {
+        parameters,
+        named: named.collect(),
+    })
 }
 
 /// The configuration of a run in a directory.

@@ -23,6 +23,7 @@ fn load_with(text: &str, parameters: &[(&str, &str)]) -> Loaded {
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_string()))
             .collect(),
+        ..Options::default()
     };
     let mut gaps = Vec::new();
     let tasks = load(&sources, &file, &options)

@@ -361,7 +361,8 @@ impl<'a> Opened<'a> {
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone())),
         );
-        Ok(cloudformation::Options { parameters })
+        let named = self.cloudformation.named.clone();
+        Ok(cloudformation::Options { parameters, named })
     }
 
     fn read_parameters(&self, index: usize) -> Result<BTreeMap<String, String>, Gap> {
