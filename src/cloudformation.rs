@@ -1,5 +1,6 @@
 //! The CloudFormation front end: templates to task definitions.
 
+mod cdk;
 pub mod conditions;
 pub mod includes;
 pub mod intrinsics;
@@ -192,7 +193,10 @@ fn stack_of(template: SharedTemplate, sources: &Arc<SourceMap>, options: &Option
         let input = Input::Given(value.as_str().into());
         (Arc::from(name.as_str()), input)
     });
-    let inputs: HashMap<Arc<str>, Input> = inputs.collect();
+    let known = cdk::environment(&template.file, sources).into_iter();
+    let known = known.map(|(name, value)| (Arc::from(name), Input::Given(value.into())));
+    // What is given from outside wins.
+    let inputs: HashMap<Arc<str>, Input> = known.chain(inputs).collect();
     Stack::new(template, sources.clone(), inputs)
 }
 
