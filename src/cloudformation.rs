@@ -117,6 +117,7 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
             )
         });
         loader.gaps.extend(unknown);
+        loader.gaps.extend(untransformed_loop(&stack.template));
     }
     Some(Deployed {
         tasks: Partial::new(loader.tasks, loader.gaps),
@@ -421,10 +422,35 @@ const MAX_NOTES: usize = 20;
 const KNOWN_TRANSFORMS: [&str; 5] = [
     "AWS::CodeDeployBlueGreen",
     "AWS::CodeStar",
-    "AWS::LanguageExtensions",
+    LANGUAGE_EXTENSIONS,
     "AWS::SecretsManager",
     "AWS::Serverless",
 ];
+
+/// The first loop of a template that has no transform to run it.
+fn untransformed_loop(template: &Template) -> Option<Gap> {
+    let transforms = template.transforms();
+    if transforms
+        .iter()
+        .any(|one| macro_name(one) == LANGUAGE_EXTENSIONS || !is_known(one))
+    {
+        return None;
+    }
+    let resources = template.resources.iter();
+    let resources = resources.map(|resource| (&resource.id, resource.id_span));
+    let others = ["Conditions", "Outputs"].into_iter();
+    let others = others.flat_map(|section| template.entries(section));
+    let others = others.map(|member| (&member.name, member.name_span));
+    let (name, span) = resources
+        .chain(others)
+        .find(|(name, _)| loops::is_loop(name))?;
+    let message = format!("`{name}` needs the transform `{LANGUAGE_EXTENSIONS}`");
+    let help = format!("write `Transform: {LANGUAGE_EXTENSIONS}` at the top of the template");
+    Some(Gap::new(ProblemKind::Refused, message, span).help(help))
+}
+
+/// The transform that runs loops, among others.
+const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
 /// Macros that change the template in ways that only they know.
 fn macros(template: &Template, gaps: &mut Vec<Gap>) {

@@ -283,7 +283,7 @@ const LOOPS: &str = "  Fn::ForEach::Outer: [I, ['1'], {'Fn::ForEach::Inner': [J,
                      {'Each${I}${J}': !Equals [!Ref A, !Ref J]}]}]\n";
 
 fn parameters() -> String {
-    let mut text = "Parameters:\n".to_owned();
+    let mut text = "Transform: AWS::LanguageExtensions\nParameters:\n".to_owned();
     for (name, values) in PARAMETERS {
         let default = if name == "B" { ", Default: y" } else { "" };
         let values = values.join("', '");
