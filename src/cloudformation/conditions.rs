@@ -62,10 +62,9 @@ impl Eval {
     /// Whether a condition of the template holds.
     fn named_condition(&self, name: &str, at: Span) -> Truth {
         let condition = self.stack.condition(name);
-        let truth = condition.truth.get(self.world(), || {
-            let (raw, _) = self.entry("Conditions", "condition", name, at)?;
-            self.condition(&raw)
-        });
+        // One that there is not is a fault of each place that names it.
+        let (raw, _) = self.entry("Conditions", "condition", name, at)?;
+        let truth = condition.truth.get(self.world(), || self.condition(&raw));
         truth.unwrap_or_else(|_| {
             let reason = format!("condition `{name}` refers to itself");
             let entry = self.stack.template.entry("Conditions", name);

@@ -8,7 +8,7 @@ use super::stack::{Input, Stack};
 use super::template::as_function;
 use super::text::parse_sub_names;
 use crate::source::Span;
-use crate::value::{Kind, UnknownKind, Value};
+use crate::value::{Kind, Member, UnknownKind, Value};
 use crate::worlds::{Law, Memo};
 use foldhash::HashSet;
 use std::rc::{Rc, Weak};
@@ -50,6 +50,12 @@ fn lookups(eval: &Eval) {
             has_key(eval, &argument, span)
         });
     }
+}
+
+/// The rules that do not hold whatever the parameters are that nobody has given a value.
+pub fn broken_rules(eval: &Eval) -> impl Iterator<Item = &Member> {
+    let rules = eval.stack().template.entries("Rules").iter();
+    rules.filter(|rule| is_broken(eval, &rule.value.get()))
 }
 
 /// Lays down that something holds which speaks of the parameters in `of`.

@@ -1,16 +1,15 @@
 //! Nested stacks whose template lies on disk, as `aws cloudformation package` takes it, and stack
 //! sets, whose template may also be written out in them.
 
+use super::cdk;
 use super::intrinsics::{Eval, arguments, function_value};
 use super::loops::{Turn, is_loop};
 use super::parameters::{Target, scalar_text};
 use super::resources::Declared;
 use super::stack::{Input, Nesting, Stack, Truth};
-use super::template::{
-    Body, NESTED_STACKS, Resource, STACK_SET, Template, as_function, read_fragment,
-};
+use super::template::{Body, NESTED_STACKS, Resource, STACK_SET, Template, as_function};
 use crate::source::Span;
-use crate::value::{Kind, List, PieceKind, Slot, Trail, Unknown, UnknownKind, Value};
+use crate::value::{Kind, List, Slot, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::Symbol;
 use foldhash::HashMap;
 use std::path::{Path, PathBuf};
@@ -435,7 +434,7 @@ impl Nested {
             .ok_or_else(|| fail("it names no template"))?;
         let path = place.as_str().filter(|path| !path.is_empty());
         let local = path.as_deref().filter(|path| !path.contains("://"));
-        let file = local.map(PathBuf::from).or_else(|| asset(eval, place));
+        let file = local.map(PathBuf::from).or_else(|| cdk::asset(eval, place));
         let file = file.ok_or_else(|| match (&path, &place.kind) {
             (Some(path), _) => fail(&format!("its template at `{path}` is not on disk")),
             (None, kind) => NotFollowed {
@@ -494,55 +493,7 @@ impl Nested {
     }
 }
 
-/// What the CDK has beside the template of a stack, and beside its list of assets.
-const CDK_TEMPLATE: &str = ".template.json";
-const CDK_ASSETS: &str = ".assets.json";
-
-/// The file that the CDK publishes at an address, as its list of the assets of a stack has it. It
-/// goes by the end of the address, which names the content; what comes before is the bucket.
-fn asset(eval: &Eval, address: &Value) -> Option<PathBuf> {
-    let last = address.as_text()?.pieces().last()?;
-    let PieceKind::Literal(end) = &last.kind else {
-        return None;
-    };
-    let key = end
-        .as_str()
-        .rsplit('/')
-        .next()
-        .filter(|key| !key.is_empty())?;
-    // The assets of nested stacks stand with those of the stack that the CDK deploys.
-    eval.stack().ancestors().find_map(|stack| {
-        let template = &stack.template.file.path;
-        let name = template.file_name()?.to_str()?.strip_suffix(CDK_TEMPLATE)?;
-        let list = template.with_file_name(format!("{name}{CDK_ASSETS}"));
-        let list = read_fragment(&*stack.sources.open(&list).ok()?).ok()?;
-        let files = member(Some(&list), "files")?;
-        let mut files = files
-            .as_object()?
-            .members()
-            .iter()
-            .map(|file| file.value.get());
-        let file = files.find(|file| is_published_as(file, key))?;
-        let source = member(Some(&file), "source")?;
-        let path = member(Some(&source), "path")?;
-        Some(template.with_file_name(&*path.as_str()?))
-    })
-}
-
-/// Whether one of the places that an asset goes to has this name.
-fn is_published_as(asset: &Value, key: &str) -> bool {
-    let destinations = member(Some(asset), "destinations");
-    let destinations = destinations.as_ref().and_then(Value::as_object);
-    destinations.is_some_and(|destinations| {
-        destinations.members().iter().any(|destination| {
-            let own = member(Some(&destination.value.get()), "objectKey");
-            let own = own.as_ref().and_then(Value::as_str);
-            own.is_some_and(|own| own.rsplit('/').next() == Some(key))
-        })
-    })
-}
-
-fn member(of: Option<&Value>, name: &str) -> Option<Value> {
+pub(super) fn member(of: Option<&Value>, name: &str) -> Option<Value> {
     let member = of?.as_object()?.member(name)?;
     Some(member.value.get())
 }

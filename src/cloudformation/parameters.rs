@@ -50,6 +50,19 @@ struct Constraints {
 }
 
 impl Constraints {
+    /// Which of the constraints a text breaks that speak of the elements of a list, too.
+    fn listed_or_matched(&self, text: &str) -> Option<&'static str> {
+        let is_listed = |allowed: &Vec<(Arc<str>, Span)>| {
+            let mut allowed = allowed.iter();
+            allowed.any(|(own, _)| &**own == text)
+        };
+        let matches = |pattern: &Regex| pattern.is_match(text);
+        if !self.allowed.as_ref().is_none_or(is_listed) {
+            return Some("AllowedValues");
+        }
+        (!self.pattern.as_ref().is_none_or(matches)).then_some("AllowedPattern")
+    }
+
     /// The values that are listed, if some are.
     fn listed(&self) -> Option<Vec<&Arc<str>>> {
         match (&self.allowed, &self.keys) {
@@ -191,44 +204,39 @@ impl Parameter {
 
     /// Whether CloudFormation would take this value.
     pub fn can_be(&self, text: &str) -> bool {
-        let Constraints {
-            allowed,
-            pattern,
-            min_length,
-            max_length,
-            min_value,
-            max_value,
-            keys,
-        } = &self.constraints;
-        let is_allowed = |text: &str| {
-            allowed
-                .as_ref()
-                .is_none_or(|allowed| allowed.iter().any(|(own, _)| &**own == text))
-                && pattern
-                    .as_ref()
-                    .is_none_or(|pattern| pattern.is_match(text))
-        };
+        match self.kind {
+            ParameterKind::List if without_blanks(text) != text => false,
+            _ => self.broken_by(text).is_none(),
+        }
+    }
+
+    /// The first of its constraints that a value breaks.
+    pub fn broken_by(&self, text: &str) -> Option<&'static str> {
+        let own = &self.constraints;
         if self.kind == ParameterKind::List {
-            // The constraints speak of each element.
-            return without_blanks(text) == text && text.split(',').all(is_allowed);
+            // They speak of each element.
+            let mut elements = text.split(',');
+            return elements.find_map(|element| own.listed_or_matched(element.trim()));
         }
         if self.kind == ParameterKind::Number {
             let Ok(number) = text.trim().parse::<f64>() else {
-                return false;
+                return Some("Type");
             };
-            if min_value.is_some_and(|min| number < min)
-                || max_value.is_some_and(|max| number > max)
-            {
-                return false;
+            if own.min_value.is_some_and(|min| number < min) {
+                return Some("MinValue");
+            }
+            if own.max_value.is_some_and(|max| number > max) {
+                return Some("MaxValue");
             }
         }
         let length = text.chars().count();
-        is_allowed(text)
-            && keys
-                .as_ref()
-                .is_none_or(|keys| keys.iter().any(|key| **key == *text))
-            && min_length.is_none_or(|min| length >= min)
-            && max_length.is_none_or(|max| length <= max)
+        let broken = own.listed_or_matched(text);
+        broken.or_else(|| match (own.min_length, own.max_length, &own.keys) {
+            (Some(min), _, _) if length < min => Some("MinLength"),
+            (_, Some(max), _) if length > max => Some("MaxLength"),
+            (_, _, Some(keys)) if !keys.iter().any(|key| **key == *text) => Some("FindInMap"),
+            _ => None,
+        })
     }
 
     /// Where one of its allowed values is written.

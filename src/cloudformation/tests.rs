@@ -903,7 +903,7 @@ fn loops_have_a_bound() {
     let loop_of = |count: usize| {
         let names: Vec<String> = (0..count).map(|at| format!("n{at}")).collect();
         format!(
-            "Resources:\n  Fn::ForEach::L:\n    - X\n    - [{}]\n    - T${{X}}: {{Type: AWS::ECS::TaskDefinition}}\n",
+            "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::L:\n    - X\n    - [{}]\n    - T${{X}}: {{Type: AWS::ECS::TaskDefinition}}\n",
             names.join(", ")
         )
     };

@@ -249,9 +249,9 @@ fn decode_structure(object: &Object, shape: &'static Struct, container: &Value) 
             None => found.push((known, vec![member])),
         }
     }
+    let is_found = |name: &str| found.iter().any(|(known, _)| known.name == name);
     let unset = shape.members.iter().filter(|member| {
-        let is_found = found.iter().any(|(known, _)| known.name == member.name);
-        object.rest.is_none() && !is_found && is_always_written(shape, member)
+        object.rest.is_none() && is_always_written(shape, member) && !is_found(member.name)
     });
     let zeros: Vec<Member> = unset
         .map(|member| Member {
