@@ -403,17 +403,17 @@ fn the_action_annotates_and_hands_on_the_exit_code() {
     assert!(runner.read("output").starts_with("exit-code=0\nsarif=/"));
 }
 
+/// Takes the last part of the address from the directory of the release.
+#[cfg(unix)]
+const CURL: &str = "while [[ $# -gt 1 ]]; do [[ $1 == --output ]] && to=$2; shift; done
+printf '%s\\n' \"$1\" >>\"$RELEASE/asked\"
+cp \"$RELEASE/${1##*/}\" \"$to\"";
+
 #[test]
 #[cfg(unix)]
 fn the_action_installs_only_what_its_checksum_and_attestation_vouch_for() {
     let runner = Runner::new("action-install");
-    // Takes the last part of the address from the directory of the release.
-    runner.program(
-        "curl",
-        "while [[ $# -gt 1 ]]; do [[ $1 == --output ]] && to=$2; shift; done
-printf '%s\\n' \"$1\" >>\"$RELEASE/asked\"
-cp \"$RELEASE/${1##*/}\" \"$to\"",
-    );
+    runner.program("curl", CURL);
     runner.program(
         "gh",
         "[[ $1 == attestation && $2 == verify ]] && exit \"${ATTESTED:-0}\"",
@@ -455,6 +455,66 @@ cp \"$RELEASE/${1##*/}\" \"$to\"",
     assert!(said.contains("set 'version' to 'source'"), "{said}");
     runner.write("release/SHA256SUMS", "");
     assert!(!installed(&[]).0);
+}
+
+/// What the release workflow makes is what the action installs.
+#[test]
+#[cfg(unix)]
+fn a_release_is_packed_as_the_action_unpacks_it() {
+    let workflow = yaml(".github/workflows/release.yml");
+    let scripts = |job: &str| -> Vec<String> {
+        let steps = workflow["jobs"][job]["steps"].as_sequence();
+        let steps = steps.expect("a job has steps").iter();
+        let scripts = steps.filter_map(|step| step["run"].as_str());
+        scripts.map(str::to_owned).collect()
+    };
+    let with = |jobs: Vec<String>, word: &str| {
+        let mut found = jobs.into_iter().filter(|script| script.contains(word));
+        found.next().expect("there is such a step")
+    };
+    let target = "x86_64-unknown-linux-musl";
+    let tag = concat!("v", env!("CARGO_PKG_VERSION"));
+    let runner = Runner::new("release");
+    let work = runner.path("work");
+    let built = work.join("target").join(target).join("release");
+    fs::create_dir_all(&built).expect("the directory is ours");
+    fs::write(built.join("ecslint"), "binary").expect("the directory is ours");
+    fs::create_dir(work.join("schemas")).expect("the directory is ours");
+    fs::write(work.join("schemas/one.schema.json"), "{}").expect("the directory is ours");
+    for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "Cargo.toml"] {
+        fs::copy(root().join(file), work.join(file)).expect("the directory is ours");
+    }
+    let run = |name: &str, script: &str, environment: &[(&str, &str)]| {
+        runner.write(name, &format!("set -eo pipefail\n{script}"));
+        let path = runner.path(name);
+        runner.run(path.to_str().expect("the path is a text"), environment)
+    };
+
+    let is_the_version = with(scripts("build"), "GITHUB_REF_NAME");
+    for (name, is_right) in [(tag, true), ("v0.0.0", false), ("", false)] {
+        let output = run("tag.sh", &is_the_version, &[("GITHUB_REF_NAME", name)]);
+        assert_eq!(output.status.success(), is_right, "{name}: {output:?}");
+    }
+    let pack = with(scripts("build"), "tar -czf");
+    let output = run("pack.sh", &pack, &[("TARGET", target)]);
+    assert!(output.status.success(), "{output:?}");
+    // Artifacts are handed from job to job by their names.
+    let archive = format!("ecslint-{target}.tar.gz");
+    fs::remove_dir_all(work.join("dist")).expect("it was packed");
+    fs::create_dir(work.join("dist")).expect("the directory is ours");
+    fs::rename(work.join(&archive), work.join("dist").join(&archive)).expect("it was packed");
+    let output = run("sums.sh", &with(scripts("release"), "sha256sum"), &[]);
+    assert!(output.status.success(), "{output:?}");
+    for file in [archive.as_str(), "SHA256SUMS", "one.schema.json"] {
+        let from = work.join("dist").join(file);
+        fs::copy(from, runner.path("release").join(file)).expect("it is released");
+    }
+
+    runner.program("curl", CURL);
+    runner.program("gh", "exit 0");
+    let output = runner.run("action/install.sh", &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(runner.read("temp/ecslint-bin/ecslint"), "binary");
 }
 
 /// What is in the code block of a language below a heading of the documentation.
