@@ -408,6 +408,7 @@ struct UnknownInfo {
     span: Span,
     symbol: Option<Symbol>,
     hint: Option<Hint>,
+    never_null: bool,
 }
 
 /// What is known of the type of a value that is null or not known.
@@ -521,6 +522,7 @@ impl Unknown {
             span,
             symbol: None,
             hint: None,
+            never_null: false,
         }))
     }
 
@@ -560,6 +562,32 @@ impl Unknown {
         }))
     }
 
+    /// The same, which is not null whatever it is, such as what an operator gives. What is refused
+    /// is no value at all.
+    pub fn never_null(self) -> Unknown {
+        if self.kind() == UnknownKind::Invalid {
+            return self;
+        }
+        Unknown(Rc::new(UnknownInfo {
+            never_null: true,
+            ..(*self.0).clone()
+        }))
+    }
+
+    /// The unknown of a value that is computed from this one: no longer the symbol itself, and of
+    /// any type.
+    pub fn derived(self) -> Unknown {
+        match &*self.0 {
+            UnknownInfo {
+                symbol: None,
+                hint: None,
+                never_null: false,
+                ..
+            } => self,
+            info => Unknown::new(info.kind, info.reason.clone(), info.span),
+        }
+    }
+
     /// The same, met at another place.
     pub fn at(self, span: Span) -> Unknown {
         Unknown(Rc::new(UnknownInfo {
@@ -583,14 +611,14 @@ impl Unknown {
         let of = self.hint().map(|hint| hint.part(key));
         let (hint, never_null) = of.unwrap_or_default();
         let Some(symbol) = self.symbol() else {
-            return self.clone().with_hint(hint);
+            return self.clone().derived().with_hint(hint);
         };
         let label = format!("{}{suffix}", symbol.label());
         let reason = match self.kind() {
             UnknownKind::UnsetInput => format!("`{label}` has no value"),
             UnknownKind::DataSource => format!("`{label}` is read when Terraform plans"),
             UnknownKind::AfterApply => format!("`{label}` is known only after apply"),
-            _ => return self.clone().with_hint(hint),
+            _ => return self.clone().derived().with_hint(hint),
         };
         let mut symbol = Symbol::new(format!("{}{suffix}", symbol.id()), label);
         if let Some(Hint::Bool) = hint {
@@ -620,6 +648,11 @@ impl Unknown {
     /// The type of the value, as far as it is declared. Like the symbol, it is the value's own.
     pub fn hint(&self) -> Option<&Hint> {
         self.0.hint.as_ref()
+    }
+
+    /// Whether it is certain not to be null.
+    pub fn is_never_null(&self) -> bool {
+        self.0.never_null || self.symbol().is_some_and(Symbol::is_never_null)
     }
 
     /// What a world can be asked about. Only an unknown that *is* the symbol's value carries it;

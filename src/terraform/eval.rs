@@ -292,12 +292,12 @@ fn evaluate(expr: &Expr, scope: &Scope) -> Outcome<Value> {
     })
 }
 
-/// A value under the marks that `compute` adds, known or not.
+/// A collection under the marks that `compute` adds, known or not.
 fn marking(span: Span, compute: impl FnOnce(&mut Marks) -> Outcome<Kind>) -> Value {
     let mut marks = Marks::NONE;
     let value = match compute(&mut marks) {
         Ok(kind) => Value::new(kind, span),
-        Err(unknown) => Value::unknown(unknown),
+        Err(unknown) => Value::unknown(unknown.never_null()),
     };
     value.mark(marks)
 }
@@ -403,15 +403,21 @@ fn eval_splat(
     scope: &Scope,
     marks: &mut Marks,
 ) -> Outcome<Kind> {
-    let value = eval(expr, scope);
+    let mut value = eval(expr, scope);
     *marks |= value.marks;
+    if let Some(Hint::Tuple(_)) = value.hint() {
+        value = operators::outlined(scope.unit(), value);
+    }
     let element = |slot: Slot| {
         let name = Arc::from(SPLAT_ELEMENT);
         defer(each, &scope.bind(&name, slot))
     };
     Ok(match &value.kind {
-        Kind::Unknown(unknown) => return Err(derived(unknown.clone())),
-        Kind::Null(of) => match of.as_ref().and_then(|of| settled(of, scope)) {
+        Kind::Unknown(unknown) => {
+            let hint = unknown.hint().map(|_| Hint::Collection);
+            return Err(derived(unknown.clone()).with_hint(hint));
+        }
+        Kind::Null(of) => match of.as_ref().and_then(|of| settled(scope.unit(), of)) {
             Some(Hint::List(_) | Hint::Set(_) | Hint::Tuple(_)) => {
                 let reason = "a splat needs a list, and this one is null";
                 return Err(Unknown::invalid(reason, expr.span));
@@ -541,15 +547,14 @@ pub(super) fn scalar_hint(value: &Value) -> Option<Hint> {
     }
 }
 
-/// The type that a null has which stands beside something.
-fn settled(of: &Hint, scope: &Scope) -> Option<Hint> {
-    match of {
-        Hint::Either(values) => {
-            let other = || values[0].get();
-            type_hint(&scope.unit().world.without_asking(other))
-        }
-        of => Some(of.clone()),
-    }
+/// The type of a null, which may be that of what it stood beside.
+pub(super) fn settled(unit: &Unit, of: &Hint) -> Option<Hint> {
+    let Hint::Either(values) = of else {
+        return Some(of.clone());
+    };
+    let other = unit.world.without_asking(|| values[0].get());
+    let of = type_hint(&other)?;
+    nested(other.span, || Ok(settled(unit, &of))).ok()?
 }
 
 /// What is known of the type of a value. Tuples and objects are told as the lists and maps that
@@ -980,10 +985,7 @@ impl Rope {
 
 /// The unknown of a value that was computed from an unknown one: no longer the symbol itself.
 pub(super) fn derived(unknown: Unknown) -> Unknown {
-    match (unknown.symbol(), unknown.hint()) {
-        (None, None) => unknown,
-        _ => unknown.with_symbol(None).with_hint(None),
-    }
+    unknown.derived()
 }
 
 /// The unknown of a value that hangs on a condition which is not decided.

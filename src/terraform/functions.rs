@@ -22,7 +22,7 @@ pub(super) use files::{TemplateVariables, read_text};
 
 use super::eval::{
     Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval, eval_template,
-    nested, scalar_hint, sorted_members, type_hint, undecided,
+    nested, scalar_hint, settled, sorted_members, type_hint, undecided,
 };
 use super::syntax::{self, Expr};
 use super::types::Fits;
@@ -111,6 +111,27 @@ fn returns(name: &str) -> Option<Hint> {
     })
 }
 
+/// Functions that may give null.
+const MAY_BE_NULL: &[&str] = &[
+    "element",
+    "ephemeralasnull",
+    "jsondecode",
+    "lookup",
+    "nonsensitive",
+    "one",
+    "sensitive",
+    "templatefile",
+    "templatestring",
+    "tobool",
+    "tolist",
+    "tomap",
+    "tonumber",
+    "toset",
+    "tostring",
+    "try",
+    "yamldecode",
+];
+
 /// Functions that know nothing of marks: what they give has those of all that their arguments
 /// hold. The others hand them on with the elements that have them.
 const MARKED_AS_A_WHOLE: &[&str] = &[
@@ -177,7 +198,11 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
                 return Value::unknown(fault);
             }
             let hint = unknown.hint().cloned().or_else(|| returns(name));
-            Value::unknown(unknown.with_hint(hint))
+            let unknown = unknown.with_hint(hint);
+            Value::unknown(match MAY_BE_NULL.contains(&name) {
+                true => unknown,
+                false => unknown.never_null(),
+            })
         })
         .mark(call.marks.get())
 }

@@ -1,7 +1,7 @@
 //! Operators, equality, and reading a part of a value.
 
 use super::eval::{
-    Outcome, Unit, ask, carried, derived, nested, reveal, sorted_members, undecided,
+    Outcome, Unit, ask, carried, derived, nested, reveal, settled, sorted_members, undecided,
 };
 use super::syntax::{BinaryOperator, UnaryOperator};
 use super::types::{self, Fits};
@@ -10,7 +10,7 @@ use crate::value::{
     Hint, Kind, List, ListShape, Marks, Member, Number, Object, ObjectShape, Piece, PieceKind,
     Slot, Text, Unknown, UnknownKind, Value,
 };
-use crate::worlds::{Answerable, Question, Symbol};
+use crate::worlds::{Answerable, Question};
 
 /// Keys of a known map or list that an unknown key is compared with.
 const MAX_KEYS_ASKED: usize = 64;
@@ -44,7 +44,7 @@ pub(super) fn binary(
 fn result(kind: Outcome<Kind>, of: Hint, span: Span) -> Value {
     match kind {
         Ok(kind) => Value::new(kind, span),
-        Err(unknown) => Value::unknown(unknown.with_hint(Some(of))),
+        Err(unknown) => Value::unknown(unknown.with_hint(Some(of)).never_null()),
     }
 }
 
@@ -232,9 +232,9 @@ pub(super) fn equal(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bo
 
 fn equal_unknown(unit: &Unit, unknown: &Unknown, other: &Value) -> Outcome<bool> {
     if other.is_null() {
-        return match unknown.symbol() {
-            Some(symbol) if symbol.is_never_null() => Ok(false),
-            _ => ask(unit, unknown, Question::IsNull),
+        return match unknown.is_never_null() {
+            true => Ok(false),
+            false => ask(unit, unknown, Question::IsNull),
         };
     }
     if is_of_another_type(unknown, other) {
@@ -351,13 +351,19 @@ fn equal_objects(unit: &Unit, a: &Object, b: &Object, span: Span) -> Outcome<boo
 /// differ.
 fn equal_parts(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bool> {
     match (&a.kind, &b.kind) {
-        (Kind::Null(None), Kind::Null(None)) => Ok(true),
-        (Kind::Null(Some(a)), Kind::Null(Some(b))) if a.is_same(b) => Ok(true),
-        (Kind::Null(Some(a)), Kind::Null(Some(b))) if a.is_scalar() && b.is_scalar() => Ok(false),
-        (Kind::Null(_), Kind::Null(_)) => Err(Unknown::unsupported(
-            "whether two nulls are of one type is not known",
-            span,
-        )),
+        (Kind::Null(one), Kind::Null(other)) => {
+            let of = |of: &Option<Hint>| of.as_ref().and_then(|of| settled(unit, of));
+            match (of(one), of(other)) {
+                (None, None) => Ok(true),
+                (Some(a), Some(b)) if a.is_same(&b) => Ok(true),
+                (Some(a), Some(b)) if a.is_scalar() && b.is_scalar() => Ok(false),
+                (None, Some(of)) | (Some(of), None) if of.is_scalar() => Ok(false),
+                _ => {
+                    let reason = "whether two nulls are of one type is not known";
+                    Err(Unknown::unsupported(reason, span))
+                }
+            }
+        }
         _ => equal(unit, a, b, span),
     }
 }
@@ -481,6 +487,11 @@ pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outc
 fn no_such_part(hint: &Hint, key: &Value) -> Option<String> {
     match (hint, &key.kind) {
         (Hint::Set(_), _) => Some("elements of a set have no index".to_owned()),
+        (Hint::List(_) | Hint::Tuple(_), Kind::Text(_) | Kind::Bool(_)) => {
+            let fault = types::to_number(key, key.span).err()?;
+            let is_refused = fault.kind() == UnknownKind::Invalid;
+            is_refused.then(|| "the key of a list must be a number".to_owned())
+        }
         (Hint::Tuple(items), Kind::Number(number)) => {
             let is_there = number.to_usize().is_some_and(|at| at < items.len());
             let length = items.len();
@@ -522,7 +533,7 @@ pub(super) fn outlined_unless_null(unit: &Unit, value: Value) -> Value {
 fn is_not_null(unit: &Unit, unknown: &Unknown) -> bool {
     let is_null = |symbol| Question::IsNull(symbol);
     let decided = unit.world.without_asking(|| ask(unit, unknown, is_null));
-    matches!(decided, Ok(false)) || unknown.symbol().is_some_and(Symbol::is_never_null)
+    matches!(decided, Ok(false)) || unknown.is_never_null()
 }
 
 fn outline(unit: &Unit, unknown: &Unknown) -> Option<Kind> {
@@ -639,7 +650,16 @@ pub(super) fn count(value: &Value, span: Span) -> Outcome<Number> {
         Kind::Unknown(unknown) if matches!(unknown.hint(), Some(Hint::Number | Hint::Bool)) => Err(
             types::of_type(unknown, Fits::Collection, "a list, map or string", span),
         ),
-        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        Kind::Unknown(unknown) => match unknown.hint() {
+            // Both branches of what is not decided.
+            Some(Hint::Either(values)) => nested(span, || {
+                match (count(&values[0].get(), span), count(&values[1].get(), span)) {
+                    (Ok(a), Ok(b)) if a == b => Ok(a),
+                    _ => Err(derived(unknown.clone())),
+                }
+            }),
+            _ => Err(derived(unknown.clone())),
+        },
         _ => Err(Unknown::invalid(
             format!("{} has no length here", value.describe()),
             span,

@@ -417,8 +417,21 @@ fn length(call: &Call) -> Outcome<Value> {
 fn lookup(call: &Call) -> Outcome<Value> {
     let map = call.peek(0);
     let key = call.value(1);
-    if let Kind::Object(object) = &map.kind
-        && call.len() == 3
+    if let Kind::Unknown(unknown) = &key.kind
+        && !Fits::String.may_be(unknown.hint())
+    {
+        let fault = constraints::of_type(unknown, Fits::String, "a string", call.at(1));
+        return Err(fault);
+    }
+    let object = match &map.kind {
+        Kind::Object(object) => object,
+        Kind::Unknown(unknown) => return Err(lookup_in_unknown(call, unknown)),
+        _ => {
+            let reason = format!("a map is needed, and this is {}", map.describe());
+            return Err(call.invalid(0, reason));
+        }
+    };
+    if call.len() == 3
         && let Kind::Unknown(_) = key.kind
     {
         // None of the keys known is the default's case, not a fault.
@@ -432,8 +445,8 @@ fn lookup(call: &Call) -> Outcome<Value> {
     }
     let name = call.chars(1)?;
     // A default beside the elements of a map is one of them, wanted or not.
-    let default = match &map.kind {
-        Kind::Object(object) if call.len() == 3 && object.shape == ObjectShape::Map => {
+    let default = match object.shape {
+        ObjectShape::Map if call.len() == 3 => {
             let members = object.members().iter();
             let elements: Vec<Slot> = members.map(|member| member.value.clone()).collect();
             Some(convert_like(call.peek(2), &elements, call.at(2))?)
@@ -441,24 +454,28 @@ fn lookup(call: &Call) -> Outcome<Value> {
         _ if call.len() == 3 => Some(call.peek(2)),
         _ => None,
     };
-    match &map.kind {
-        Kind::Object(object) => match (object.member(&name), &object.rest) {
-            (Some(member), _) => Ok(carried(&member.value, &map).get()),
-            (None, Some(rest)) => Err(undecided(rest.clone())),
-            (None, None) => {
-                default.ok_or_else(|| call.invalid(1, format!("the map has no key `{name}`")))
-            }
-        },
-        Kind::Unknown(unknown) => Err(constraints::of_type(
-            unknown,
-            Fits::Collection,
-            "a map",
-            call.at(0),
-        )),
-        _ => Err(call.invalid(
-            0,
-            format!("a map is needed, and this is {}", map.describe()),
-        )),
+    match (object.member(&name), &object.rest) {
+        (Some(member), _) => Ok(carried(&member.value, &map).get()),
+        (None, Some(rest)) => Err(undecided(rest.clone())),
+        (None, None) => {
+            default.ok_or_else(|| call.invalid(1, format!("the map has no key `{name}`")))
+        }
+    }
+}
+
+/// Why a look-up in a map that is not known is not known either, or is refused.
+fn lookup_in_unknown(call: &Call, map: &Unknown) -> Unknown {
+    let name = match call.chars(1) {
+        Ok(name) => name,
+        Err(unknown) => return unknown,
+    };
+    match map.hint() {
+        Some(Hint::Object(parts))
+            if call.len() == 2 && parts.iter().all(|it| *it.name != *name) =>
+        {
+            call.invalid(1, format!("the map has no key `{name}`"))
+        }
+        _ => constraints::of_type(map, Fits::Map, "a map", call.at(0)),
     }
 }
 
@@ -605,8 +622,9 @@ fn reverse(call: &Call) -> Outcome<Value> {
 fn sets(call: &Call) -> Outcome<Vec<List>> {
     let mut tagged = Vec::new();
     let mut sizes = Vec::new();
-    for at in 0..call.len() {
-        let list = call.list(at)?;
+    // What is no collection is refused, whatever is not known of the others.
+    let lists = (0..call.len()).map(|at| call.list(at));
+    for list in first_fault(lists)? {
         call.charge(list.items.len())?;
         sizes.push(list.items.len());
         tagged.extend(list.items.iter().cloned());
@@ -624,6 +642,21 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
             }
         })
         .collect()
+}
+
+/// All of some, or why not: that something is refused comes before what is not known.
+fn first_fault<T>(all: impl Iterator<Item = Outcome<T>>) -> Outcome<Vec<T>> {
+    let (mut found, mut unknown) = (Vec::new(), None);
+    for one in all {
+        match one {
+            Ok(one) => found.push(one),
+            Err(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault),
+            Err(reason) => {
+                unknown.get_or_insert(reason);
+            }
+        }
+    }
+    unknown.map_or(Ok(found), Err)
 }
 
 fn prints(set: &List) -> Outcome<HashSet<String>> {
@@ -754,7 +787,10 @@ fn sum(call: &Call) -> Outcome<Value> {
             None => number,
             Some(total) => total
                 .add(&number)
-                .ok_or_else(|| Unknown::limit("the sum has too many digits", call.span))?,
+                .ok_or_else(|| match number.is_infinite() {
+                    true => Unknown::invalid("of infinities, this is no number", call.span),
+                    false => Unknown::limit("the sum has too many digits", call.span),
+                })?,
         });
     }
     match total {

@@ -13,8 +13,10 @@ fn format_call(call: &Call) -> Outcome<Value> {
     let spec = call.value(0);
     let spec_text = call.as_text(&spec, 0)?;
     let arguments: Vec<Value> = (1..call.len()).map(|at| call.value(at)).collect();
-    let has_no_type =
-        |value: &Value| matches!(value.kind, Kind::Null(None | Some(Hint::Either(_))));
+    let has_no_type = |value: &Value| {
+        let of = value.hint().and_then(|of| settled(call.unit(), of));
+        value.is_null() && of.is_none()
+    };
     if let Some(null) = arguments.iter().position(has_no_type) {
         return Err(null_argument(call, null + 1));
     }
