@@ -2,7 +2,7 @@
 
 use crate::model::{Existence, TaskDefinition};
 use crate::source::{Location, SourceMap};
-use crate::value::{Kind, Member, Object, PieceKind, Text, Unknown, Value};
+use crate::value::{Kind, Marks, Member, Object, PieceKind, Text, Unknown, Value};
 use crate::worlds::Answer;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -82,14 +82,17 @@ pub fn inspect(
 const MAX_DEPTH: usize = 128;
 
 fn to_json(value: &Value, depth: usize) -> Json {
-    if value.sensitive {
+    if value.marks.is_sensitive() {
         return json!({ "$sensitive": true });
+    }
+    if value.marks.is_ephemeral() {
+        return json!({ "$unknown": "it is ephemeral, and no plan shows it" });
     }
     if depth > MAX_DEPTH {
         return json!({ "$unknown": format!("nested more than {MAX_DEPTH} levels deep") });
     }
     match &value.kind {
-        Kind::Null => Json::Null,
+        Kind::Null(_) => Json::Null,
         Kind::Bool(flag) => json!(flag),
         Kind::Number(number) => number_to_json(&number.to_string()),
         Kind::Text(text) => text_to_json(text),
@@ -139,9 +142,9 @@ fn text_to_json(text: &Text) -> Json {
     let expanded = text.expanded();
     let mut parts: Vec<Json> = Vec::new();
     let mut known = String::new();
-    let mut sensitive = false;
+    let mut marks = Marks::NONE;
     for piece in expanded.pieces() {
-        sensitive |= piece.sensitive;
+        marks |= piece.marks;
         match &piece.kind {
             PieceKind::Literal(literal) => known.push_str(literal.as_str()),
             PieceKind::Hole(unknown) => {
@@ -153,7 +156,7 @@ fn text_to_json(text: &Text) -> Json {
             PieceKind::Encoded(_) => unreachable!("an expanded rope holds no encoded piece"),
         }
     }
-    if sensitive {
+    if marks.is_sensitive() {
         return json!({ "$sensitive": true });
     }
     match &parts[..] {

@@ -275,7 +275,7 @@ impl Containers {
                     items.extend(list.items.iter().cloned());
                     rest = rest.or(list.rest);
                 }
-                Kind::Null => {}
+                Kind::Null(_) => {}
                 Kind::Unknown(unknown) => rest = rest.or(Some(unknown)),
                 _ => {
                     let what = value.describe();
@@ -293,7 +293,7 @@ impl Containers {
         for item in &items {
             let value = item.get();
             match &value.kind {
-                Kind::Null => continue,
+                Kind::Null(_) => continue,
                 Kind::Unknown(unknown) => {
                     rest.get_or_insert_with(|| unknown.clone());
                     continue;
@@ -417,6 +417,7 @@ pub struct Field<T> {
     /// Where the value, the null or the unknown stands; nothing where the member is missing.
     pub span: Option<Span>,
     pub trail: Trail,
+    /// It must not be shown.
     pub sensitive: bool,
     /// Terraform or CloudFormation would refuse the value; what was meant may be clear all the
     /// same.
@@ -458,10 +459,10 @@ impl<T: FromValue> Member<T> {
             Ok(Some(value)) => Field {
                 span: Some(value.span),
                 trail: value.trail.clone(),
-                sensitive: value.sensitive,
+                sensitive: value.marks.is_hidden(),
                 refused: T::refused(&value, self.api_name()),
                 state: match &value.kind {
-                    Kind::Null => State::Absent,
+                    Kind::Null(_) => State::Absent,
                     Kind::Unknown(unknown) => State::Unknown(unknown.clone()),
                     _ => match T::from_value(&value) {
                         Ok(known) => State::Known(known),
@@ -490,7 +491,7 @@ fn find(of: &Slot, path: &[&str]) -> Result<Option<Value>, Unknown> {
     for (at, name) in path.iter().enumerate() {
         let next = match &value.kind {
             Kind::Object(object) => object.get(name, value.span),
-            Kind::Null => None,
+            Kind::Null(_) => None,
             Kind::Unknown(unknown) => return Err(unknown.clone()),
             // The API has one structure where Terraform has a block that may be repeated.
             Kind::List(list) if at > 0 && list.items.len() == 1 && list.rest.is_none() => {

@@ -25,7 +25,7 @@ use crate::source::{EntryKind, File, FileId, SourceMap, Span};
 use crate::yaml;
 use baseline::Baseline;
 use foreign::Foreign;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -4,9 +4,11 @@
 //! deferred and is evaluated when somebody reads it ([`Slot`]). So nothing is computed that no
 //! rule asks for, and no conditional inside a container costs a world of another container.
 
+mod marks;
 mod number;
 mod text;
 
+pub use marks::Marks;
 pub use number::Number;
 pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
 
@@ -26,13 +28,13 @@ pub struct Value {
     /// The text whose change changes the value.
     pub span: Span,
     pub trail: Trail,
-    /// Never printed (`sensitive` in Terraform, `NoEcho` in CloudFormation).
-    pub sensitive: bool,
+    pub marks: Marks,
 }
 
 #[derive(Clone, Debug)]
 pub enum Kind {
-    Null,
+    /// With its type, where it has one: what was converted to a string is a null of that type.
+    Null(Option<Hint>),
     Bool(bool),
     Number(Number),
     Text(Text),
@@ -47,12 +49,16 @@ impl Value {
             kind,
             span,
             trail: Trail::default(),
-            sensitive: false,
+            marks: Marks::NONE,
         }
     }
 
     pub fn null(span: Span) -> Value {
-        Value::new(Kind::Null, span)
+        Value::new(Kind::Null(None), span)
+    }
+
+    pub fn null_of(of: Option<Hint>, span: Span) -> Value {
+        Value::new(Kind::Null(of), span)
     }
 
     pub fn bool(value: bool, span: Span) -> Value {
@@ -73,7 +79,7 @@ impl Value {
         Value {
             span: unknown.span(),
             trail: Trail::default(),
-            sensitive: false,
+            marks: Marks::NONE,
             kind: Kind::Unknown(unknown),
         }
     }
@@ -84,14 +90,46 @@ impl Value {
         self
     }
 
-    /// Marks it as sensitive if `sensitive` is set; a mark is never taken off.
-    pub fn mark(mut self, sensitive: bool) -> Value {
-        self.sensitive |= sensitive;
+    /// Adds marks; those that it has stay.
+    pub fn mark(mut self, marks: Marks) -> Value {
+        self.marks |= marks;
         self
     }
 
+    /// The marks of the value and of all that it holds; of what is too large, of a part of it.
+    pub fn marks_within(&self) -> Marks {
+        const MAX_LOOKED_AT: usize = 10_000;
+        let mut marks = self.marks;
+        let mut waiting: Vec<Value> = Vec::new();
+        let look_into = |kind: &Kind, waiting: &mut Vec<Value>| match kind {
+            Kind::List(list) => waiting.extend(list.iter().take(MAX_LOOKED_AT)),
+            Kind::Object(object) => {
+                let members = object.members().iter().take(MAX_LOOKED_AT);
+                waiting.extend(members.map(|member| member.value.get()));
+            }
+            Kind::Text(text) => waiting.extend(text.encoded_values().cloned()),
+            _ => {}
+        };
+        look_into(&self.kind, &mut waiting);
+        for _ in 0..MAX_LOOKED_AT {
+            let Some(value) = waiting.pop() else { break };
+            marks |= value.marks;
+            look_into(&value.kind, &mut waiting);
+        }
+        marks
+    }
+
     pub fn is_null(&self) -> bool {
-        matches!(self.kind, Kind::Null)
+        matches!(self.kind, Kind::Null(_))
+    }
+
+    /// What is known of the type of a value that is null or not known.
+    pub fn hint(&self) -> Option<&Hint> {
+        match &self.kind {
+            Kind::Null(of) => of.as_ref(),
+            Kind::Unknown(unknown) => unknown.hint(),
+            _ => None,
+        }
     }
 
     pub fn as_unknown(&self) -> Option<&Unknown> {
@@ -144,7 +182,7 @@ impl Value {
     /// What it is, in the words that Terraform and CloudFormation share: "a string".
     pub fn describe(&self) -> &'static str {
         match &self.kind {
-            Kind::Null => "null",
+            Kind::Null(_) => "null",
             Kind::Bool(_) => "a boolean",
             Kind::Number(_) => "a number",
             Kind::Text(_) => "a string",
@@ -370,9 +408,10 @@ struct UnknownInfo {
     span: Span,
     symbol: Option<Symbol>,
     hint: Option<Hint>,
+    never_null: bool,
 }
 
-/// What is known of the type of a value that is not known. Whatever its type, it may be null.
+/// What is known of the type of a value that is null or not known.
 #[derive(Clone, Debug)]
 pub enum Hint {
     Text,
@@ -483,6 +522,7 @@ impl Unknown {
             span,
             symbol: None,
             hint: None,
+            never_null: false,
         }))
     }
 
@@ -522,6 +562,32 @@ impl Unknown {
         }))
     }
 
+    /// The same, which is not null whatever it is, such as what an operator gives. What is refused
+    /// is no value at all.
+    pub fn never_null(self) -> Unknown {
+        if self.kind() == UnknownKind::Invalid {
+            return self;
+        }
+        Unknown(Rc::new(UnknownInfo {
+            never_null: true,
+            ..(*self.0).clone()
+        }))
+    }
+
+    /// The unknown of a value that is computed from this one: no longer the symbol itself, and of
+    /// any type.
+    pub fn derived(self) -> Unknown {
+        match &*self.0 {
+            UnknownInfo {
+                symbol: None,
+                hint: None,
+                never_null: false,
+                ..
+            } => self,
+            info => Unknown::new(info.kind, info.reason.clone(), info.span),
+        }
+    }
+
     /// The same, met at another place.
     pub fn at(self, span: Span) -> Unknown {
         Unknown(Rc::new(UnknownInfo {
@@ -545,14 +611,14 @@ impl Unknown {
         let of = self.hint().map(|hint| hint.part(key));
         let (hint, never_null) = of.unwrap_or_default();
         let Some(symbol) = self.symbol() else {
-            return self.clone().with_hint(hint);
+            return self.clone().derived().with_hint(hint);
         };
         let label = format!("{}{suffix}", symbol.label());
         let reason = match self.kind() {
             UnknownKind::UnsetInput => format!("`{label}` has no value"),
             UnknownKind::DataSource => format!("`{label}` is read when Terraform plans"),
             UnknownKind::AfterApply => format!("`{label}` is known only after apply"),
-            _ => return self.clone().with_hint(hint),
+            _ => return self.clone().derived().with_hint(hint),
         };
         let mut symbol = Symbol::new(format!("{}{suffix}", symbol.id()), label);
         if let Some(Hint::Bool) = hint {
@@ -582,6 +648,11 @@ impl Unknown {
     /// The type of the value, as far as it is declared. Like the symbol, it is the value's own.
     pub fn hint(&self) -> Option<&Hint> {
         self.0.hint.as_ref()
+    }
+
+    /// Whether it is certain not to be null.
+    pub fn is_never_null(&self) -> bool {
+        self.0.never_null || self.symbol().is_some_and(Symbol::is_never_null)
     }
 
     /// What a world can be asked about. Only an unknown that *is* the symbol's value carries it;

@@ -7,6 +7,7 @@
 //! started with hold from its beginning, so a value that was read before its question came up
 //! agrees with the answer.
 
+use foldhash::HashSet;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -30,7 +31,8 @@ struct SymbolInfo {
 
 /// Symbols whose values go together: what one of them is tells what the others may be.
 pub struct Tie {
-    /// The symbol whose value belongs to a line of the table.
+    /// The symbol whose value belongs to a line of the table: how its id ends. What comes before is
+    /// the same in all symbols that go together.
     pub key: &'static str,
     /// The line that a value of the key belongs to; nothing: none of them, and the values of the
     /// others are not in the table either.
@@ -193,6 +195,14 @@ impl Question {
     }
 }
 
+/// What holds in every world that is planned or deployed.
+pub struct Law {
+    /// The ids of the symbols that it speaks of. It is asked only where one of them has a part.
+    pub about: HashSet<Arc<str>>,
+    /// Whether it holds in the present world, as far as that is known.
+    pub holds: Box<dyn Fn() -> bool>,
+}
+
 /// A question with its answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
@@ -335,7 +345,7 @@ fn implied(all: &AllFacts, question: &Question) -> Option<bool> {
         let mut facts = own.cloned().unwrap_or_default();
         let question = question.clone();
         facts.learn(&Answer { question, yes });
-        !tie.lines_left(all, Some((symbol.id(), &facts))).is_empty()
+        !tie.lines_left(all, symbol.id(), Some(&facts)).is_empty()
     };
     match (may_be(true), may_be(false)) {
         (true, true) | (false, false) => None,
@@ -344,12 +354,22 @@ fn implied(all: &AllFacts, question: &Question) -> Option<bool> {
 }
 
 impl Tie {
+    /// The name of a symbol in the table, and what comes before it in its id.
+    fn name_of<'i>(&self, id: &'i str) -> (&'i str, &'static str) {
+        let names = self.columns.iter().map(|(name, _)| *name);
+        let mut names = names.chain([self.key]);
+        let found = names.find_map(|name| Some((id.strip_suffix(name)?, name)));
+        found.expect("only these are tied")
+    }
+
     /// The lines that agree with what is known; the one past the last stands for all that are not
-    /// in the table. `instead`: other facts of one of the symbols.
-    fn lines_left(&self, all: &AllFacts, instead: Option<(&str, &Facts)>) -> Vec<usize> {
-        let facts_of = |id: &str| match instead {
-            Some((own, facts)) if own == id => Some(facts),
-            _ => all.get(id),
+    /// in the table. `instead`: other facts of the symbol of this id.
+    fn lines_left(&self, all: &AllFacts, id: &str, instead: Option<&Facts>) -> Vec<usize> {
+        let (scope, own) = self.name_of(id);
+        let facts_of = |name: &str| match instead {
+            Some(facts) if own == name => Some(facts),
+            _ if scope.is_empty() => all.get(name),
+            _ => all.get(&*format!("{scope}{name}")),
         };
         let pinned = |id: &str| match facts_of(id)?.pinned.as_ref()? {
             Pinned::Value(value) => Some(value.as_text()),
@@ -384,8 +404,9 @@ impl Tie {
 
     /// The one value that a symbol can have, if there is only one.
     fn value_left(&self, all: &AllFacts, id: &str) -> Option<&'static str> {
-        let (_, values) = self.columns.iter().find(|(own, _)| *own == id)?;
-        let lines = self.lines_left(all, None);
+        let (_, own) = self.name_of(id);
+        let (_, values) = self.columns.iter().find(|(name, _)| *name == own)?;
+        let lines = self.lines_left(all, id, None);
         let mut left = lines.iter().map(|&line| values.get(line).copied());
         let first = left.next()??;
         left.all(|other| other == Some(first)).then_some(first)
@@ -424,6 +445,7 @@ pub struct World {
     facts: RefCell<AllFacts>,
     /// What holds in every world.
     given: RefCell<Vec<Answer>>,
+    laws: RefCell<Vec<Rc<Law>>>,
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
@@ -664,7 +686,11 @@ impl World {
                 complete = false;
                 break;
             }
-            let leaf = self.run_in(&given, &run);
+            let leaf = self.run_in(&given, &|| {
+                let outcome = run();
+                self.uphold_laws();
+                outcome
+            });
             let chosen = &leaf.answers[given.len()..];
             for at in 0..chosen.len() {
                 // One more than can be visited tells that not all were.
@@ -694,6 +720,45 @@ impl World {
         let question = Question::Equals(symbol, value);
         let yes = true;
         self.given.borrow_mut().push(Answer { question, yes });
+    }
+
+    /// Rules out the worlds of later explorations in which something does not hold.
+    pub fn lay_down(&self, law: Law) {
+        self.laws.borrow_mut().push(Rc::new(law));
+    }
+
+    /// Rules the present world out if it breaks a law that speaks of what the run so far has asked or
+    /// read, or of what another such law does.
+    fn uphold_laws(&self) {
+        let mut waiting = self.laws.borrow().clone();
+        let passed = self.passed.borrow().len();
+        while !self.refused.get() {
+            let touched = self.touched();
+            let concerns = |law: &Rc<Law>| !law.about.is_disjoint(&touched);
+            let (near, far): (Vec<_>, Vec<_>) = waiting.into_iter().partition(concerns);
+            if near.is_empty() {
+                break;
+            }
+            if !near.iter().all(|law| (law.holds)()) {
+                self.refuse();
+            }
+            waiting = far;
+        }
+        // The outcome does not go through what laws go through.
+        self.passed.borrow_mut().truncate(passed);
+    }
+
+    /// The ids of the symbols that have a part in the present run.
+    fn touched(&self) -> HashSet<Arc<str>> {
+        let mut touched: HashSet<Arc<str>> = self.facts.borrow().keys().cloned().collect();
+        let assumed = self.assumed.borrow();
+        let open = self.read_open.borrow();
+        let picked = self.picked.borrow();
+        let symbols = assumed.iter().map(|(symbol, _)| symbol);
+        let symbols = symbols.chain(open.iter());
+        let symbols = symbols.chain(picked.iter().map(|answer| answer.question.symbol()));
+        touched.extend(symbols.map(|symbol| symbol.0.id.clone()));
+        touched
     }
 
     /// Runs a computation in the world of the defaults only.
@@ -818,6 +883,20 @@ impl fmt::Display for Premise {
 }
 
 impl<T> Exploration<T> {
+    /// The same with another outcome in each world.
+    pub fn map<U>(self, mut to: impl FnMut(T) -> U) -> Exploration<U> {
+        let leaves = self.leaves.into_iter().map(|leaf| Leaf {
+            answers: leaf.answers,
+            outcome: to(leaf.outcome),
+            assumes: leaf.assumes,
+            passed: leaf.passed,
+        });
+        Exploration {
+            leaves: leaves.collect(),
+            complete: self.complete,
+        }
+    }
+
     /// The fewest answers of `leaves[at]` under which every world that agrees with them has an
     /// outcome for which `same` holds. Irredundant: each answer is needed.
     pub fn witness(&self, at: usize, same: impl Fn(&T) -> bool) -> Vec<Answer> {

@@ -6,6 +6,7 @@
 
 pub mod decode;
 mod indentation;
+pub mod inside;
 pub mod outline;
 
 use crate::source::{File, FileId, Span};
@@ -74,16 +75,23 @@ pub type Apply<'a> = dyn FnMut(Tag, Value) -> Value + 'a;
 /// # Errors
 /// At the first fault, at a second document, and at a key that is a collection.
 pub fn read(file: &File, range: Range<usize>, apply: &mut Apply) -> Result<Document, SyntaxError> {
-    let mut base = range.start;
-    let mut text = file.text().get(range).unwrap_or("");
-    if let Some(rest) = text.strip_prefix('\u{feff}') {
-        base += text.len() - rest.len();
-        text = rest;
-    }
+    let start = range.start;
+    let text = file.text().get(range).unwrap_or("");
+    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    read_text(rest, file.id, start + text.len() - rest.len(), apply)
+}
+
+/// The same of text that begins `base` bytes behind the start of a file.
+fn read_text(
+    text: &str,
+    file: FileId,
+    base: usize,
+    apply: &mut Apply,
+) -> Result<Document, SyntaxError> {
     let mut input = Cow::Borrowed(text);
     let mut spent = text.len();
     loop {
-        let error = match Reader::new(text, file.id, base, apply).read(&input) {
+        let error = match Reader::new(text, file, base, apply).read(&input) {
             Ok(document) => return Ok(document),
             Err(error) => error,
         };
@@ -123,7 +131,7 @@ fn resolve_plain(text: &str) -> Option<Kind> {
     let first = *text.as_bytes().first().unwrap_or(&b'~');
     match first {
         b'~' | b'n' | b'N' | b'y' | b'Y' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' => match text {
-            "" | "~" | "null" | "Null" | "NULL" => Some(Kind::Null),
+            "" | "~" | "null" | "Null" | "NULL" => Some(Kind::Null(None)),
             "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
                 Some(Kind::Bool(true))
             }
@@ -730,10 +738,15 @@ impl<'a> Reader<'a> {
                 {
                     return Err(fault("this key is not aligned with the keys before it"));
                 }
-                let scalar = scalar.clone();
+                // A key is the text of what it reads as, so that a value of the same letters finds it.
+                let name = match &done.value.kind {
+                    Kind::Number(number) => number.to_string().into(),
+                    Kind::Bool(flag) => flag.to_string().into(),
+                    _ => scalar.text.clone(),
+                };
                 *key = Some(Key {
                     merge: scalar.plain && &*scalar.text == "<<",
-                    name: scalar.text,
+                    name,
                     span: done.value.span,
                 });
             }
@@ -1259,7 +1272,7 @@ mod tests {
     fn show(file: &File, value: &Value, out: &mut String) {
         use std::fmt::Write;
         match &value.kind {
-            Kind::Null => out.push_str("null"),
+            Kind::Null(_) => out.push_str("null"),
             Kind::Bool(value) => write!(out, "{value}").expect("a string takes all"),
             Kind::Number(number) => write!(out, "{number}").expect("a string takes all"),
             Kind::Text(text) => {

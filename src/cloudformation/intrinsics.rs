@@ -11,7 +11,7 @@ use super::template::{as_function, undefined};
 use super::text::comma_separated;
 use crate::source::Span;
 use crate::value::{
-    Deferred, Kind, List, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
+    Deferred, Kind, List, Marks, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{FEW_VALUES, Memo, Question, Reading, World};
 use std::rc::Rc;
@@ -296,7 +296,7 @@ impl Eval {
             ParameterKind::List | ParameterKind::PseudoList => comma_separated(value),
             _ => value,
         };
-        value.mark(parameter.no_echo)
+        value.mark(Marks::SENSITIVE.when(parameter.no_echo))
     }
 
     /// A value from outside; nothing where that is `AWS::NoValue`.
@@ -456,10 +456,10 @@ impl Eval {
                 at,
             )
         })?;
-        Ok(item.get().mark(list.sensitive).step("`Fn::Select`", at))
+        Ok(item.get().mark(list.marks).step("`Fn::Select`", at))
     }
 
-    fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
+    pub(super) fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
         let wrong = || Unknown::invalid("`Fn::FindInMap` takes a map's name and two keys", at);
         let list = argument.as_list().ok_or_else(wrong)?;
         let parts: Vec<Value> = list.iter().collect();
@@ -695,7 +695,9 @@ pub(super) fn arguments<const N: usize>(argument: &Value) -> Option<[Value; N]> 
 /// The text of an argument that must be written out.
 pub(super) fn literal(argument: &Value, wrong: &'static str) -> Result<String, Unknown> {
     match &argument.kind {
-        Kind::List(_) | Kind::Object(_) | Kind::Null => Err(Unknown::invalid(wrong, argument.span)),
+        Kind::List(_) | Kind::Object(_) | Kind::Null(_) => {
+            Err(Unknown::invalid(wrong, argument.span))
+        }
         _ => scalar_text(argument).map(|text| text.into_owned()),
     }
 }

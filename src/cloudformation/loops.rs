@@ -106,7 +106,7 @@ impl Eval {
         }
         let elements = list.iter().map(|item| {
             let text = scalar_text(&item).ok().map(Arc::from);
-            let item = item.mark(value.sensitive);
+            let item = item.mark(value.marks);
             match (&text, &item.kind) {
                 (None, Kind::Unknown(unknown)) => Err(unknown.clone()),
                 (None, _) => Err(Unknown::invalid(

@@ -30,11 +30,11 @@ pub fn read(file: &File) -> Result<Vec<(String, String)>, SyntaxError> {
             let inner = inner.map(|member| member.value.get());
             match inner.as_ref().map(|value| &value.kind) {
                 Some(Kind::Object(inner)) => named(inner),
-                Some(Kind::Null) => Ok(Vec::new()),
+                Some(Kind::Null(_)) => Ok(Vec::new()),
                 _ => named(object),
             }
         }
-        Kind::Null => Ok(Vec::new()),
+        Kind::Null(_) => Ok(Vec::new()),
         _ => Err(expected("a list or an object of parameters", &root)),
     }
 }

@@ -4,7 +4,7 @@ use super::intrinsics::{Eval, arguments, derived, follow_trail};
 use super::parameters::scalar_text;
 use crate::source::Span;
 use crate::value::{
-    Kind, List, Literal, Piece, PieceKind, Slot, Text, Trail, Unknown, UnknownKind, Value,
+    Kind, List, Literal, Marks, Piece, PieceKind, Slot, Text, Trail, Unknown, UnknownKind, Value,
 };
 
 impl Eval {
@@ -22,7 +22,7 @@ impl Eval {
         // `!Sub 1000` is a string too.
         let text = match &template.kind {
             Kind::Unknown(unknown) => return Err(unknown.clone()),
-            Kind::List(_) | Kind::Object(_) | Kind::Null => return Err(wrong()),
+            Kind::List(_) | Kind::Object(_) | Kind::Null(_) => return Err(wrong()),
             _ => to_text(&template),
         };
         // It has holes where a loop around goes over elements that are not known.
@@ -38,6 +38,12 @@ impl Eval {
                 _ => template.span,
             };
             let passed = variables.and_then(|variables| variables.member(name));
+            // A variable of the Serverless Framework.
+            let written = Value::string(format!("${{{name}}}"), here);
+            let filled_in = filled_in_later(&written).filter(|_| passed.is_none());
+            if let Some(unknown) = filled_in {
+                return Value::unknown(unknown);
+            }
             let value = match passed {
                 Some(member) => self.eval(&member.value.get(), &Trail::default()),
                 None if name == "AWS::NoValue" => {
@@ -64,7 +70,7 @@ impl Eval {
             };
         }
         let mut pieces = Vec::new();
-        let mut sensitive = false;
+        let mut marks = Marks::NONE;
         for part in &parts {
             match part {
                 SubPart::Text(range) => {
@@ -77,7 +83,7 @@ impl Eval {
                 }
                 SubPart::Name(name, range) => {
                     let value = value(name, range);
-                    sensitive |= value.sensitive;
+                    marks |= value.marks;
                     pieces.extend(to_text(&value).pieces().iter().cloned());
                 }
             }
@@ -90,7 +96,7 @@ impl Eval {
             trail: template.trail.clone(),
             ..Value::text(text, template.span)
         }
-        .mark(sensitive))
+        .mark(marks))
     }
 
     pub(super) fn join(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -105,13 +111,13 @@ impl Eval {
         let delimiter = self.eval(&delimiter, &Trail::default());
         let delimiter = to_text(&delimiter);
         let mut pieces: Vec<Piece> = Vec::new();
-        let mut sensitive = list.sensitive;
+        let mut marks = list.marks;
         let mut last = None;
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 pieces.extend(delimiter.pieces().iter().cloned());
             }
-            sensitive |= item.sensitive;
+            marks |= item.marks;
             pieces.extend(to_text(&item).pieces().iter().cloned());
             last = Some(item);
         }
@@ -127,7 +133,7 @@ impl Eval {
         if pieces.is_empty() {
             pieces.push(Piece::literal(Literal::computed("", at)));
         }
-        Ok(Value::text(pieces.into_iter().collect(), at).mark(sensitive))
+        Ok(Value::text(pieces.into_iter().collect(), at).mark(marks))
     }
 
     pub(super) fn split(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -159,24 +165,24 @@ impl Eval {
             };
             Slot::from(Value {
                 trail: value.trail.clone(),
-                sensitive: value.sensitive,
+                marks: value.marks,
                 ..Value::text(text, span)
             })
         });
         let items = items.collect();
-        Ok(Value::new(Kind::List(List::new(items)), at).mark(value.sensitive))
+        Ok(Value::new(Kind::List(List::new(items)), at).mark(value.marks))
     }
 
     pub(super) fn base64(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
         let value = self.eval(argument, &Trail::default());
         let text = scalar_text(&value).map_err(|unknown| derived(&unknown))?;
-        Ok(Value::string(encode_base64(text.as_bytes()), at).mark(value.sensitive))
+        Ok(Value::string(encode_base64(text.as_bytes()), at).mark(value.marks))
     }
 
     pub(super) fn to_json_string(&self, argument: &Value, at: Span) -> Value {
         let value = self.eval(argument, &Trail::default());
-        let sensitive = value.sensitive;
-        Value::text(Text::encoded(value), at).mark(sensitive)
+        let marks = value.marks;
+        Value::text(Text::encoded(value), at).mark(marks)
     }
 }
 
@@ -191,12 +197,12 @@ pub(super) fn to_text(value: &Value) -> Text {
         Kind::Unknown(unknown) => Text::hole(unknown.clone()),
         _ => Text::hole(not_text(value)),
     };
-    if value.trail.is_empty() && !value.sensitive {
+    if value.trail.is_empty() && value.marks.is_empty() {
         return text;
     }
     let pieces = text.pieces().iter().map(|piece| Piece {
         trail: follow_trail(&piece.trail, &value.trail),
-        sensitive: piece.sensitive || value.sensitive,
+        marks: piece.marks | value.marks,
         ..piece.clone()
     });
     pieces.collect()
@@ -235,7 +241,7 @@ pub(super) fn comma_separated(value: Value) -> Value {
         };
         items.push(Slot::from(Value {
             trail: value.trail.clone(),
-            sensitive: value.sensitive,
+            marks: value.marks,
             ..Value::text(text, span)
         }));
     }
@@ -316,6 +322,13 @@ fn encode_base64(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// Why a text is not known that another tool fills in first; nothing for any other.
+pub fn filled_in_later(value: &Value) -> Option<Unknown> {
+    let text = value.as_str().filter(|text| has_engine_marks(text))?;
+    let reason = format!("`{text}` is filled in before CloudFormation reads it");
+    Some(Unknown::new(UnknownKind::AfterApply, reason, value.span))
 }
 
 /// Whether text has the marks of a template engine (Jinja, Mustache, ERB) or the variables of the

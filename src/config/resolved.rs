@@ -218,7 +218,7 @@ impl Listing<'_> {
             Kind::List(_) => json!([]),
             Kind::Object(_) => json!({}),
             Kind::Text(_) | Kind::Unknown(_) => json!(value.as_str()),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) => {
+            Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) => {
                 let file = self.sources.file(value.span.file);
                 let written = file.slice(value.span);
                 serde_json::from_str(written).unwrap_or_else(|_| json!(written))

@@ -5,8 +5,8 @@ use super::source::Source;
 use super::{MAX_DEPTH, SyntaxError, control_character, found, no_escape, shown};
 use crate::source::Span;
 use crate::value::{
-    Kind, List, LiteralBuilder, Member, Number, Object, Piece, PieceKind, Slot, Text, Unknown,
-    Value,
+    Kind, List, LiteralBuilder, Marks, Member, Number, Object, Piece, PieceKind, Slot, Text,
+    Unknown, Value,
 };
 use foldhash::HashMap;
 use std::ops::Range;
@@ -149,11 +149,11 @@ impl Reader<'_> {
                 Some(PieceKind::Encoded(value)) => {
                     self.at += 1;
                     let mut value = Value::clone(value);
-                    let (trail, sensitive) = self.source.origin(at);
+                    let (trail, marks) = self.source.origin(at);
                     if !trail.is_empty() {
                         value.trail = trail;
                     }
-                    return Ok(Some(value.mark(sensitive)));
+                    return Ok(Some(value.mark(marks)));
                 }
                 _ => return self.no_value(frames),
             },
@@ -326,10 +326,10 @@ impl Reader<'_> {
             unknown.get_or_insert((at, hole));
         }
         if let Some((at, hole)) = unknown {
-            let (trail, sensitive) = self.source.origin(at);
+            let (trail, marks) = self.source.origin(at);
             return Ok(Value {
                 trail,
-                ..Value::unknown(hole).mark(sensitive)
+                ..Value::unknown(hole).mark(marks)
             });
         }
         let range = start..self.at;
@@ -337,7 +337,7 @@ impl Reader<'_> {
         let kind = match token {
             "true" => Kind::Bool(true),
             "false" => Kind::Bool(false),
-            "null" => Kind::Null,
+            "null" => Kind::Null(None),
             _ => {
                 if let Some(message) = not_a_number(token) {
                     return self.error(message, range);
@@ -446,11 +446,11 @@ impl Reader<'_> {
                 kind: Kind::Text(text),
                 span: piece.span(),
                 trail: piece.trail.clone(),
-                sensitive: piece.sensitive,
+                marks: piece.marks,
             };
         }
         let mut pieces = Vec::new();
-        let mut sensitive = false;
+        let mut marks = Marks::NONE;
         // Where an escape that began in the piece before ends.
         let mut from = inside.start;
         for index in first..=last {
@@ -471,7 +471,7 @@ impl Reader<'_> {
                 }
                 other => other.clone(),
             };
-            sensitive |= piece.sensitive;
+            marks |= piece.marks;
             pieces.push(Piece {
                 kind,
                 ..piece.clone()
@@ -481,9 +481,7 @@ impl Reader<'_> {
             true => Text::computed("", span),
             false => pieces.into_iter().collect(),
         };
-        self.source
-            .value(Kind::Text(text), open, span)
-            .mark(sensitive)
+        self.source.value(Kind::Text(text), open, span).mark(marks)
     }
 
     /// Adds the characters of a range of one piece, whose last escape may end after it. Returns

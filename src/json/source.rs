@@ -2,7 +2,7 @@
 
 use super::lexical::is_blank;
 use crate::source::{FileId, Span};
-use crate::value::{Kind, Literal, Piece, PieceKind, Text, Trail, Value};
+use crate::value::{Kind, Literal, Marks, Piece, PieceKind, Text, Trail, Value};
 use std::ops::Range;
 
 /// Stands for a piece that is not text. No byte that JSON allows outside of strings, nor inside
@@ -157,22 +157,22 @@ impl Source {
         self.span(range)
     }
 
-    /// The way of what starts at a byte, and whether it is sensitive.
-    pub(super) fn origin(&self, at: usize) -> (Trail, bool) {
+    /// The way of what starts at a byte, and its marks.
+    pub(super) fn origin(&self, at: usize) -> (Trail, Marks) {
         match self.pieces.get(self.index(at)) {
-            Some(segment) => (segment.piece.trail.clone(), segment.piece.sensitive),
-            None => (Trail::default(), false),
+            Some(segment) => (segment.piece.trail.clone(), segment.piece.marks),
+            None => (Trail::default(), Marks::NONE),
         }
     }
 
     /// A value that starts at a byte.
     pub(super) fn value(&self, kind: Kind, at: usize, span: Span) -> Value {
-        let (trail, sensitive) = self.origin(at);
+        let (trail, marks) = self.origin(at);
         Value {
             kind,
             span,
             trail,
-            sensitive,
+            marks,
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::MAX_DEPTH;
 use crate::source::Span;
 use crate::value::{
-    Kind, List, Literal, LiteralBuilder, Object, Piece, PieceKind, Text, Trail, Unknown, Value,
+    Kind, List, Literal, LiteralBuilder, Marks, Object, Piece, PieceKind, Text, Trail, Unknown,
+    Value,
 };
 use std::borrow::Cow;
 
@@ -13,7 +14,7 @@ pub(super) const MAX_LENGTH: usize = 16 << 20;
 /// Renders not much more than `left` bytes.
 pub(super) fn render(value: &Value, left: usize) -> Text {
     let mut writer = Writer::new(left);
-    writer.value(value, 0, false);
+    writer.value(value, 0, Marks::NONE);
     writer.finish().into_iter().collect()
 }
 
@@ -36,7 +37,7 @@ struct Run {
 #[derive(Clone)]
 struct Way {
     trail: Trail,
-    sensitive: bool,
+    marks: Marks,
 }
 
 impl Writer {
@@ -54,15 +55,15 @@ impl Writer {
         self.pieces
     }
 
-    /// `sensitive`: a list or object around it is.
-    fn value(&mut self, value: &Value, depth: usize, sensitive: bool) {
+    /// `marks`: those of the lists and objects around it.
+    fn value(&mut self, value: &Value, depth: usize, marks: Marks) {
         let way = Way {
             trail: value.trail.clone(),
-            sensitive: sensitive || value.sensitive,
+            marks: marks | value.marks,
         };
         let span = value.span;
         match &value.kind {
-            Kind::Null => self.put("null", span, &way),
+            Kind::Null(_) => self.put("null", span, &way),
             Kind::Bool(true) => self.put("true", span, &way),
             Kind::Bool(false) => self.put("false", span, &way),
             Kind::Number(number) if number.is_infinite() => {
@@ -105,7 +106,7 @@ impl Writer {
                 self.put(",", span, way);
             }
             first = false;
-            self.value(&item, depth + 1, way.sensitive);
+            self.value(&item, depth + 1, way.marks);
             if self.full {
                 return;
             }
@@ -147,7 +148,7 @@ impl Writer {
             self.put(&name, member.name_span, way);
             self.put(":", member.name_span, way);
             let value = member.value.get();
-            self.value(&value, depth + 1, way.sensitive);
+            self.value(&value, depth + 1, way.marks);
             if self.full {
                 return;
             }
@@ -174,7 +175,7 @@ impl Writer {
                 PieceKind::Encoded(value) => {
                     let mut inner = Writer::new(self.left);
                     stacker::maybe_grow(RED_ZONE, NEW_STACK, || {
-                        inner.value(value, depth + 1, way.sensitive || piece.sensitive);
+                        inner.value(value, depth + 1, way.marks | piece.marks);
                     });
                     if inner.full {
                         return self.fill(value.span, way);
@@ -196,7 +197,7 @@ impl Writer {
                 true => way.trail.clone(),
                 false => piece.trail.clone(),
             },
-            sensitive: way.sensitive || piece.sensitive,
+            marks: way.marks | piece.marks,
         };
         match &piece.kind {
             PieceKind::Literal(literal) => self.escaped(literal, &way),
@@ -245,7 +246,7 @@ impl Writer {
         self.pieces.push(Piece {
             kind: PieceKind::Hole(unknown),
             trail: way.trail.clone(),
-            sensitive: way.sensitive,
+            marks: way.marks,
         });
     }
 
@@ -271,9 +272,7 @@ impl Writer {
     /// The run that characters of this file and way belong to.
     fn run(&mut self, span: Span, way: &Way) -> &mut Run {
         let fits = self.run.as_ref().is_some_and(|run| {
-            run.span.file == span.file
-                && run.way.sensitive == way.sensitive
-                && run.way.trail.is(&way.trail)
+            run.span.file == span.file && run.way.marks == way.marks && run.way.trail.is(&way.trail)
         });
         if !fits {
             self.end_run();
@@ -293,7 +292,7 @@ impl Writer {
             self.pieces.push(Piece {
                 kind: PieceKind::Literal(run.builder.finish()),
                 trail: run.way.trail,
-                sensitive: run.way.sensitive,
+                marks: run.way.marks,
             });
         }
     }
@@ -342,5 +341,5 @@ fn next_escape(text: &str) -> Option<(usize, usize, Cow<'static, str>)> {
 
 /// Whether it is written as a word that neither quotes nor brackets end.
 fn is_bare(value: &Value) -> bool {
-    matches!(value.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_))
+    matches!(value.kind, Kind::Null(_) | Kind::Bool(_) | Kind::Number(_))
 }

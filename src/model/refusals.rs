@@ -3,7 +3,10 @@
 
 use super::schema::{self, Struct, Type};
 use super::{SourceKind, TaskDefinition};
-use crate::value::{Kind, List, Object, Piece, PieceKind, Slot, Text, Unknown, UnknownKind, Value};
+use crate::source::Span;
+use crate::value::{
+    Kind, List, Member, Object, Piece, PieceKind, Slot, Text, Unknown, UnknownKind, Value,
+};
 
 /// Values that are looked at in one task definition: one value may stand in many places of it.
 const MAX_VALUES: usize = 100_000;
@@ -15,22 +18,48 @@ pub fn of(task: &TaskDefinition) -> Vec<Unknown> {
         coerces: task.source == SourceKind::CloudFormation,
         left: MAX_VALUES,
         found: Vec::new(),
+        ephemeral: false,
     };
-    static WHOLE: Type = Type::Struct(&schema::TASK_DEFINITION);
-    search.slot(task.definition(), &WHOLE, "");
+    let definition = task.definition().get();
+    match &definition.kind {
+        Kind::Object(object) => search.task_definition(object),
+        Kind::Unknown(unknown) => search.unknown(unknown),
+        _ => {}
+    }
     search.found
+}
+
+/// An argument that is set to what Terraform does not keep.
+pub fn ephemeral(argument: Span) -> Unknown {
+    let reason = "this argument is kept in the state, and its value is ephemeral";
+    Unknown::invalid(reason, argument)
 }
 
 struct Search {
     coerces: bool,
     left: usize,
     found: Vec<Unknown>,
+    /// A value was met that is kept in no state.
+    ephemeral: bool,
 }
 
 impl Search {
+    fn task_definition(&mut self, object: &Object) {
+        for member in object.members() {
+            self.ephemeral = false;
+            self.member(member, &schema::TASK_DEFINITION);
+            // What is ephemeral in it may come from far away.
+            if self.ephemeral {
+                self.found.push(ephemeral(member.name_span));
+            }
+        }
+        self.rest(object.rest.as_ref());
+    }
+
     /// `of` is the type that the API gives the value, `name` the member that holds it. The depth
     /// is that of the schema: what has no structure there is not looked into.
     fn value(&mut self, value: &Value, of: &'static Type, name: &str) {
+        self.ephemeral |= value.marks.is_ephemeral();
         match (&value.kind, of) {
             (Kind::Unknown(unknown), _) => self.unknown(unknown),
             (Kind::Text(text), _) => self.text(text),
@@ -54,14 +83,19 @@ impl Search {
 
     fn structure(&mut self, object: &Object, shape: &'static Struct) {
         for member in object.members() {
-            if let Some(known) = shape.member(&member.name) {
-                self.slot(&member.value, &known.value, known.name);
-                if let Some(allowed) = Allowed::of(shape.name, known.name) {
-                    self.allowed(&member.value.get(), &allowed, known.name);
-                }
-            }
+            self.member(member, shape);
         }
         self.rest(object.rest.as_ref());
+    }
+
+    fn member(&mut self, member: &Member, shape: &'static Struct) {
+        let Some(known) = shape.member(&member.name) else {
+            return;
+        };
+        self.slot(&member.value, &known.value, known.name);
+        if let Some(allowed) = Allowed::of(shape.name, known.name) {
+            self.allowed(&member.value.get(), &allowed, known.name);
+        }
     }
 
     /// The value of a member, or each of its values, is one that ECS takes.
@@ -96,8 +130,13 @@ impl Search {
 
     fn text(&mut self, text: &Text) {
         for piece in text.pieces() {
-            if let PieceKind::Hole(unknown) = &piece.kind {
-                self.unknown(unknown);
+            self.ephemeral |= piece.marks.is_ephemeral();
+            match &piece.kind {
+                PieceKind::Hole(unknown) => self.unknown(unknown),
+                PieceKind::Encoded(value) => {
+                    self.ephemeral |= value.marks_within().is_ephemeral();
+                }
+                PieceKind::Literal(_) => {}
             }
         }
     }

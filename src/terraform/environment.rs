@@ -9,7 +9,9 @@ use super::syntax::{Expr, ExprKind, Name};
 use super::types::Constraint;
 use super::{Context, attributes, data};
 use crate::source::Span;
-use crate::value::{Deferred, Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
+use crate::value::{
+    Deferred, Kind, List, Marks, Member, Object, Slot, Unknown, UnknownKind, Value,
+};
 use crate::worlds::{Answerable, Memo, Symbol};
 use foldhash::HashMap;
 use std::cell::{OnceCell, RefCell};
@@ -342,6 +344,7 @@ impl ModuleInstance {
         let mut object = Object::new(members);
         object.rest = Some(rest);
         Value::new(Kind::Object(object), span)
+            .mark(Marks::EPHEMERAL.when(realm == Realm::Ephemeral))
     }
 
     /// One value for something that may be repeated, from the values of its instances.
@@ -677,11 +680,9 @@ fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     let nullable = body
         .argument("nullable")
         .is_none_or(|argument| argument.text() != "false");
-    let sensitive = body
-        .argument("sensitive")
-        .is_some_and(|argument| argument.is_true());
+    let marks = declared_marks(body);
     let given = match &owner.call {
-        Some(call) => argument(call, &name.text),
+        Some(call) => argument(call, &name.text, marks),
         None => owner.context.inputs.get(&name.text).map(|given| {
             let literal = constraint.is_none_or(is_primitive);
             given.value(&owner.context.unit, name.span, literal)
@@ -699,7 +700,13 @@ fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
             }
         },
     };
-    value.mark(sensitive)
+    value.mark(marks)
+}
+
+/// The marks that a variable or an output gives its value.
+fn declared_marks(body: &Merged) -> Marks {
+    let says = |name| body.argument(name).is_some_and(|it| it.is_true());
+    Marks::SENSITIVE.when(says("sensitive")) | Marks::EPHEMERAL.when(says("ephemeral"))
 }
 
 fn without_value(
@@ -819,11 +826,18 @@ fn is_primitive(constraint: &Constraint) -> bool {
     )
 }
 
-/// What a module call gives a variable.
-fn argument(call: &Call, name: &str) -> Option<Value> {
+/// What a module call gives a variable, which declares some marks.
+fn argument(call: &Call, name: &str, declared: Marks) -> Option<Value> {
     let argument = call.body.argument(name)?;
     let names = Names::of_instance(&call.caller, call.instance.clone());
     let value = argument.eval(&Scope::new(names));
+    if value.marks.is_ephemeral() && !declared.is_ephemeral() {
+        let reason = format!(
+            "this value is ephemeral, which variable `{name}` of module `{}` is not",
+            call.name
+        );
+        return Some(Value::unknown(Unknown::invalid(reason, argument.span)));
+    }
     let step = format!("argument `{name}` of module `{}`", call.name);
     Some(value.step(step, argument.name.span))
 }
@@ -902,13 +916,19 @@ fn output(owner: &Rc<ModuleInstance>, at: usize) -> Value {
         let reason = format!("output `{}` has no `value`", name.text);
         return Value::unknown(Unknown::invalid(reason, name.span));
     };
-    let sensitive = body
-        .argument("sensitive")
-        .is_some_and(|argument| argument.is_true());
+    let marks = declared_marks(body);
+    let span = value.span;
     let value = value.eval(&owner.scope());
+    if value.marks.is_ephemeral() && !marks.is_ephemeral() {
+        let reason = format!(
+            "the value of output `{}` is ephemeral, which the output does not say it is",
+            name.text
+        );
+        return Value::unknown(Unknown::invalid(reason, span));
+    }
     value
         .step(format!("output `{}`", name.text), name.span)
-        .mark(sensitive)
+        .mark(marks)
 }
 
 /// Arguments that Terraform reads itself and no reference can see.

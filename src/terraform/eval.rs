@@ -10,8 +10,8 @@ use super::types;
 use super::unify::Group;
 use crate::source::{SourceMap, Span};
 use crate::value::{
-    Deferred, Hint, Kind, List, ListShape, Literal, Member, Number, Object, Piece, PieceKind, Slot,
-    Text, Trail, Unknown, UnknownKind, Value,
+    Deferred, Hint, Kind, List, ListShape, Literal, Marks, Member, Number, Object, Piece,
+    PieceKind, Slot, Text, Trail, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{Answerable, Memo, Question, Reading, World};
 use foldhash::HashMap;
@@ -250,16 +250,20 @@ fn evaluate(expr: &Expr, scope: &Scope) -> Outcome<Value> {
         ExprKind::Template(template) => eval_template(template, span, scope)?,
         ExprKind::Tuple(items) => {
             scope.unit().charge(items.len() as u64, span)?;
-            list(items.iter().map(|item| defer(item, scope)).collect(), span)
+            let items = items.iter().map(|item| defer(item, scope)).collect();
+            Value::new(Kind::List(List::new(items)), span)
         }
-        ExprKind::Object(items) => eval_object(items, span, scope)?,
+        ExprKind::Object(items) => marking(span, |marks| eval_object(items, span, scope, marks)),
         ExprKind::Variable(name) => eval_variable(name, scope)?,
         ExprKind::Attribute(of, name) => eval_attribute(of, name, span, scope),
         ExprKind::Index(of, key) => {
-            let of = eval(of, scope);
-            operators::index(scope.unit(), &of, &eval(key, scope), span)?
+            let (of, key) = (eval(of, scope), eval(key, scope));
+            operators::index(scope.unit(), &of, &key, span)
+                .unwrap_or_else(|unknown| Value::unknown(unknown).mark(of.marks | key.marks))
         }
-        ExprKind::Splat { of, each, .. } => eval_splat(of, each, span, scope)?,
+        ExprKind::Splat { of, each, .. } => {
+            marking(span, |marks| eval_splat(of, each, span, scope, marks))
+        }
         ExprKind::SplatElement => match scope.variable(SPLAT_ELEMENT) {
             Some(slot) => slot.get(),
             None => return Err(Unknown::invalid("a splat's element stands alone", span)),
@@ -267,7 +271,7 @@ fn evaluate(expr: &Expr, scope: &Scope) -> Outcome<Value> {
         ExprKind::Call(call) => functions::call(call, span, scope),
         ExprKind::Parentheses(inner) => eval(inner, scope),
         ExprKind::Unary(operator, operand) => {
-            operators::unary(scope.unit(), *operator, &eval(operand, scope), span)?
+            operators::unary(scope.unit(), *operator, &eval(operand, scope), span)
         }
         ExprKind::Binary(operator, left, right) => operators::binary(
             scope.unit(),
@@ -275,21 +279,27 @@ fn evaluate(expr: &Expr, scope: &Scope) -> Outcome<Value> {
             &eval(left, scope),
             || eval(right, scope),
             span,
-        )?,
+        ),
         ExprKind::Conditional {
             condition,
             then,
             otherwise,
         } => eval_conditional(condition, then, otherwise, scope)?,
-        ExprKind::For(of) => match &of.key {
-            Some(key) => eval_for_object(of, key, span, scope)?,
-            None => eval_for_tuple(of, span, scope)?,
-        },
+        ExprKind::For(of) => marking(span, |marks| match &of.key {
+            Some(key) => eval_for_object(of, key, span, scope, marks),
+            None => eval_for_tuple(of, span, scope, marks),
+        }),
     })
 }
 
-fn list(items: Vec<Slot>, span: Span) -> Value {
-    Value::new(Kind::List(List::new(items)), span)
+/// A collection under the marks that `compute` adds, known or not.
+fn marking(span: Span, compute: impl FnOnce(&mut Marks) -> Outcome<Kind>) -> Value {
+    let mut marks = Marks::NONE;
+    let value = match compute(&mut marks) {
+        Ok(kind) => Value::new(kind, span),
+        Err(unknown) => Value::unknown(unknown.never_null()),
+    };
+    value.mark(marks)
 }
 
 fn eval_variable(name: &Name, scope: &Scope) -> Outcome<Value> {
@@ -322,7 +332,7 @@ fn eval_attribute(of: &Expr, name: &Name, span: Span, scope: &Scope) -> Value {
         (ExprKind::Variable(root), Some(unknown))
             if &*root.text == "var" && value.trail.is_empty() =>
         {
-            read_here(unknown, &name.text, span, value.sensitive)
+            read_here(unknown, &name.text, span, value.marks)
         }
         _ => value,
     }
@@ -330,24 +340,29 @@ fn eval_attribute(of: &Expr, name: &Name, span: Span, scope: &Scope) -> Value {
 
 /// A variable without a value stands where it is read: its declaration, which a whole repository
 /// may set in other ways, is a step on the way.
-fn read_here(unknown: &Unknown, name: &str, span: Span, sensitive: bool) -> Value {
+fn read_here(unknown: &Unknown, name: &str, span: Span, marks: Marks) -> Value {
     if unknown.kind() != UnknownKind::UnsetInput {
-        return Value::unknown(unknown.clone()).mark(sensitive);
+        return Value::unknown(unknown.clone()).mark(marks);
     }
     let declared = unknown.span();
     Value::unknown(unknown.clone().at(span))
         .step(format!("variable `{name}` has no value"), declared)
-        .mark(sensitive)
+        .mark(marks)
 }
 
-fn eval_object(items: &[ObjectItem], span: Span, scope: &Scope) -> Outcome<Value> {
+fn eval_object(
+    items: &[ObjectItem],
+    span: Span,
+    scope: &Scope,
+    marks: &mut Marks,
+) -> Outcome<Kind> {
     scope.unit().charge(items.len() as u64, span)?;
     let mut members: Vec<Member> = Vec::with_capacity(items.len());
     let mut rest = None;
     for item in items {
         let (name, name_span) = match &item.key {
             ObjectKey::Name(name) => (name.text.clone(), name.span),
-            ObjectKey::Expression(key) => match object_key(&eval(key, scope), key.span) {
+            ObjectKey::Expression(key) => match object_key(key, scope, marks) {
                 Ok(key) => key,
                 Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
                 Err(unknown) => {
@@ -366,28 +381,53 @@ fn eval_object(items: &[ObjectItem], span: Span, scope: &Scope) -> Outcome<Value
     }
     let mut object = Object::new(members);
     object.rest = rest;
-    Ok(Value::new(Kind::Object(object), span))
+    Ok(Kind::Object(object))
 }
 
-/// A key with its place.
-fn object_key(key: &Value, span: Span) -> Outcome<(Arc<str>, Span)> {
+/// A key with its place. Its marks become those of the object.
+fn object_key(expr: &Expr, scope: &Scope, marks: &mut Marks) -> Outcome<(Arc<str>, Span)> {
+    let key = eval(expr, scope);
+    *marks |= key.marks;
     if key.is_null() {
-        return Err(Unknown::invalid("a key must not be null", span));
+        return Err(Unknown::invalid("a key must not be null", expr.span));
     }
-    let text = types::to_text(key, span)?;
+    let text = types::to_text(&key, expr.span)?;
     let rendered = types::characters(&text)?;
     Ok((rendered.text.as_ref().into(), key.span))
 }
 
-fn eval_splat(of: &Expr, each: &Expr, span: Span, scope: &Scope) -> Outcome<Value> {
-    let value = eval(of, scope);
+fn eval_splat(
+    expr: &Expr,
+    each: &Expr,
+    span: Span,
+    scope: &Scope,
+    marks: &mut Marks,
+) -> Outcome<Kind> {
+    let mut value = eval(expr, scope);
+    *marks |= value.marks;
+    if let Some(Hint::Tuple(_)) = value.hint() {
+        value = operators::outlined(scope.unit(), value);
+    }
     let element = |slot: Slot| {
         let name = Arc::from(SPLAT_ELEMENT);
         defer(each, &scope.bind(&name, slot))
     };
     Ok(match &value.kind {
-        Kind::Unknown(unknown) => return Err(derived(unknown.clone())),
-        Kind::Null => list(Vec::new(), span),
+        Kind::Unknown(unknown) => {
+            let hint = unknown.hint().map(|_| Hint::Collection);
+            return Err(derived(unknown.clone()).with_hint(hint));
+        }
+        Kind::Null(of) => match of.as_ref().and_then(|of| settled(scope.unit(), of)) {
+            Some(Hint::List(_) | Hint::Set(_) | Hint::Tuple(_)) => {
+                let reason = "a splat needs a list, and this one is null";
+                return Err(Unknown::invalid(reason, expr.span));
+            }
+            Some(Hint::Collection | Hint::Either(_)) => {
+                let reason = "whether this null is a list is not known";
+                return Err(Unknown::unsupported(reason, expr.span));
+            }
+            _ => Kind::List(List::new(Vec::new())),
+        },
         Kind::List(of) => {
             scope.unit().charge(2 * of.items.len() as u64, span)?;
             let items = of.items.iter().map(|slot| element(carried(slot, &value)));
@@ -397,9 +437,9 @@ fn eval_splat(of: &Expr, each: &Expr, span: Span, scope: &Scope) -> Outcome<Valu
                 ListShape::Tuple => ListShape::Tuple,
                 ListShape::List | ListShape::Set => ListShape::List,
             };
-            Value::new(Kind::List(made), span)
+            Kind::List(made)
         }
-        _ => list(vec![element(Slot::Ready(value))], span),
+        _ => Kind::List(List::new(vec![element(Slot::Ready(value))])),
     })
 }
 
@@ -415,17 +455,15 @@ fn eval_conditional(
         Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
         Err(unknown) => {
             let (then, otherwise) = (eval(then, scope), eval(otherwise, scope));
+            let marks = decision.marks | then.marks | otherwise.marks;
             if operators::same_scalar(&then, &otherwise) {
-                return Ok(then);
+                return Ok(then.mark(marks));
             }
             if has_no_type(&then, &otherwise) {
-                return Err(Unknown::invalid(
-                    "the two branches have no type in common",
-                    condition.span,
-                ));
+                return Err(Unknown::invalid(NO_TYPE, condition.span));
             }
             let hint = hint_of_branches(then, otherwise);
-            return Err(undecided(unknown).with_hint(hint));
+            return Ok(Value::unknown(undecided(unknown).with_hint(hint)).mark(marks));
         }
     };
     let (taken, other) = if chosen {
@@ -433,7 +471,12 @@ fn eval_conditional(
     } else {
         (otherwise, then)
     };
-    let value = eval(taken, scope).mark(decision.sensitive);
+    let mut value = eval(taken, scope).mark(decision.marks);
+    // The marks of both branches count. More is not evaluated for them than a name stands for.
+    if other.is_reference() {
+        let other = scope.unit().world.without_asking(|| eval(other, scope));
+        value = value.mark(other.marks);
+    }
     let value = as_other_branch(value, other, scope)?;
     if value.as_unknown().is_some() {
         return Ok(value);
@@ -445,6 +488,8 @@ fn eval_conditional(
     };
     Ok(value.step(step, condition.span))
 }
+
+const NO_TYPE: &str = "the two branches have no type in common";
 
 /// Whether two branches are certainly of types that no type holds both of.
 fn has_no_type(then: &Value, otherwise: &Value) -> bool {
@@ -463,8 +508,7 @@ fn has_no_type(then: &Value, otherwise: &Value) -> bool {
             Kind::Bool(_) => Family::Bool,
             Kind::List(_) => Family::List,
             Kind::Object(_) => Family::Object,
-            Kind::Null => return None,
-            Kind::Unknown(unknown) => match unknown.hint()? {
+            Kind::Null(_) | Kind::Unknown(_) => match value.hint()? {
                 Hint::Text => Family::Text,
                 Hint::Number => Family::Number,
                 Hint::Bool => Family::Bool,
@@ -498,8 +542,32 @@ pub(super) fn scalar_hint(value: &Value) -> Option<Hint> {
         Kind::Text(_) => Some(Hint::Text),
         Kind::Number(_) => Some(Hint::Number),
         Kind::Bool(_) => Some(Hint::Bool),
-        Kind::Unknown(unknown) => unknown.hint().filter(|hint| hint.is_scalar()).cloned(),
-        Kind::Null | Kind::List(_) | Kind::Object(_) => None,
+        Kind::Null(_) | Kind::Unknown(_) => value.hint().filter(|hint| hint.is_scalar()).cloned(),
+        Kind::List(_) | Kind::Object(_) => None,
+    }
+}
+
+/// The type of a null, which may be that of what it stood beside.
+pub(super) fn settled(unit: &Unit, of: &Hint) -> Option<Hint> {
+    let Hint::Either(values) = of else {
+        return Some(of.clone());
+    };
+    let other = unit.world.without_asking(|| values[0].get());
+    let of = type_hint(&other)?;
+    nested(other.span, || Ok(settled(unit, &of))).ok()?
+}
+
+/// What is known of the type of a value. Tuples and objects are told as the lists and maps that
+/// they convert to.
+pub(super) fn type_hint(value: &Value) -> Option<Hint> {
+    match &value.kind {
+        Kind::List(list) => Some(match list.shape {
+            ListShape::Tuple | ListShape::List => Hint::List(None),
+            ListShape::Set => Hint::Set(None),
+        }),
+        Kind::Object(_) => Some(Hint::Map(None)),
+        Kind::Null(_) | Kind::Unknown(_) => value.hint().cloned(),
+        Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) => scalar_hint(value),
     }
 }
 
@@ -508,7 +576,17 @@ fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> 
     let constructor = matches!(other.kind, ExprKind::Tuple(_) | ExprKind::Object(_));
     let own = scalar_hint(&value);
     Ok(match (&value.kind, own) {
-        (Kind::Null, _) => value,
+        (Kind::Null(None), _) => Value {
+            kind: Kind::Null(null_beside(other, scope)),
+            ..value
+        },
+        (Kind::Null(Some(of)), None) => {
+            let other = || scope.unit().world.without_asking(|| eval(other, scope));
+            if of.is_collection() && has_no_type(&value, &other()) {
+                return Err(Unknown::invalid(NO_TYPE, value.span));
+            }
+            value
+        }
         (Kind::Unknown(unknown), None) if unknown.hint().is_some() => {
             let other = scope.unit().world.without_asking(|| eval(other, scope));
             types::beside(value, &other)
@@ -529,6 +607,9 @@ fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> 
             (Hint::Number, Some(Hint::Bool)) | (Hint::Bool, Some(Hint::Number)) => {
                 return Err(no_type(&value));
             }
+            (_, Some(of)) if of.is_collection() => {
+                return Err(Unknown::invalid(NO_TYPE, value.span));
+            }
             _ => value,
         },
         _ => value,
@@ -542,8 +623,23 @@ fn no_type(value: &Value) -> Unknown {
     )
 }
 
-/// The type of an expression that is a scalar, found out with as little evaluation as its form
-/// allows.
+/// The type of a null that stands beside an expression. It is not found out where nobody asks.
+fn null_beside(other: &Expr, scope: &Scope) -> Option<Hint> {
+    let scalar = match &other.kind {
+        ExprKind::Null => return None,
+        ExprKind::String(_) | ExprKind::Bool(_) | ExprKind::Number(_) => type_of(other, scope),
+        ExprKind::Unary(..) | ExprKind::Binary(..) => type_of(other, scope),
+        _ if other.is_reference() => type_of(other, scope),
+        _ => None,
+    };
+    scalar.filter(Hint::is_scalar).or_else(|| {
+        let other = defer(other, scope);
+        Some(Hint::Either(Rc::new([other.clone(), other])))
+    })
+}
+
+/// The type of an expression other than a literal list or object, found out with as little
+/// evaluation as its form allows.
 fn type_of(expr: &Expr, scope: &Scope) -> Option<Hint> {
     match &expr.kind {
         ExprKind::String(_) => Some(Hint::Text),
@@ -569,7 +665,7 @@ fn type_of(expr: &Expr, scope: &Scope) -> Option<Hint> {
         .unwrap_or(None),
         _ => {
             let value = scope.unit().world.without_asking(|| eval(expr, scope));
-            scalar_hint(&value)
+            type_hint(&value)
         }
     }
 }
@@ -633,27 +729,30 @@ pub(super) fn sorted_members(object: &Object) -> Vec<&Member> {
 
 /// An element as its container hands it out: with the container's way and mark.
 pub(super) fn carried(slot: &Slot, container: &Value) -> Slot {
-    if container.trail.is_empty() && !container.sensitive {
+    if container.trail.is_empty() && container.marks.is_empty() {
         return slot.clone();
     }
-    let (trail, sensitive) = (container.trail.clone(), container.sensitive);
-    slot.map(move |value| carry(value, &trail, sensitive))
+    let (trail, marks) = (container.trail.clone(), container.marks);
+    slot.map(move |value| carry(value, &trail, marks))
 }
 
 /// The value after the steps and under the mark of what it was taken from.
-pub(super) fn carry(mut value: Value, trail: &Trail, sensitive: bool) -> Value {
+pub(super) fn carry(mut value: Value, trail: &Trail, marks: Marks) -> Value {
     for step in trail.steps() {
         value = value.step(step.text.clone(), step.span);
     }
-    value.mark(sensitive)
+    value.mark(marks)
 }
 
-/// Whether an element takes part: `Err` where that is not decided.
-fn takes_part(condition: Option<&Expr>, scope: &Scope) -> Outcome<bool> {
-    match condition {
-        Some(condition) => truth(scope.unit(), &eval(condition, scope), condition.span),
-        None => Ok(true),
-    }
+/// Whether an element takes part: `Err` where that is not decided. The marks of what decides it
+/// become those of the collection.
+fn takes_part(condition: Option<&Expr>, scope: &Scope, marks: &mut Marks) -> Outcome<bool> {
+    let Some(condition) = condition else {
+        return Ok(true);
+    };
+    let decision = eval(condition, scope);
+    *marks |= decision.marks;
+    truth(scope.unit(), &decision, condition.span)
 }
 
 fn bind_element(
@@ -669,15 +768,16 @@ fn bind_element(
     scope.bind(&value.text, value_slot)
 }
 
-fn eval_for_tuple(of: &For, span: Span, scope: &Scope) -> Outcome<Value> {
+fn eval_for_tuple(of: &For, span: Span, scope: &Scope, marks: &mut Marks) -> Outcome<Kind> {
     let collection = operators::outlined(scope.unit(), eval(&of.collection, scope));
+    *marks |= collection.marks;
     let elements = elements(&collection, of.collection.span)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
     let mut items = Vec::with_capacity(elements.items.len());
     for element in elements.items {
         let scope = bind_element(scope, of.key_variable.as_ref(), &of.value_variable, element);
-        match takes_part(of.condition.as_ref(), &scope) {
+        match takes_part(of.condition.as_ref(), &scope, marks) {
             Ok(true) => items.push(defer(&of.value, &scope)),
             Ok(false) => {}
             Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
@@ -688,11 +788,18 @@ fn eval_for_tuple(of: &For, span: Span, scope: &Scope) -> Outcome<Value> {
     }
     let mut list = List::new(items);
     list.rest = rest;
-    Ok(Value::new(Kind::List(list), span).mark(collection.sensitive))
+    Ok(Kind::List(list))
 }
 
-fn eval_for_object(of: &For, key: &Expr, span: Span, scope: &Scope) -> Outcome<Value> {
+fn eval_for_object(
+    of: &For,
+    key: &Expr,
+    span: Span,
+    scope: &Scope,
+    marks: &mut Marks,
+) -> Outcome<Kind> {
     let collection = operators::outlined(scope.unit(), eval(&of.collection, scope));
+    *marks |= collection.marks;
     let elements = elements(&collection, of.collection.span)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
@@ -700,9 +807,9 @@ fn eval_for_object(of: &For, key: &Expr, span: Span, scope: &Scope) -> Outcome<V
     let mut groups: Vec<(Arc<str>, Span, Vec<Slot>)> = Vec::new();
     for element in elements.items {
         let scope = bind_element(scope, of.key_variable.as_ref(), &of.value_variable, element);
-        let name = takes_part(of.condition.as_ref(), &scope).and_then(|takes_part| {
+        let name = takes_part(of.condition.as_ref(), &scope, marks).and_then(|takes_part| {
             takes_part
-                .then(|| object_key(&eval(key, &scope), key.span))
+                .then(|| object_key(key, &scope, marks))
                 .transpose()
         });
         let (name, name_span) = match name {
@@ -745,14 +852,14 @@ fn eval_for_object(of: &For, key: &Expr, span: Span, scope: &Scope) -> Outcome<V
     });
     let mut object = Object::new(members.collect());
     object.rest = rest.clone();
-    Ok(Value::new(Kind::Object(object), span).mark(collection.sensitive))
+    Ok(Kind::Object(object))
 }
 
 /// A rope under construction.
 #[derive(Default)]
 struct Rope {
     pieces: Vec<Piece>,
-    sensitive: bool,
+    marks: Marks,
 }
 
 impl Rope {
@@ -762,7 +869,7 @@ impl Rope {
         } else {
             types::joined(self.pieces)
         };
-        Value::text(text, span).mark(self.sensitive)
+        Value::text(text, span).mark(self.marks)
     }
 
     fn template(&mut self, template: &Template, scope: &Scope) -> Outcome<()> {
@@ -780,7 +887,7 @@ impl Rope {
                     ..
                 } => {
                     let decision = eval(condition, scope);
-                    self.sensitive |= decision.sensitive;
+                    self.marks |= decision.marks;
                     match truth(scope.unit(), &decision, condition.span) {
                         Ok(true) => self.nest(then, condition.span, scope)?,
                         Ok(false) => self.nest(otherwise, condition.span, scope)?,
@@ -795,7 +902,7 @@ impl Rope {
                     ..
                 } => {
                     let value = operators::outlined(scope.unit(), eval(collection, scope));
-                    self.sensitive |= value.sensitive;
+                    self.marks |= value.marks;
                     let elements = match elements(&value, collection.span) {
                         Ok(elements) => elements,
                         Err(unknown) => {
@@ -847,7 +954,7 @@ impl Rope {
     }
 
     fn value(&mut self, value: &Value, span: Span, unit: &Unit) -> Outcome<()> {
-        self.sensitive |= value.sensitive;
+        self.marks |= value.marks;
         if let Kind::Unknown(unknown) = &value.kind {
             return self.hole(unknown.clone());
         }
@@ -869,7 +976,7 @@ impl Rope {
             if piece.trail.is_empty() {
                 piece.trail = value.trail.clone();
             }
-            piece.sensitive |= value.sensitive;
+            piece.marks |= value.marks;
             self.pieces.push(piece);
         }
         Ok(())
@@ -878,10 +985,7 @@ impl Rope {
 
 /// The unknown of a value that was computed from an unknown one: no longer the symbol itself.
 pub(super) fn derived(unknown: Unknown) -> Unknown {
-    match (unknown.symbol(), unknown.hint()) {
-        (None, None) => unknown,
-        _ => unknown.with_symbol(None).with_hint(None),
-    }
+    unknown.derived()
 }
 
 /// The unknown of a value that hangs on a condition which is not decided.
@@ -919,7 +1023,7 @@ pub(super) fn reveal(unit: &Unit, unknown: Unknown) -> Value {
     };
     let span = unknown.span();
     match unit.world.read(symbol) {
-        Reading::Null => Value::null(span),
+        Reading::Null => Value::null_of(unknown.hint().cloned(), span),
         Reading::Pinned(answer) | Reading::Default(answer) => match answer {
             Answerable::Bool(value) => Value::bool(value, span),
             Answerable::Text(text) => Value::string(text, span),

@@ -22,13 +22,15 @@ pub(super) use files::{TemplateVariables, read_text};
 
 use super::eval::{
     Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval, eval_template,
-    nested, scalar_hint, sorted_members, undecided,
+    nested, scalar_hint, settled, sorted_members, type_hint, undecided,
 };
 use super::syntax::{self, Expr};
 use super::types::Fits;
 use super::{operators, types as constraints};
 use crate::source::Span;
-use crate::value::{Hint, Kind, List, Number, Object, Slot, Text, Unknown, UnknownKind, Value};
+use crate::value::{
+    Hint, Kind, List, Marks, Number, Object, Rendered, Slot, Text, Unknown, UnknownKind, Value,
+};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -109,6 +111,46 @@ fn returns(name: &str) -> Option<Hint> {
     })
 }
 
+/// Functions that may give null.
+const MAY_BE_NULL: &[&str] = &[
+    "element",
+    "ephemeralasnull",
+    "jsondecode",
+    "lookup",
+    "nonsensitive",
+    "one",
+    "sensitive",
+    "templatefile",
+    "templatestring",
+    "tobool",
+    "tolist",
+    "tomap",
+    "tonumber",
+    "toset",
+    "tostring",
+    "try",
+    "yamldecode",
+];
+
+/// Functions that know nothing of marks: what they give has those of all that their arguments
+/// hold. The others hand them on with the elements that have them.
+const MARKED_AS_A_WHOLE: &[&str] = &[
+    "alltrue",
+    "anytrue",
+    "coalesce",
+    "coalescelist",
+    "compact",
+    "contains",
+    "distinct",
+    "index",
+    "matchkeys",
+    "setintersection",
+    "setsubtract",
+    "sort",
+    "sum",
+    "transpose",
+];
+
 /// The value of a call.
 pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
     let text = &*call.name.text;
@@ -143,17 +185,26 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         scope,
         span,
         arguments,
-        sensitive: Cell::new(false),
+        marks: Cell::default(),
     };
+    if MARKED_AS_A_WHOLE.contains(&name) {
+        let within = |at| call.mark(call.peek(at).marks_within());
+        let world = &call.unit().world;
+        world.without_asking(|| (0..call.len()).for_each(within));
+    }
     (function.run)(&call)
         .unwrap_or_else(|unknown| {
             if let Some(fault) = null_argument(&call, name, &unknown) {
                 return Value::unknown(fault);
             }
             let hint = unknown.hint().cloned().or_else(|| returns(name));
-            Value::unknown(unknown.with_hint(hint))
+            let unknown = unknown.with_hint(hint);
+            Value::unknown(match MAY_BE_NULL.contains(&name) {
+                true => unknown,
+                false => unknown.never_null(),
+            })
         })
-        .mark(call.sensitive.get())
+        .mark(call.marks.get())
 }
 
 /// What Terraform says of an argument that is null before it looks at one that is not known.
@@ -243,8 +294,8 @@ struct Call<'a> {
     scope: &'a Scope,
     span: Span,
     arguments: Vec<Argument>,
-    /// Whether an argument that was read is sensitive; so is the result then.
-    sensitive: Cell<bool>,
+    /// The marks of the arguments that were read, which the result has too.
+    marks: Cell<Marks>,
 }
 
 impl Call<'_> {
@@ -263,10 +314,13 @@ impl Call<'_> {
 
     fn value(&self, at: usize) -> Value {
         let value = self.peek(at);
-        if value.sensitive {
-            self.sensitive.set(true);
-        }
+        self.mark(value.marks);
         value
+    }
+
+    /// Adds marks to those of the result.
+    fn mark(&self, marks: Marks) {
+        self.marks.set(self.marks.get() | marks);
     }
 
     /// Where an argument stands.
@@ -306,7 +360,14 @@ impl Call<'_> {
     fn rendered(&self, text: &Text) -> Outcome<String> {
         self.unit()
             .charge_bytes(operators::known_length(text), self.span)?;
-        Ok(constraints::characters(text)?.text.into_owned())
+        Ok(self.characters(text)?.text.into_owned())
+    }
+
+    /// The characters with their places.
+    fn characters<'a>(&self, text: &'a Text) -> Outcome<Rendered<'a>> {
+        let rendered = constraints::characters(text)?;
+        self.mark(rendered.marks);
+        Ok(rendered)
     }
 
     fn number(&self, at: usize) -> Outcome<Number> {
@@ -324,7 +385,9 @@ impl Call<'_> {
     fn open_list(&self, at: usize) -> Outcome<List> {
         let value = operators::outlined(self.unit(), self.value(at));
         match &value.kind {
-            Kind::List(list) if value.trail.is_empty() && !value.sensitive => Ok(list.clone()),
+            Kind::List(list) if value.trail.is_empty() && value.marks.is_empty() => {
+                Ok(list.clone())
+            }
             Kind::List(list) => Ok(List {
                 items: Rc::new(
                     list.items
@@ -336,7 +399,7 @@ impl Call<'_> {
             }),
             Kind::Unknown(unknown) => Err(constraints::of_type(
                 unknown,
-                Fits::Collection,
+                Fits::List,
                 "a list",
                 self.at(at),
             )),
@@ -363,7 +426,7 @@ impl Call<'_> {
             Kind::Object(object) => Ok(object),
             Kind::Unknown(unknown) => Err(constraints::of_type(
                 &unknown,
-                Fits::Collection,
+                Fits::Map,
                 "a map",
                 self.at(at),
             )),
@@ -405,7 +468,8 @@ impl Call<'_> {
     }
 
     fn of_list(&self, list: List) -> Value {
-        Value::new(Kind::List(list), self.span)
+        let marks = constraints::marks_of_set(&list);
+        Value::new(Kind::List(list), self.span).mark(marks)
     }
 
     fn of_object(&self, object: Object) -> Value {

@@ -461,12 +461,17 @@ impl Instance {
 /// Reads `count`.
 fn count(value: Value, span: Span) -> Repetition {
     let refused = |reason: String| Repetition::Unknown(Unknown::invalid(reason, span));
+    if value.marks.is_ephemeral() {
+        return refused(
+            "`count` is ephemeral; its instances would be kept in the state".to_owned(),
+        );
+    }
     let number = match &value.kind {
         Kind::Unknown(unknown) => return Repetition::Unknown(unknown.clone()),
-        Kind::Null => return refused("`count` is null; it must be a whole number".to_owned()),
+        Kind::Null(_) => return refused("`count` is null; it must be a whole number".to_owned()),
         Kind::Number(number) => Some(number.clone()),
         Kind::Text(text) => match text.render() {
-            Ok(rendered) => Number::parse(&rendered.text),
+            Ok(rendered) => Number::spelt(&rendered.text),
             Err(unknown) => return Repetition::Unknown(unknown),
         },
         _ => None,
@@ -488,8 +493,11 @@ fn count(value: Value, span: Span) -> Repetition {
 /// Reads `for_each`.
 fn elements(value: Value, span: Span) -> Repetition {
     let refused = |reason: String| Repetition::Unknown(Unknown::invalid(reason, span));
-    if value.sensitive {
+    if value.marks.is_sensitive() {
         return refused("`for_each` is sensitive; its keys would be shown in addresses".to_owned());
+    }
+    if value.marks.is_ephemeral() {
+        return refused("`for_each` is ephemeral; its keys would be kept in the state".to_owned());
     }
     let mut list: Vec<(Arc<str>, Element)> = Vec::new();
     let mut rest;

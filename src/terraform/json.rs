@@ -144,7 +144,7 @@ fn convert(value: &Value, form: Form, depth: usize) -> Result<Expr, SyntaxError>
         });
     }
     let kind = match &value.kind {
-        Kind::Null | Kind::Unknown(_) => ExprKind::Null,
+        Kind::Null(_) | Kind::Unknown(_) => ExprKind::Null,
         Kind::Bool(value) => ExprKind::Bool(*value),
         Kind::Number(number) => ExprKind::Number(number.to_string().into()),
         Kind::Text(text) => return string(text, span, form),

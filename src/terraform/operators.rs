@@ -1,26 +1,21 @@
 //! Operators, equality, and reading a part of a value.
 
 use super::eval::{
-    Outcome, Unit, ask, carried, derived, nested, reveal, sorted_members, undecided,
+    Outcome, Unit, ask, carried, derived, nested, reveal, settled, sorted_members, undecided,
 };
 use super::syntax::{BinaryOperator, UnaryOperator};
 use super::types::{self, Fits};
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Member, Number, Object, Piece, PieceKind, Slot, Text, Unknown,
-    UnknownKind, Value,
+    Hint, Kind, List, ListShape, Marks, Member, Number, Object, ObjectShape, Piece, PieceKind,
+    Slot, Text, Unknown, UnknownKind, Value,
 };
-use crate::worlds::{Answerable, Question, Symbol};
+use crate::worlds::{Answerable, Question};
 
 /// Keys of a known map or list that an unknown key is compared with.
 const MAX_KEYS_ASKED: usize = 64;
 
-pub(super) fn unary(
-    unit: &Unit,
-    operator: UnaryOperator,
-    operand: &Value,
-    span: Span,
-) -> Outcome<Value> {
+pub(super) fn unary(unit: &Unit, operator: UnaryOperator, operand: &Value, span: Span) -> Value {
     let kind = match operator {
         UnaryOperator::Not => {
             truth(unit, operand, operand_span(operand, span)).map(|value| Kind::Bool(!value))
@@ -29,8 +24,7 @@ pub(super) fn unary(
             types::to_number(operand, span).map(|number| Kind::Number(number.neg()))
         }
     };
-    let kind = kind.map_err(|unknown| unknown.with_hint(Some(type_of_unary(operator))))?;
-    Ok(Value::new(kind, span).mark(operand.sensitive))
+    result(kind, type_of_unary(operator), span).mark(operand.marks)
 }
 
 /// `right` is evaluated only where the result hangs on it.
@@ -40,9 +34,18 @@ pub(super) fn binary(
     left: &Value,
     right: impl FnOnce() -> Value,
     span: Span,
-) -> Outcome<Value> {
-    let result = binary_of_any(unit, operator, left, right, span);
-    result.map_err(|unknown| unknown.with_hint(Some(type_of_binary(operator))))
+) -> Value {
+    let mut marks = left.marks;
+    let kind = binary_of_any(unit, operator, left, right, span, &mut marks);
+    result(kind, type_of_binary(operator), span).mark(marks)
+}
+
+/// What an operator gives, which is of one type even where it is not known.
+fn result(kind: Outcome<Kind>, of: Hint, span: Span) -> Value {
+    match kind {
+        Ok(kind) => Value::new(kind, span),
+        Err(unknown) => Value::unknown(unknown.with_hint(Some(of)).never_null()),
+    }
 }
 
 pub(super) fn type_of_unary(operator: UnaryOperator) -> Hint {
@@ -60,22 +63,29 @@ pub(super) fn type_of_binary(operator: BinaryOperator) -> Hint {
     }
 }
 
+/// Adds the marks of what it reads to `marks`.
 fn binary_of_any(
     unit: &Unit,
     operator: BinaryOperator,
     left: &Value,
     right: impl FnOnce() -> Value,
     span: Span,
-) -> Outcome<Value> {
+    marks: &mut Marks,
+) -> Outcome<Kind> {
     use BinaryOperator as Op;
     if let Op::And | Op::Or = operator {
-        return logical(unit, operator == Op::Or, left, right, span);
+        return logical(unit, operator == Op::Or, left, right, span, marks);
     }
     let right = right();
-    let sensitive = left.sensitive || right.sensitive;
+    *marks |= right.marks;
     if let Op::Equal | Op::NotEqual = operator {
         let equal = equal(unit, left, &right, span)?;
-        return Ok(Value::bool(equal == (operator == Op::Equal), span).mark(sensitive));
+        // To be compared with null, nothing is looked into.
+        if !left.is_null() && !right.is_null() {
+            let within = || left.marks_within() | right.marks_within();
+            *marks |= unit.world.without_asking(within);
+        }
+        return Ok(Kind::Bool(equal == (operator == Op::Equal)));
     }
     let (a, b) = match (types::to_number(left, span), types::to_number(&right, span)) {
         (Ok(a), Ok(b)) => (a, b),
@@ -85,10 +95,10 @@ fn binary_of_any(
         (Err(unknown), _) | (_, Err(unknown)) => return Err(unknown),
     };
     let number = match operator {
-        Op::Less => return Ok(Value::bool(a < b, span).mark(sensitive)),
-        Op::LessOrEqual => return Ok(Value::bool(a <= b, span).mark(sensitive)),
-        Op::Greater => return Ok(Value::bool(a > b, span).mark(sensitive)),
-        Op::GreaterOrEqual => return Ok(Value::bool(a >= b, span).mark(sensitive)),
+        Op::Less => return Ok(Kind::Bool(a < b)),
+        Op::LessOrEqual => return Ok(Kind::Bool(a <= b)),
+        Op::Greater => return Ok(Kind::Bool(a > b)),
+        Op::GreaterOrEqual => return Ok(Kind::Bool(a >= b)),
         Op::Add => a.add(&b),
         Op::Subtract => a.sub(&b),
         Op::Multiply => a.mul(&b),
@@ -100,7 +110,7 @@ fn binary_of_any(
         Op::Equal | Op::NotEqual | Op::And | Op::Or => unreachable!("answered above"),
     };
     match number {
-        Some(number) => Ok(Value::new(Kind::Number(number), span).mark(sensitive)),
+        Some(number) => Ok(Kind::Number(number)),
         None if a.is_infinite() || b.is_infinite() => {
             Err(Unknown::invalid("of infinities, this is no number", span))
         }
@@ -115,23 +125,26 @@ fn logical(
     left: &Value,
     right: impl FnOnce() -> Value,
     span: Span,
-) -> Outcome<Value> {
+    marks: &mut Marks,
+) -> Outcome<Kind> {
     let first = match truth(unit, left, operand_span(left, span)) {
         Ok(value) if value == decides => {
             // Terraform before 1.12 refuses the whole where the other operand is at fault.
             let second = unit.world.without_asking(|| {
                 let right = right();
+                *marks |= right.marks;
                 truth(unit, &right, operand_span(&right, span))
             });
             return match second {
                 Err(error) if error.kind() == UnknownKind::Invalid => Err(error),
-                _ => Ok(Value::bool(decides, span).mark(left.sensitive)),
+                _ => Ok(Kind::Bool(decides)),
             };
         }
         Err(error) if error.kind() == UnknownKind::Invalid => return Err(error),
         first => first,
     };
     let right = right();
+    *marks |= right.marks;
     let second = truth(unit, &right, operand_span(&right, span));
     let value = match (first, second) {
         (_, Err(error)) if error.kind() == UnknownKind::Invalid => return Err(error),
@@ -139,7 +152,7 @@ fn logical(
         (Ok(_), Ok(value)) => value,
         (Err(unknown), _) | (_, Err(unknown)) => return Err(unknown),
     };
-    Ok(Value::bool(value, span).mark(left.sensitive || right.sensitive))
+    Ok(Kind::Bool(value))
 }
 
 /// Where an operand is wrong, or, for one that comes from elsewhere, where it is used.
@@ -184,7 +197,7 @@ pub(super) fn answerable(value: &Value) -> Option<Answerable> {
 /// Whether both are the same known scalar, asking nothing.
 pub(super) fn same_scalar(a: &Value, b: &Value) -> bool {
     match (&a.kind, &b.kind) {
-        (Kind::Null, Kind::Null) => true,
+        (Kind::Null(_), Kind::Null(_)) => true,
         _ => answerable(a).is_some_and(|a| answerable(b) == Some(a)),
     }
 }
@@ -207,7 +220,7 @@ pub(super) fn equal(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bo
         }
         (Kind::Unknown(unknown), _) => equal_unknown(unit, unknown, b),
         (_, Kind::Unknown(unknown)) => equal_unknown(unit, unknown, a),
-        (Kind::Null, Kind::Null) => Ok(true),
+        (Kind::Null(_), Kind::Null(_)) => Ok(true),
         (Kind::Bool(a), Kind::Bool(b)) => Ok(a == b),
         (Kind::Number(a), Kind::Number(b)) => Ok(a == b),
         (Kind::Text(a), Kind::Text(b)) => equal_text(unit, a, b, span),
@@ -219,9 +232,9 @@ pub(super) fn equal(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bo
 
 fn equal_unknown(unit: &Unit, unknown: &Unknown, other: &Value) -> Outcome<bool> {
     if other.is_null() {
-        return match unknown.symbol() {
-            Some(symbol) if symbol.is_never_null() => Ok(false),
-            _ => ask(unit, unknown, Question::IsNull),
+        return match unknown.is_never_null() {
+            true => Ok(false),
+            false => ask(unit, unknown, Question::IsNull),
         };
     }
     if is_of_another_type(unknown, other) {
@@ -316,7 +329,7 @@ fn equal_lists(unit: &Unit, a: &List, b: &List, span: Span) -> Outcome<bool> {
         return Ok(false);
     }
     let pairs = a.iter().zip(b.iter());
-    all_equal(pairs.map(|(a, b)| equal(unit, &a, &b, span)))
+    all_equal(pairs.map(|(a, b)| equal_parts(unit, &a, &b, span)))
 }
 
 fn equal_objects(unit: &Unit, a: &Object, b: &Object, span: Span) -> Outcome<bool> {
@@ -331,7 +344,28 @@ fn equal_objects(unit: &Unit, a: &Object, b: &Object, span: Span) -> Outcome<boo
         return Ok(false);
     }
     let pairs = a.iter().zip(&b);
-    all_equal(pairs.map(|(a, b)| equal(unit, &a.value.get(), &b.value.get(), span)))
+    all_equal(pairs.map(|(a, b)| equal_parts(unit, &a.value.get(), &b.value.get(), span)))
+}
+
+/// Parts of collections, which are of one type only where the parts are: nulls of different types
+/// differ.
+fn equal_parts(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bool> {
+    match (&a.kind, &b.kind) {
+        (Kind::Null(one), Kind::Null(other)) => {
+            let of = |of: &Option<Hint>| of.as_ref().and_then(|of| settled(unit, of));
+            match (of(one), of(other)) {
+                (None, None) => Ok(true),
+                (Some(a), Some(b)) if a.is_same(&b) => Ok(true),
+                (Some(a), Some(b)) if a.is_scalar() && b.is_scalar() => Ok(false),
+                (None, Some(of)) | (Some(of), None) if of.is_scalar() => Ok(false),
+                _ => {
+                    let reason = "whether two nulls are of one type is not known";
+                    Err(Unknown::unsupported(reason, span))
+                }
+            }
+        }
+        _ => equal(unit, a, b, span),
+    }
 }
 
 /// One pair that differs decides, whatever is not known of the others.
@@ -374,12 +408,18 @@ pub(super) fn attribute(
                         span,
                     ))
                 }
-                _ => Ok(Some(reveal(unit, unknown.attribute(name, span)))),
+                _ => {
+                    let part = reveal(unit, unknown.attribute(name, span));
+                    Ok(Some(part.mark(value.marks)))
+                }
             }
         }
         Kind::Object(object) => Ok(match (object.member(name), &object.rest) {
             (Some(member), _) => Some(carried(&member.value, value).get()),
-            (None, Some(rest)) => Some(reveal(unit, rest.attribute(name, span))),
+            (None, Some(rest)) => {
+                let part = reveal(unit, rest.attribute(name, span));
+                Some(part.mark(value.marks))
+            }
             (None, None) => None,
         }),
         _ => Err(Unknown::invalid(
@@ -426,7 +466,7 @@ pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outc
                 Answerable::Number(text) => unknown.element(text, span),
                 Answerable::Bool(key) => unknown.element(&key.to_string(), span),
             };
-            Ok(reveal(unit, part))
+            Ok(reveal(unit, part).mark(value.marks | key.marks))
         }
         Kind::List(list) if list.shape != ListShape::Set => {
             index_list(unit, list, value, key, span)
@@ -447,6 +487,11 @@ pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outc
 fn no_such_part(hint: &Hint, key: &Value) -> Option<String> {
     match (hint, &key.kind) {
         (Hint::Set(_), _) => Some("elements of a set have no index".to_owned()),
+        (Hint::List(_) | Hint::Tuple(_), Kind::Text(_) | Kind::Bool(_)) => {
+            let fault = types::to_number(key, key.span).err()?;
+            let is_refused = fault.kind() == UnknownKind::Invalid;
+            is_refused.then(|| "the key of a list must be a number".to_owned())
+        }
         (Hint::Tuple(items), Kind::Number(number)) => {
             let is_there = number.to_usize().is_some_and(|at| at < items.len());
             let length = items.len();
@@ -488,7 +533,7 @@ pub(super) fn outlined_unless_null(unit: &Unit, value: Value) -> Value {
 fn is_not_null(unit: &Unit, unknown: &Unknown) -> bool {
     let is_null = |symbol| Question::IsNull(symbol);
     let decided = unit.world.without_asking(|| ask(unit, unknown, is_null));
-    matches!(decided, Ok(false)) || unknown.symbol().is_some_and(Symbol::is_never_null)
+    matches!(decided, Ok(false)) || unknown.is_never_null()
 }
 
 fn outline(unit: &Unit, unknown: &Unknown) -> Option<Kind> {
@@ -517,7 +562,7 @@ fn index_list(unit: &Unit, list: &List, value: &Value, key: &Value, span: Span) 
     if let Some(rest) = &list.rest {
         return Err(undecided(rest.clone()));
     }
-    let element = |at: usize| carried(&list.items[at], value).get().mark(key.sensitive);
+    let element = |at: usize| carried(&list.items[at], value).get().mark(key.marks);
     if let Kind::Unknown(unknown) = &key.kind {
         for at in 0..list.items.len().min(MAX_KEYS_ASKED) {
             let number = Answerable::Number(at.to_string().into());
@@ -547,6 +592,11 @@ fn index_object(
     key: &Value,
     span: Span,
 ) -> Outcome<Value> {
+    // The key of an attribute is not taken for a part of the value.
+    let marks = match object.shape {
+        ObjectShape::Object => Marks::NONE,
+        ObjectShape::Map => key.marks,
+    };
     if let Kind::Unknown(unknown) = &key.kind {
         if let Some(rest) = &object.rest {
             return Err(undecided(rest.clone()));
@@ -555,7 +605,7 @@ fn index_object(
         for member in members.iter().take(MAX_KEYS_ASKED) {
             let name = Answerable::Text(member.name.clone());
             if ask(unit, unknown, |symbol| Question::Equals(symbol, name))? {
-                return Ok(carried(&member.value, value).get().mark(key.sensitive));
+                return Ok(carried(&member.value, value).get().mark(marks));
             }
         }
         return Err(no_key_left(unit, members.len(), unknown, span));
@@ -563,7 +613,7 @@ fn index_object(
     let text = types::to_text(key, span)?;
     let name = types::characters(&text).map_err(undecided)?.text;
     attribute(unit, value, &name, span)?
-        .map(|found| found.mark(key.sensitive))
+        .map(|found| found.mark(marks))
         .ok_or_else(|| Unknown::invalid(format!("there is no element `{name}` here"), span))
 }
 
@@ -600,7 +650,16 @@ pub(super) fn count(value: &Value, span: Span) -> Outcome<Number> {
         Kind::Unknown(unknown) if matches!(unknown.hint(), Some(Hint::Number | Hint::Bool)) => Err(
             types::of_type(unknown, Fits::Collection, "a list, map or string", span),
         ),
-        Kind::Unknown(unknown) => Err(derived(unknown.clone())),
+        Kind::Unknown(unknown) => match unknown.hint() {
+            // Both branches of what is not decided.
+            Some(Hint::Either(values)) => nested(span, || {
+                match (count(&values[0].get(), span), count(&values[1].get(), span)) {
+                    (Ok(a), Ok(b)) if a == b => Ok(a),
+                    _ => Err(derived(unknown.clone())),
+                }
+            }),
+            _ => Err(derived(unknown.clone())),
+        },
         _ => Err(Unknown::invalid(
             format!("{} has no length here", value.describe()),
             span,

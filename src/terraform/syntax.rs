@@ -76,6 +76,25 @@ pub struct Expression {
     pub span: Span,
 }
 
+impl Expression {
+    /// Whether it is a chain of names and literal keys.
+    pub fn is_reference(&self) -> bool {
+        let mut next = self;
+        loop {
+            match &next.kind {
+                ExprKind::Variable(_) => return true,
+                ExprKind::Attribute(of, _) | ExprKind::Parentheses(of) => next = of,
+                ExprKind::Index(of, key)
+                    if matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_)) =>
+                {
+                    next = of;
+                }
+                _ => return false,
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 pub enum ExprKind {
     Null,

@@ -2,15 +2,16 @@
 
 use super::eval::{Outcome, Unit, derived, nested, sorted_members};
 use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
-use super::unify::unify;
+use super::unify::{unify, unify_with_nulls};
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Literal, Member, Number, Object, ObjectShape, Part, Piece,
+    Hint, Kind, List, ListShape, Literal, Marks, Member, Number, Object, ObjectShape, Part, Piece,
     PieceKind, Rendered, Slot, Text, Unknown, UnknownKind, Value,
 };
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::ops::BitOr;
 use std::rc::Rc;
 use std::sync::Arc;
 use unicode_normalization::char::canonical_combining_class;
@@ -63,34 +64,58 @@ impl Constraint {
     /// collection share is remembered: without one it is found out for each element again.
     #[must_use]
     pub(super) fn convert_in(&self, unit: Option<&Rc<Unit>>, value: Value) -> Value {
-        if value.is_null() {
-            return value;
+        match &value.kind {
+            Kind::Null(of) => return self.convert_null(of.as_ref(), &value),
+            Kind::Unknown(unknown) => return self.convert_unknown(unknown, &value),
+            _ => {}
         }
-        if let Some(unknown) = value.as_unknown() {
-            return self.convert_unknown(unknown, &value);
-        }
-        let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+        let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
         match nested(span, || self.convert_kind(unit, value)) {
             Ok(kind) => Value {
                 span: match &kind {
                     Kind::Unknown(unknown) => unknown.span(),
                     _ => span,
                 },
+                marks: match &kind {
+                    Kind::List(list) => marks | marks_of_set(list),
+                    _ => marks,
+                },
                 kind,
                 trail,
-                sensitive,
             },
-            Err(unknown) => Value::unknown(unknown).mark(sensitive),
+            Err(unknown) => Value::unknown(unknown).mark(marks),
         }
     }
 
-    fn convert_unknown(&self, unknown: &Unknown, value: &Value) -> Value {
-        let fits = match self {
-            Constraint::Any => return value.clone(),
+    /// `of` is the type that the null has.
+    fn convert_null(&self, of: Option<&Hint>, value: &Value) -> Value {
+        let Some(fits) = self.fits() else {
+            return value.clone();
+        };
+        if !fits.may_be(of) {
+            return Value::unknown(Fits::refuse(of, self.describe(), value.span));
+        }
+        Value {
+            kind: Kind::Null(self.hint_for(of)),
+            ..value.clone()
+        }
+    }
+
+    /// What a value must be to convert to it; nothing where any may be.
+    fn fits(&self) -> Option<Fits> {
+        Some(match self {
+            Constraint::Any => return None,
             Constraint::String => Fits::String,
             Constraint::Number => Fits::Number,
             Constraint::Bool => Fits::Bool,
-            _ => Fits::Collection,
+            Constraint::List(_) | Constraint::Set(_) | Constraint::Tuple(_) => Fits::List,
+            Constraint::Map(_) | Constraint::Object(_) => Fits::Map,
+        })
+    }
+
+    fn convert_unknown(&self, unknown: &Unknown, value: &Value) -> Value {
+        let Some(fits) = self.fits() else {
+            return value.clone();
         };
         if !fits.may_be(unknown.hint()) {
             let refused = Fits::refuse(unknown.hint(), self.describe(), value.span);
@@ -397,6 +422,10 @@ pub(super) enum Fits {
     String,
     Number,
     Bool,
+    /// Also a set or a tuple.
+    List,
+    /// Also an object.
+    Map,
     Collection,
 }
 
@@ -411,6 +440,8 @@ impl Fits {
             (Fits::String, Hint::Text | Hint::Number | Hint::Bool)
             | (Fits::Number, Hint::Text | Hint::Number)
             | (Fits::Bool, Hint::Text | Hint::Bool) => true,
+            (Fits::List, Hint::List(_) | Hint::Set(_) | Hint::Tuple(_) | Hint::Collection)
+            | (Fits::Map, Hint::Map(_) | Hint::Object(_) | Hint::Collection) => true,
             (Fits::Collection, hint) => hint.is_collection(),
             _ => false,
         }
@@ -421,6 +452,8 @@ impl Fits {
             Some(Hint::Text) => "a string",
             Some(Hint::Number) => "a number",
             Some(Hint::Bool) => "a boolean",
+            Some(Hint::List(_) | Hint::Set(_) | Hint::Tuple(_)) => "a list",
+            Some(Hint::Map(_) | Hint::Object(_)) => "a map",
             _ => "a collection",
         };
         Unknown::invalid(format!("{what} is needed, and this is {this}"), span)
@@ -443,7 +476,7 @@ pub(super) fn beside(value: Value, other: &Value) -> Value {
         return value;
     };
     let keeps_its_type = match (unknown.hint(), &other.kind) {
-        (_, Kind::Null) | (None, _) => true,
+        (_, Kind::Null(_)) | (None, _) => true,
         (Some(hint), Kind::Unknown(other)) => other.hint().is_none_or(|other| hint.is_same(other)),
         _ => false,
     };
@@ -464,7 +497,7 @@ pub(super) fn to_text(value: &Value, span: Span) -> Outcome<Text> {
         Kind::Number(number) => Ok(literal(number.to_string())),
         Kind::Bool(value) => Ok(literal(value.to_string())),
         Kind::Unknown(unknown) => Err(of_type(unknown, Fits::String, "a string", span)),
-        Kind::Null | Kind::List(_) | Kind::Object(_) => Err(needed("a string", value, span)),
+        Kind::Null(_) | Kind::List(_) | Kind::Object(_) => Err(needed("a string", value, span)),
     }
 }
 
@@ -510,10 +543,10 @@ pub(super) fn joined(mut pieces: Vec<Piece>) -> Text {
         match (normal_form(&text), &run[0]) {
             (Cow::Owned(text), first) => {
                 let kind = PieceKind::Literal(Literal::computed(text, first.span()));
-                let sensitive = run.iter().any(|piece| piece.sensitive);
+                let marks = run.iter().map(|piece| piece.marks);
                 vec![Piece {
                     kind,
-                    sensitive,
+                    marks: marks.fold(Marks::NONE, Marks::bitor),
                     ..first.clone()
                 }]
             }
@@ -579,7 +612,7 @@ pub(super) fn to_number(value: &Value, span: Span) -> Outcome<Number> {
         Kind::Text(text) => {
             let none = || Unknown::invalid("a number is needed, and this string is none", span);
             match characters(text) {
-                Ok(rendered) => Number::parse(&rendered.text).ok_or_else(none),
+                Ok(rendered) => Number::spelt(&rendered.text).ok_or_else(none),
                 Err(_) if !may_be_number(text) => Err(none()),
                 Err(unknown) => Err(unknown),
             }
@@ -691,7 +724,7 @@ fn to_map(
         Constraint::Any => {
             let rest = object.rest.as_ref();
             let rest = rest.filter(|_| object.shape == ObjectShape::Object);
-            unify(slots, rest, unit, span)?
+            unify_with_nulls(slots, rest, unit, span)?
         }
         _ => slots.iter().map(|slot| of.slot(slot)).collect(),
     };
@@ -732,10 +765,8 @@ fn to_object(object: &Object, attributes: &[Attribute], span: Span) -> Outcome<O
                 Slot::Ready(Value::unknown(rest.attribute(&attribute.name, span))),
             ),
             (None, None) if attribute.optional => {
-                let value = attribute
-                    .default
-                    .clone()
-                    .unwrap_or_else(|| Value::null(span));
+                let null = || Value::null_of(attribute.constraint.hint(), span);
+                let value = attribute.default.clone().unwrap_or_else(null);
                 (value.span, Slot::Ready(value))
             }
             (None, None) => {
@@ -785,6 +816,29 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
     }
 }
 
+/// Each value once, in the order of the first ones. What is not known is equal to nothing.
+pub(super) fn distinct(mut values: Vec<Value>) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    if values.len() > 1 {
+        values.retain(|value| {
+            let mut key = String::new();
+            fingerprint(value, &mut key).is_err() || seen.insert(key)
+        });
+    }
+    values
+}
+
+/// What marks a set: no element of it can be told from the others, so it has the marks of all.
+pub(super) fn marks_of_set(list: &List) -> Marks {
+    match list.shape {
+        ListShape::Set => {
+            let marks = list.iter().map(|item| item.marks_within());
+            marks.fold(Marks::NONE, Marks::bitor)
+        }
+        ListShape::Tuple | ListShape::List => Marks::NONE,
+    }
+}
+
 /// The place of an element in Terraform's order of a set: null comes last, and what is no scalar is
 /// ordered by the text that `cty` would hash.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -805,7 +859,7 @@ impl SetOrder {
             Kind::Text(text) => SetOrder::Text(characters_of(text).map(Cow::into_owned)),
             Kind::List(_) | Kind::Object(_) => SetOrder::Structure(hashed(value)),
             Kind::Unknown(_) => SetOrder::Unknown,
-            Kind::Null => SetOrder::Null,
+            Kind::Null(_) => SetOrder::Null,
         }
     }
 }
@@ -820,7 +874,7 @@ fn hashed(value: &Value) -> String {
 fn write_hashed(value: &Value, out: &mut String) {
     let written = nested(value.span, || {
         match &value.kind {
-            Kind::Null => out.push('~'),
+            Kind::Null(_) => out.push('~'),
             Kind::Bool(true) => out.push('T'),
             Kind::Bool(false) => out.push('F'),
             Kind::Number(number) => {
@@ -871,7 +925,7 @@ pub(super) fn fingerprint(value: &Value, out: &mut String) -> Outcome<()> {
     }
     nested(value.span, || {
         match &value.kind {
-            Kind::Null => out.push('n'),
+            Kind::Null(_) => out.push('n'),
             Kind::Bool(true) => out.push('t'),
             Kind::Bool(false) => out.push('f'),
             Kind::Number(number) => {

@@ -6,7 +6,7 @@
 //! stays what it is, and neither a number nor a boolean is known.
 
 use super::eval::{Outcome, Unit, derived, nested, sorted_members, undecided};
-use super::types::{Constraint, beside, to_set};
+use super::types::{Constraint, beside, marks_of_set, to_set};
 use crate::source::Span;
 use crate::value::{
     Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, UnknownKind,
@@ -25,6 +25,8 @@ struct Inner {
     slots: Vec<Slot>,
     /// Whether it matters that nothing is known of the type of a member.
     strict: bool,
+    /// A null without a type keeps collections from having one in common.
+    refuses_nulls: bool,
     /// There may be a member of any type.
     open: Option<Unknown>,
     /// Where there is one, what is found out is remembered, and pays for itself.
@@ -39,6 +41,8 @@ struct Summary {
     number: bool,
     bool: bool,
     structure: Option<Structure>,
+    /// A null without a type.
+    null: bool,
     /// Members that no type holds, such as a list and a map.
     mismatch: bool,
     /// Nothing is known of the type of some member.
@@ -64,20 +68,12 @@ impl Group {
     /// The branches of a conditional, or what `coalesce` chooses from. What is taken stays as it
     /// is beside something of which not even the type is known, as Terraform has it.
     pub(super) fn of_branches(slots: Vec<Slot>, unit: &Rc<Unit>) -> Group {
-        Group::make(slots, Some(unit.clone()), false, None)
-    }
-
-    fn make(
-        slots: Vec<Slot>,
-        unit: Option<Rc<Unit>>,
-        strict: bool,
-        open: Option<Unknown>,
-    ) -> Group {
         Group(Rc::new(Inner {
             slots,
-            strict,
-            open: open.filter(|_| strict),
-            unit,
+            strict: false,
+            refuses_nulls: false,
+            open: None,
+            unit: Some(unit.clone()),
             summary: Memo::default(),
         }))
     }
@@ -85,9 +81,15 @@ impl Group {
     /// A member of the group as a value of the group's type; what has none is unknown, of the
     /// kind `Invalid`.
     pub(super) fn adapt(&self, value: Value) -> Value {
-        let (span, trail, sensitive) = (value.span, value.trail.clone(), value.sensitive);
+        let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
         let adapted = match &value.kind {
-            Kind::Null | Kind::Text(_) => return value,
+            Kind::Text(_) => return value,
+            Kind::Null(of) if of.as_ref().is_some_and(Hint::is_collection) => return value,
+            Kind::Null(_) if self.0.unit.is_none() => return value,
+            Kind::Null(of) => self.scalar_type(span).map(|scalar| Value {
+                kind: Kind::Null(scalar.or_else(|| of.clone())),
+                ..value
+            }),
             Kind::Unknown(unknown) if unknown.hint().is_some_and(Hint::is_collection) => {
                 // Among values of one type it is what it was.
                 let others = self.0.slots.iter();
@@ -106,6 +108,7 @@ impl Group {
             Kind::Unknown(unknown) if !becomes_text(unknown) => return value,
             Kind::Number(_) | Kind::Bool(_) | Kind::Unknown(_) => self.adapt_scalar(value),
             Kind::List(list) => nested(span, || self.adapt_list(list, span)).map(|list| Value {
+                marks: marks | marks_of_set(&list),
                 kind: Kind::List(list),
                 ..value
             }),
@@ -118,7 +121,7 @@ impl Group {
         };
         adapted.unwrap_or_else(|unknown| Value {
             trail,
-            ..Value::unknown(unknown).mark(sensitive)
+            ..Value::unknown(unknown).mark(marks)
         })
     }
 
@@ -131,6 +134,18 @@ impl Group {
             return Err(mismatch(span));
         }
         Ok(self.0.slots.iter().map(|slot| self.slot(slot)).collect())
+    }
+
+    /// The type of the members, if they are scalars.
+    fn scalar_type(&self, span: Span) -> Outcome<Option<Hint>> {
+        let summary = self.summary(span)?;
+        Ok(match &*summary {
+            _ if summary.mismatch => return Err(mismatch(span)),
+            Summary { text: true, .. } => Some(Hint::Text),
+            Summary { number: true, .. } => Some(Hint::Number),
+            Summary { bool: true, .. } => Some(Hint::Bool),
+            _ => None,
+        })
     }
 
     fn adapt_scalar(&self, value: Value) -> Outcome<Value> {
@@ -205,7 +220,7 @@ impl Group {
     /// A member that is adapted when it is read.
     fn slot(&self, slot: &Slot) -> Slot {
         match slot {
-            Slot::Ready(value) if matches!(value.kind, Kind::Null | Kind::Text(_)) => slot.clone(),
+            Slot::Ready(value) if matches!(value.kind, Kind::Text(_)) => slot.clone(),
             _ if self.0.slots.len() == 1 && self.0.open.is_none() => slot.clone(),
             _ => Slot::Deferred(Rc::new(Adapted {
                 slot: slot.clone(),
@@ -214,8 +229,17 @@ impl Group {
         }
     }
 
-    fn nested(&self, slots: Vec<Slot>, open: Option<&Unknown>) -> Group {
-        Group::make(slots, self.0.unit.clone(), self.0.strict, open.cloned())
+    /// The group of parts of the members: in one place of all tuples or objects, or of collections
+    /// that have a type for them.
+    fn nested(&self, slots: Vec<Slot>, open: Option<&Unknown>, fixed: bool) -> Group {
+        Group(Rc::new(Inner {
+            slots,
+            strict: self.0.strict,
+            refuses_nulls: self.0.strict && fixed,
+            open: open.filter(|_| self.0.strict).cloned(),
+            unit: self.0.unit.clone(),
+            summary: Memo::default(),
+        }))
     }
 
     fn summary(&self, span: Span) -> Outcome<Rc<Summary>> {
@@ -268,7 +292,8 @@ impl Group {
         }
         summary.mismatch = scalar && collection
             || !lists.is_empty() && !objects.is_empty()
-            || summary.number && summary.bool && !summary.text;
+            || summary.number && summary.bool && !summary.text
+            || self.0.refuses_nulls && summary.null && collection;
         if !summary.mismatch {
             let open = summary.open.as_ref();
             summary.structure = match (&lists[..], &objects[..]) {
@@ -280,16 +305,28 @@ impl Group {
         Ok(summary)
     }
 
-    /// Takes a member's type down. Of what is not known, its hint counts.
+    /// Takes a member's type down. Of what is null or not known, its hint counts.
     fn gather(&self, value: Value, summary: &mut Summary, members: &mut Members) -> Outcome<()> {
         let span = value.span;
         match value.kind {
+            Kind::Null(None) => summary.null = true,
+            Kind::Null(Some(Hint::Text)) => summary.text = true,
+            Kind::Null(Some(Hint::Number)) => summary.number = true,
+            Kind::Null(Some(Hint::Bool)) => summary.bool = true,
+            Kind::Null(Some(Hint::Either(values))) => nested(span, || {
+                let mut values = values.iter();
+                values.try_for_each(|slot| self.gather(slot.get(), summary, members))
+            })?,
+            Kind::Null(Some(hint)) => match stand_in(&hint, None, span) {
+                Some(Kind::List(list)) => members.lists.push(list),
+                Some(Kind::Object(object)) => members.objects.push(object),
+                _ => members.other = true,
+            },
             Kind::Text(_) => summary.text = true,
             Kind::Number(_) => summary.number = true,
             Kind::Bool(_) => summary.bool = true,
             Kind::List(list) => members.lists.push(list),
             Kind::Object(object) => members.objects.push(object),
-            Kind::Null => {}
             Kind::Unknown(unknown) => match unknown.hint() {
                 Some(Hint::Text) => summary.text = true,
                 Some(Hint::Number) => summary.number = true,
@@ -299,7 +336,7 @@ impl Group {
                         .iter()
                         .try_for_each(|slot| self.gather(slot.get(), summary, members))
                 })?,
-                Some(hint) => match stand_in(hint, &unknown) {
+                Some(hint) => match stand_in(hint, Some(&unknown), span) {
                     Some(Kind::List(list)) => members.lists.push(list),
                     Some(Kind::Object(object)) => members.objects.push(object),
                     _ => {
@@ -333,7 +370,7 @@ impl Group {
             self.charge(length * lists.len(), span)?;
             let column = |at: usize| {
                 let column = lists.iter().map(|list| list.items[at].clone());
-                self.nested(column.collect(), open)
+                self.nested(column.collect(), open, true)
             };
             return Ok(Structure::Tuple((0..length).map(column).collect()));
         }
@@ -345,7 +382,7 @@ impl Group {
             .filter(|list| list.shape == ListShape::Tuple || list.items.is_empty());
         let rest = rests.find_map(|list| list.rest.as_ref());
         let items = lists.iter().flat_map(|list| list.items.iter().cloned());
-        let elements = self.nested(items.collect(), open.or(rest));
+        let elements = self.nested(items.collect(), open.or(rest), false);
         Ok(match any(ListShape::Set) && !any(ListShape::List) {
             true => Structure::Set(elements),
             false => Structure::List(elements),
@@ -377,11 +414,11 @@ impl Group {
         if objects_only && (same_names || rest.is_some()) {
             let groups = members
                 .into_iter()
-                .map(|(name, slots)| (name, self.nested(slots, open)));
+                .map(|(name, slots)| (name, self.nested(slots, open, true)));
             return Ok(Structure::Object(groups.collect()));
         }
         let slots = members.into_values().flatten().collect();
-        Ok(Structure::Map(self.nested(slots, open)))
+        Ok(Structure::Map(self.nested(slots, open, false)))
     }
 }
 
@@ -399,22 +436,24 @@ fn becomes_text(unknown: &Unknown) -> bool {
     matches!(unknown.hint(), Some(Hint::Number | Hint::Bool))
 }
 
-/// A collection of the type that a hint tells, for its type alone. Nothing for a collection of
-/// which nothing else is known.
-fn stand_in(hint: &Hint, unknown: &Unknown) -> Option<Kind> {
+/// A collection of the type that a hint tells, for its type alone: with parts that are not known,
+/// or else are null. Nothing for a collection of which nothing else is known.
+fn stand_in(hint: &Hint, unknown: Option<&Unknown>, span: Span) -> Option<Kind> {
     let slot = |hint: Option<&Hint>| {
-        let unknown = unknown.clone().with_symbol(None).with_hint(hint.cloned());
-        Slot::Ready(Value::unknown(unknown))
+        Slot::Ready(match unknown.cloned() {
+            Some(unknown) => Value::unknown(unknown.with_symbol(None).with_hint(hint.cloned())),
+            None => Value::null_of(hint.cloned(), span),
+        })
     };
     let list = |of: &Option<Rc<Hint>>, shape: ListShape| {
         let mut list = List::new(vec![slot(of.as_deref())]);
-        list.rest = Some(unknown.clone());
+        list.rest = unknown.cloned();
         list.shape = shape;
         Kind::List(list)
     };
     let member = |name: &Arc<str>, hint: Option<&Hint>| Member {
         name: name.clone(),
-        name_span: unknown.span(),
+        name_span: span,
         value: slot(hint),
     };
     Some(match hint {
@@ -426,7 +465,7 @@ fn stand_in(hint: &Hint, unknown: &Unknown) -> Option<Kind> {
         }
         Hint::Map(of) => {
             let mut object = Object::new(vec![member(&"".into(), of.as_deref())]);
-            object.rest = Some(unknown.clone());
+            object.rest = unknown.cloned();
             object.shape = ObjectShape::Map;
             Kind::Object(object)
         }
@@ -461,18 +500,47 @@ impl Deferred for Adapted {
     }
 }
 
-/// Elements as a list or map has them, all of one type. `rest` stands for more of them, of which
-/// not even the type is known.
+/// The elements of a tuple as a list or set has them, all of one type. `rest` stands for more of
+/// them, of which not even the type is known.
 pub(super) fn unify(
     slots: Vec<Slot>,
     rest: Option<&Unknown>,
     unit: Option<&Rc<Unit>>,
     span: Span,
 ) -> Outcome<Vec<Slot>> {
+    unify_elements(slots, rest, unit, true, span)
+}
+
+/// The same for the attributes of an object as a map has them, or for elements of lists: with null
+/// they may have a collection in common.
+pub(super) fn unify_with_nulls(
+    slots: Vec<Slot>,
+    rest: Option<&Unknown>,
+    unit: Option<&Rc<Unit>>,
+    span: Span,
+) -> Outcome<Vec<Slot>> {
+    unify_elements(slots, rest, unit, false, span)
+}
+
+fn unify_elements(
+    slots: Vec<Slot>,
+    rest: Option<&Unknown>,
+    unit: Option<&Rc<Unit>>,
+    refuses_nulls: bool,
+    span: Span,
+) -> Outcome<Vec<Slot>> {
     if slots.len() < 2 && rest.is_none() {
         return Ok(slots);
     }
-    Group::make(slots, unit.cloned(), true, rest.cloned()).adapt_all(span)
+    let group = Group(Rc::new(Inner {
+        slots,
+        strict: true,
+        refuses_nulls,
+        open: rest.cloned(),
+        unit: unit.cloned(),
+        summary: Memo::default(),
+    }));
+    group.adapt_all(span)
 }
 
 /// A value as a member of a collection whose elements have one type already, such as the default
@@ -485,7 +553,6 @@ pub(super) fn convert_like(value: Value, elements: &[Slot], span: Span) -> Outco
     for slot in elements {
         let was_known = value.as_unknown().is_none();
         let converted = match (slot.get().kind, &value.kind) {
-            (_, Kind::Null) => value,
             (Kind::Text(_), _) => Constraint::String.convert(value),
             (Kind::Number(_), _) => Constraint::Number.convert(value),
             (Kind::Bool(_), _) => Constraint::Bool.convert(value),
@@ -504,9 +571,9 @@ pub(super) fn convert_like(value: Value, elements: &[Slot], span: Span) -> Outco
                 }
                 value
             }
-            (Kind::List(_) | Kind::Object(_), Kind::Unknown(_)) => value,
+            (Kind::List(_) | Kind::Object(_), Kind::Null(_) | Kind::Unknown(_)) => value,
             (Kind::List(_) | Kind::Object(_), _) => return Err(needed()),
-            (Kind::Null | Kind::Unknown(_), _) => continue,
+            (Kind::Null(_) | Kind::Unknown(_), _) => continue,
         };
         return match converted.as_unknown() {
             Some(unknown) if was_known || unknown.kind() == UnknownKind::Invalid => {

@@ -44,9 +44,28 @@ const MAX_DIGITS: i64 = 10_000;
 const MAX_EXPONENT: i64 = 34_000;
 
 impl Number {
+    /// Reads what a string may spell (Go's `big.ParseFloat` in base 10): a decimal number, one with
+    /// a power of two as in `1p4`, or an infinity. Nothing for other text and beyond ten thousand
+    /// digits.
+    pub fn spelt(text: &str) -> Option<Number> {
+        match text.strip_prefix(['+', '-']).unwrap_or(text) {
+            "inf" | "Inf" => Some(Number::infinity(text.starts_with('-'))),
+            _ => match text.split_once(['p', 'P']) {
+                Some((digits, _)) if digits.contains(['e', 'E']) => None,
+                Some((digits, power)) => Number::scaled(digits, parse_exponent(power)?),
+                None => Number::parse(text),
+            },
+        }
+    }
+
     /// Reads a decimal number with optional sign, fraction and exponent. Nothing for other text
     /// and beyond ten thousand digits.
     pub fn parse(text: &str) -> Option<Number> {
+        Number::scaled(text, 0)
+    }
+
+    /// Reads a decimal number and multiplies it with a power of two.
+    fn scaled(text: &str, power: i64) -> Option<Number> {
         let (negative, digits) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),
@@ -73,6 +92,7 @@ impl Number {
         let fraction = fraction.trim_end_matches('0');
         if fraction.is_empty()
             && exponent == 0
+            && power == 0
             && let Ok(small) = whole.parse::<i64>()
         {
             let small = Number::from(small);
@@ -84,14 +104,20 @@ impl Number {
             return Some(Number::zero(negative));
         }
         let exponent = exponent.checked_sub(fraction.len() as i64)?;
-        if exponent.abs() > MAX_DIGITS {
+        if exponent.abs() > MAX_DIGITS || power.checked_abs()? > MAX_EXPONENT {
             return None;
         }
         let scale = UBig::from(5u8).pow(exponent.unsigned_abs() as usize);
         if exponent >= 0 {
-            Number::rounded(negative, mantissa * scale, exponent, false, PRECISION)
+            Number::rounded(
+                negative,
+                mantissa * scale,
+                exponent + power,
+                false,
+                PRECISION,
+            )
         } else {
-            Number::quotient(negative, mantissa, scale, exponent, PRECISION)
+            Number::quotient(negative, mantissa, scale, exponent + power, PRECISION)
         }
     }
 
@@ -161,7 +187,7 @@ impl Number {
         matches!(self.0, Repr::Infinity { .. })
     }
 
-    fn infinity(negative: bool) -> Number {
+    pub fn infinity(negative: bool) -> Number {
         Number(Repr::Infinity { negative })
     }
 

@@ -1,6 +1,6 @@
 //! The rope: a string as pieces that remember where each of their characters was written.
 
-use super::{Trail, Unknown, Value};
+use super::{Marks, Trail, Unknown, Value};
 use crate::source::Span;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -280,7 +280,7 @@ impl Literal {
 pub struct Piece {
     pub kind: PieceKind,
     pub trail: Trail,
-    pub sensitive: bool,
+    pub marks: Marks,
 }
 
 #[derive(Clone, Debug)]
@@ -297,7 +297,7 @@ impl Piece {
         Piece {
             kind: PieceKind::Literal(literal),
             trail: Trail::default(),
-            sensitive: false,
+            marks: Marks::NONE,
         }
     }
 
@@ -340,6 +340,8 @@ impl FromIterator<Piece> for Text {
 /// All characters of a rope, when they are known.
 pub struct Rendered<'a> {
     pub text: Cow<'a, str>,
+    /// The marks of all the pieces.
+    pub marks: Marks,
     pieces: Vec<(usize, Literal)>,
 }
 
@@ -376,7 +378,7 @@ impl Text {
     pub fn encoded(value: Value) -> Text {
         Text(Pieces::One(Rc::new(Piece {
             trail: value.trail.clone(),
-            sensitive: value.sensitive,
+            marks: value.marks,
             kind: PieceKind::Encoded(Rc::new(value)),
         })))
     }
@@ -385,7 +387,7 @@ impl Text {
         Text(Pieces::One(Rc::new(Piece {
             kind: PieceKind::Hole(unknown),
             trail: Trail::default(),
-            sensitive: false,
+            marks: Marks::NONE,
         })))
     }
 
@@ -407,6 +409,14 @@ impl Text {
             ] => Some(literal),
             _ => None,
         }
+    }
+
+    /// What `jsonencode` was given for parts of it.
+    pub fn encoded_values(&self) -> impl Iterator<Item = &Value> {
+        self.pieces().iter().filter_map(|piece| match &piece.kind {
+            PieceKind::Encoded(value) => Some(&**value),
+            PieceKind::Literal(_) | PieceKind::Hole(_) => None,
+        })
     }
 
     pub fn has_holes(&self) -> bool {
@@ -443,13 +453,16 @@ impl Text {
         if let Some(literal) = self.as_literal() {
             return Ok(Rendered {
                 text: Cow::Borrowed(literal.as_str()),
+                marks: self.pieces()[0].marks,
                 pieces: vec![(0, literal.clone())],
             });
         }
         let expanded = self.expanded();
         let mut text = String::new();
+        let mut marks = Marks::NONE;
         let mut pieces = Vec::new();
         for piece in expanded.pieces() {
+            marks |= piece.marks;
             match &piece.kind {
                 PieceKind::Literal(literal) => {
                     pieces.push((text.len(), literal.clone()));
@@ -461,6 +474,7 @@ impl Text {
         }
         Ok(Rendered {
             text: Cow::Owned(text),
+            marks,
             pieces,
         })
     }

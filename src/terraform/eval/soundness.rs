@@ -86,7 +86,7 @@ enum Seen {
 
 fn see(value: &Value) -> Seen {
     match &value.kind {
-        Kind::Null => Seen::Null,
+        Kind::Null(_) => Seen::Null,
         Kind::Bool(value) => Seen::Bool(*value),
         Kind::Number(number) => Seen::Number(number.to_string()),
         Kind::Unknown(unknown) => match unknown.kind() {

@@ -23,6 +23,7 @@ struct Variable {
     name: String,
     given: Option<Expr>,
     constraint: Constraint,
+    marks: Marks,
 }
 
 impl Environment for Module {
@@ -53,13 +54,14 @@ impl Environment for Module {
                 name_span: self.nowhere,
                 value: match &variable.given {
                     Some(expr) => {
-                        let constraint = variable.constraint.clone();
-                        defer(expr, &scope).map(move |value| constraint.convert(value))
+                        let (constraint, marks) = (variable.constraint.clone(), variable.marks);
+                        defer(expr, &scope).map(move |value| constraint.convert(value).mark(marks))
                     }
                     None => Slot::Deferred(Rc::new(Unset {
                         unit: self.unit.clone(),
                         label: format!("var.{}", variable.name),
                         constraint: variable.constraint.clone(),
+                        marks: variable.marks,
                         span: self.nowhere,
                     })),
                 },
@@ -78,6 +80,7 @@ struct Unset {
     unit: Rc<Unit>,
     label: String,
     constraint: Constraint,
+    marks: Marks,
     span: Span,
 }
 
@@ -86,7 +89,8 @@ impl Deferred for Unset {
         let symbol = Symbol::new(self.label.clone(), self.label.clone());
         let reason = format!("`{}` has no value", self.label);
         let unknown = Unknown::unset_input(reason, self.span, Some(symbol));
-        reveal(&self.unit, unknown.with_hint(self.constraint.hint()))
+        let unknown = unknown.with_hint(self.constraint.hint());
+        reveal(&self.unit, unknown).mark(self.marks)
     }
 
     fn span(&self) -> Span {
@@ -134,6 +138,7 @@ impl Case {
             name: (*name).to_owned(),
             given: value.map(|_| parse(name)),
             constraint: Constraint::parse(&parse(&format!("{name}.type"))).expect("a type"),
+            marks: Marks::NONE,
         });
         let variables = variables.collect();
         Case::among(sources, variables, "/m", expr)
@@ -153,6 +158,10 @@ impl Case {
             constraint: block.body.attribute("type").map_or(Constraint::Any, |it| {
                 Constraint::parse(&it.value).expect("a type")
             }),
+            marks: {
+                let says = |name| block.body.attribute(name).is_some();
+                Marks::SENSITIVE.when(says("sensitive")) | Marks::EPHEMERAL.when(says("ephemeral"))
+            },
         });
         let variables = variables.collect();
         let expr = parse_expression(&expression, 0..text.len())?;
@@ -349,7 +358,18 @@ fn unknowns_are_never_taken_for_something_known() {
         ("join(\",\", [var.x, \"a\"])", "\"?,a\""),
         ("format(\"%s-%d\", var.x, var.y)", "\"?-?\""),
         ("replace(\"a-${var.x}-b\", \"-\", \"_\")", "\"a_?_b\""),
-        ("replace(\"ab${var.x}c\", \"bx\", \"y\")", "\"a?\""),
+        ("replace(\"ab${var.x}c\", \"bx\", \"y\")", "\"a?c\""),
+        ("replace(\"ab${var.x}cd\", \"bxc\", \"y\")", "\"a?d\""),
+        ("replace(\"a,${var.x},b\", \"x,\", \"y\")", "?"),
+        ("replace(\"a${var.x}b\", \"c\", \"\\\"\")", "?"),
+        (
+            r#"replace("{\"a\":\"${var.x}\"}", "\"5\"", "5")"#,
+            r#""{\"a\":?}""#,
+        ),
+        (
+            r#"replace("{\"a\":\"${var.x}b\"}", "\"5\"", "5")"#,
+            r#""{\"a\":\"?b\"}""#,
+        ),
         ("startswith(\"ab${var.x}\", \"ab\")", "true"),
         ("startswith(\"ab${var.x}\", \"x\")", "false"),
         ("startswith(\"ab${var.x}\", \"abc\")", "?"),
@@ -578,7 +598,8 @@ fn marks_follow_what_is_sensitive() {
         ("merge({ a = sensitive(1) }, { b = 1 }).b", false),
         ("join(\",\", [sensitive(\"a\")])", true),
     ] {
-        assert_eq!(Case::new(text, &[]).eval().sensitive, sensitive, "{text}");
+        let marks = Case::new(text, &[]).eval().marks;
+        assert_eq!(marks.is_sensitive(), sensitive, "{text}");
     }
 }
 

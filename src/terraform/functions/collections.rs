@@ -1,7 +1,7 @@
 //! Functions over lists, sets, maps and objects.
 
 use super::*;
-use crate::terraform::unify::{Group, convert_like, unify};
+use crate::terraform::unify::{Group, convert_like, unify, unify_with_nulls};
 use crate::value::{ListShape, Member, ObjectShape, PieceKind};
 use constraints::{fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
@@ -116,7 +116,7 @@ fn chunklist(call: &Call) -> Outcome<Value> {
 fn is_empty(call: &Call, value: &Value) -> Outcome<bool> {
     use crate::worlds::{Answerable, Question};
     match &value.kind {
-        Kind::Null => Ok(true),
+        Kind::Null(_) => Ok(true),
         Kind::Unknown(unknown) => Ok(ask(call.unit(), unknown, Question::IsNull)?
             || ask(call.unit(), unknown, |symbol| {
                 Question::Equals(symbol, Answerable::Text("".into()))
@@ -147,7 +147,7 @@ fn coalesce(call: &Call) -> Outcome<Value> {
     group.adapt_all(call.span)?;
     // If all before the last that may be filled are empty, that one is, or Terraform refuses.
     let may_be_filled = |at: usize| match &call.peek(at).kind {
-        Kind::Null => false,
+        Kind::Null(_) => false,
         Kind::Text(text) => has_characters(text) || text.first_hole().is_some(),
         _ => true,
     };
@@ -182,14 +182,19 @@ fn hint_of_all(call: &Call) -> Option<Hint> {
 }
 
 fn coalescelist(call: &Call) -> Outcome<Value> {
-    for at in 0..call.len() {
+    let is_no_list = |at: usize| match call.peek(at).hint() {
+        Some(Hint::List(_) | Hint::Tuple(_)) => call.peek(at).is_null(),
+        _ => false,
+    };
+    let lists: Vec<usize> = (0..call.len()).filter(|&at| !is_no_list(at)).collect();
+    for &at in &lists {
         if let Err(unknown) = ordered_list(call, at)
             && unknown.kind() == UnknownKind::Invalid
         {
             return Err(unknown);
         }
     }
-    for at in 0..call.len() {
+    for at in lists {
         let list = call.open_list(at)?;
         if !list.items.is_empty() {
             return Ok(call.peek(at));
@@ -264,7 +269,7 @@ fn concat(call: &Call) -> Outcome<Value> {
         ListShape::List
     };
     if shape == ListShape::List {
-        items = unify(items, rest.as_ref(), Some(call.unit()), call.span)?;
+        items = unify_with_nulls(items, rest.as_ref(), Some(call.unit()), call.span)?;
     }
     Ok(call.of_list(List {
         rest,
@@ -350,6 +355,7 @@ fn flatten_into(
                 if rest.is_none() {
                     rest.clone_from(&inner.rest);
                 }
+                call.mark(value.marks);
                 let carried = elements(&value, call.at(0))?.items;
                 let inner = List::new(carried.into_iter().map(|(_, slot)| slot).collect());
                 nested(call.span, || flatten_into(call, &inner, items, rest))?;
@@ -411,8 +417,21 @@ fn length(call: &Call) -> Outcome<Value> {
 fn lookup(call: &Call) -> Outcome<Value> {
     let map = call.peek(0);
     let key = call.value(1);
-    if let Kind::Object(object) = &map.kind
-        && call.len() == 3
+    if let Kind::Unknown(unknown) = &key.kind
+        && !Fits::String.may_be(unknown.hint())
+    {
+        let fault = constraints::of_type(unknown, Fits::String, "a string", call.at(1));
+        return Err(fault);
+    }
+    let object = match &map.kind {
+        Kind::Object(object) => object,
+        Kind::Unknown(unknown) => return Err(lookup_in_unknown(call, unknown)),
+        _ => {
+            let reason = format!("a map is needed, and this is {}", map.describe());
+            return Err(call.invalid(0, reason));
+        }
+    };
+    if call.len() == 3
         && let Kind::Unknown(_) = key.kind
     {
         // None of the keys known is the default's case, not a fault.
@@ -426,8 +445,8 @@ fn lookup(call: &Call) -> Outcome<Value> {
     }
     let name = call.chars(1)?;
     // A default beside the elements of a map is one of them, wanted or not.
-    let default = match &map.kind {
-        Kind::Object(object) if call.len() == 3 && object.shape == ObjectShape::Map => {
+    let default = match object.shape {
+        ObjectShape::Map if call.len() == 3 => {
             let members = object.members().iter();
             let elements: Vec<Slot> = members.map(|member| member.value.clone()).collect();
             Some(convert_like(call.peek(2), &elements, call.at(2))?)
@@ -435,24 +454,28 @@ fn lookup(call: &Call) -> Outcome<Value> {
         _ if call.len() == 3 => Some(call.peek(2)),
         _ => None,
     };
-    match &map.kind {
-        Kind::Object(object) => match (object.member(&name), &object.rest) {
-            (Some(member), _) => Ok(carried(&member.value, &map).get()),
-            (None, Some(rest)) => Err(undecided(rest.clone())),
-            (None, None) => {
-                default.ok_or_else(|| call.invalid(1, format!("the map has no key `{name}`")))
-            }
-        },
-        Kind::Unknown(unknown) => Err(constraints::of_type(
-            unknown,
-            Fits::Collection,
-            "a map",
-            call.at(0),
-        )),
-        _ => Err(call.invalid(
-            0,
-            format!("a map is needed, and this is {}", map.describe()),
-        )),
+    match (object.member(&name), &object.rest) {
+        (Some(member), _) => Ok(carried(&member.value, &map).get()),
+        (None, Some(rest)) => Err(undecided(rest.clone())),
+        (None, None) => {
+            default.ok_or_else(|| call.invalid(1, format!("the map has no key `{name}`")))
+        }
+    }
+}
+
+/// Why a look-up in a map that is not known is not known either, or is refused.
+fn lookup_in_unknown(call: &Call, map: &Unknown) -> Unknown {
+    let name = match call.chars(1) {
+        Ok(name) => name,
+        Err(unknown) => return unknown,
+    };
+    match map.hint() {
+        Some(Hint::Object(parts))
+            if call.len() == 2 && parts.iter().all(|it| *it.name != *name) =>
+        {
+            call.invalid(1, format!("the map has no key `{name}`"))
+        }
+        _ => constraints::of_type(map, Fits::Map, "a map", call.at(0)),
     }
 }
 
@@ -465,8 +488,9 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
     let both = keys.items.iter().chain(wanted.items.iter()).cloned();
     let both = unify(both.collect(), None, Some(call.unit()), call.at(1))?;
     let (keys, wanted) = both.split_at(keys.items.len());
+    let values = unify(values.items.to_vec(), None, Some(call.unit()), call.at(0))?;
     let mut items = Vec::new();
-    for (slot, key) in values.items.iter().zip(keys) {
+    for (slot, key) in values.iter().zip(keys) {
         for other in wanted {
             if operators::equal(call.unit(), &key.get(), &other.get(), call.span)? {
                 items.push(slot.clone());
@@ -485,7 +509,7 @@ fn merge(call: &Call) -> Outcome<Value> {
     for at in 0..call.len() {
         let value = operators::outlined_unless_null(call.unit(), call.value(at));
         let object = match &value.kind {
-            Kind::Null => continue,
+            Kind::Null(_) => continue,
             Kind::Object(object) => object,
             Kind::Unknown(unknown) => {
                 let unknown = constraints::of_type(unknown, Fits::Collection, "a map", call.at(at));
@@ -598,8 +622,9 @@ fn reverse(call: &Call) -> Outcome<Value> {
 fn sets(call: &Call) -> Outcome<Vec<List>> {
     let mut tagged = Vec::new();
     let mut sizes = Vec::new();
-    for at in 0..call.len() {
-        let list = call.list(at)?;
+    // What is no collection is refused, whatever is not known of the others.
+    let lists = (0..call.len()).map(|at| call.list(at));
+    for list in first_fault(lists)? {
         call.charge(list.items.len())?;
         sizes.push(list.items.len());
         tagged.extend(list.items.iter().cloned());
@@ -617,6 +642,21 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
             }
         })
         .collect()
+}
+
+/// All of some, or why not: that something is refused comes before what is not known.
+fn first_fault<T>(all: impl Iterator<Item = Outcome<T>>) -> Outcome<Vec<T>> {
+    let (mut found, mut unknown) = (Vec::new(), None);
+    for one in all {
+        match one {
+            Ok(one) => found.push(one),
+            Err(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault),
+            Err(reason) => {
+                unknown.get_or_insert(reason);
+            }
+        }
+    }
+    unknown.map_or(Ok(found), Err)
 }
 
 fn prints(set: &List) -> Outcome<HashSet<String>> {
@@ -747,7 +787,10 @@ fn sum(call: &Call) -> Outcome<Value> {
             None => number,
             Some(total) => total
                 .add(&number)
-                .ok_or_else(|| Unknown::limit("the sum has too many digits", call.span))?,
+                .ok_or_else(|| match number.is_infinite() {
+                    true => Unknown::invalid("of infinities, this is no number", call.span),
+                    false => Unknown::limit("the sum has too many digits", call.span),
+                })?,
         });
     }
     match total {
@@ -802,6 +845,7 @@ fn zipmap(call: &Call) -> Outcome<Value> {
     call.charge(keys.items.len())?;
     let mut members = Vec::with_capacity(keys.items.len());
     for (key, value) in keys.iter().zip(values.items.iter()) {
+        call.mark(key.marks);
         members.push(Member {
             name: call.rendered(&call.as_text(&key, 0)?)?.into(),
             name_span: key.span,

@@ -2,7 +2,9 @@
 
 use super::gzip::gzip;
 use super::*;
-use crate::value::Member;
+use crate::value::{Member, Piece, PieceKind};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("base64decode", 1..=1, base64decode),
@@ -23,8 +25,8 @@ fn jsonencode(call: &Call) -> Outcome<Value> {
     {
         return Err(unknown.clone());
     }
-    let sensitive = value.sensitive;
-    Ok(call.rope(Text::encoded(value)).mark(sensitive))
+    let marks = value.marks;
+    Ok(call.rope(Text::encoded(value)).mark(marks))
 }
 
 fn jsondecode(call: &Call) -> Outcome<Value> {
@@ -40,9 +42,76 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
     }
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
-    crate::json::parse(&text, value.span).map_err(|error| {
+    let decoded = crate::json::parse(&text, value.span).map_err(|error| {
         Unknown::invalid(format!("this is not JSON: {}", error.message), error.span)
+    })?;
+    let is_normal = |piece: &Piece| match &piece.kind {
+        PieceKind::Literal(literal) => {
+            literal.as_str().is_ascii() && !literal.as_str().contains("\\u")
+        }
+        PieceKind::Encoded(_) | PieceKind::Hole(_) => true,
+    };
+    if text.pieces().iter().all(is_normal) {
+        return Ok(decoded);
+    }
+    // Terraform looks for the name in its normal form, and does not find it.
+    in_normal_form(decoded, &|name, at| match constraints::normal_form(name) {
+        Cow::Borrowed(_) => Ok(name.clone()),
+        Cow::Owned(_) => Err(Unknown::invalid(
+            "this name is not in its normal form (NFC)",
+            at,
+        )),
     })
+}
+
+/// A value that was decoded, with its strings as Terraform holds them. `name` is asked about each
+/// name. The value is not deeper than what JSON and YAML are read to.
+pub(super) fn in_normal_form(
+    value: Value,
+    name: &dyn Fn(&Arc<str>, Span) -> Outcome<Arc<str>>,
+) -> Outcome<Value> {
+    // What was encoded elsewhere is in its normal form.
+    let slot = |slot: &Slot| match slot {
+        Slot::Ready(value) => in_normal_form(value.clone(), name).map(Slot::Ready),
+        Slot::Deferred(_) => Ok(slot.clone()),
+    };
+    let kind = match value.kind {
+        Kind::Text(text) => {
+            let pieces = text.pieces().iter().map(|piece| match &piece.kind {
+                PieceKind::Literal(literal) => Piece {
+                    kind: PieceKind::Literal(constraints::normalised(literal).into_owned()),
+                    ..piece.clone()
+                },
+                PieceKind::Encoded(_) | PieceKind::Hole(_) => piece.clone(),
+            });
+            Kind::Text(constraints::joined(pieces.collect()))
+        }
+        Kind::List(list) => {
+            let items: Outcome<Vec<Slot>> = list.items.iter().map(slot).collect();
+            Kind::List(List {
+                items: Rc::new(items?),
+                ..list
+            })
+        }
+        Kind::Object(object) => {
+            let members: Outcome<Vec<Member>> = object
+                .members()
+                .iter()
+                .map(|member| {
+                    Ok(Member {
+                        name: name(&member.name, member.name_span)?,
+                        value: slot(&member.value)?,
+                        ..member.clone()
+                    })
+                })
+                .collect();
+            let mut made = Object::new(members?);
+            made.rest.clone_from(&object.rest);
+            Kind::Object(made)
+        }
+        kind => kind,
+    };
+    Ok(Value { kind, ..value })
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,6 +1,5 @@
 //! Functions that read files or take paths apart.
 
-use super::types::is_reference;
 use super::*;
 use crate::source::{EntryKind, File};
 use crate::value::{ListShape, Literal, Map, Member};
@@ -163,7 +162,7 @@ impl Environment for TemplateVariables {
     fn root(&self, name: &str) -> Option<Value> {
         let object = self.variables.as_object()?;
         let value = object.get(name, self.variables.span)?;
-        Some(value.mark(self.variables.sensitive))
+        Some(value.mark(self.variables.marks))
     }
 
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown {
@@ -194,7 +193,7 @@ fn templatefile(call: &Call) -> Outcome<Value> {
     }
     let literal = Literal::mapped(text.into(), Map::verbatim(whole, 0));
     let text = Text::from(literal.slice(file.bom()..text.len()));
-    let rendered = constraints::characters(&text)?;
+    let rendered = call.characters(&text)?;
     render(call, syntax::parse_template_text(&rendered, whole), whole)
 }
 
@@ -206,14 +205,18 @@ fn templatestring(call: &Call) -> Outcome<Value> {
             call.span,
         ));
     }
-    if !call.arguments[0].expr.as_ref().is_some_and(is_reference) {
+    if !call.arguments[0]
+        .expr
+        .as_ref()
+        .is_some_and(|expr| expr.is_reference())
+    {
         return Err(call.invalid(0, "the template must be a reference to a string"));
     }
     let value = call.value(0);
     let text = constraints::to_text(&value, call.at(0))?;
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
-    let rendered = constraints::characters(&text)?;
+    let rendered = call.characters(&text)?;
     render(
         call,
         syntax::parse_template_text(&rendered, value.span),

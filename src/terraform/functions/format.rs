@@ -13,7 +13,11 @@ fn format_call(call: &Call) -> Outcome<Value> {
     let spec = call.value(0);
     let spec_text = call.as_text(&spec, 0)?;
     let arguments: Vec<Value> = (1..call.len()).map(|at| call.value(at)).collect();
-    if let Some(null) = arguments.iter().position(Value::is_null) {
+    let has_no_type = |value: &Value| {
+        let of = value.hint().and_then(|of| settled(call.unit(), of));
+        value.is_null() && of.is_none()
+    };
+    if let Some(null) = arguments.iter().position(has_no_type) {
         return Err(null_argument(call, null + 1));
     }
     format_values(call, &spec, &spec_text, &arguments)
@@ -44,7 +48,7 @@ fn formatlist(call: &Call) -> Outcome<Value> {
             Kind::Unknown(unknown) if !unknown.hint().is_some_and(Hint::is_scalar) => {
                 return Err(derived(unknown.clone()));
             }
-            Kind::Null => return Err(null_argument(call, at)),
+            Kind::Null(None) => return Err(null_argument(call, at)),
             _ => arguments.push(Ok(value)),
         }
     }
@@ -175,7 +179,7 @@ fn format_values(
     spec_text: &Text,
     arguments: &[Value],
 ) -> Outcome<Value> {
-    let rendered = constraints::characters(spec_text)?;
+    let rendered = call.characters(spec_text)?;
     let whole: &str = &rendered.text;
     let mut builder = Builder::new(call);
     let mut next = 0;
@@ -232,9 +236,7 @@ fn format_values(
 }
 
 fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> Outcome<()> {
-    if value.sensitive {
-        builder.call.sensitive.set(true);
-    }
+    builder.call.mark(value.marks);
     match &value.kind {
         Kind::Unknown(unknown)
             if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) =>
@@ -249,11 +251,11 @@ fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> 
             builder.hole(derived(unknown.clone()));
             return Ok(());
         }
-        Kind::Null if verb.letter == 'v' => {
+        Kind::Null(_) if verb.letter == 'v' => {
             let text = verb.pad("null".to_owned(), false);
             return builder.literal(Literal::computed(text, value.span), &value.trail);
         }
-        Kind::Null => {
+        Kind::Null(_) => {
             let reason = format!("`%{}` needs a value, and this is null", verb.letter);
             return Err(Unknown::invalid(reason, span));
         }

@@ -3,21 +3,26 @@
 use super::*;
 use crate::terraform::syntax::{ExprKind, ObjectKey, TemplatePart};
 use crate::terraform::types::Constraint;
+use crate::value::Member;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("can", 1..=1, can),
-    // What is ephemeral is marked by nobody: no task definition may hold it.
-    function("ephemeralasnull", 1..=1, |call| Ok(call.peek(0))),
+    function("ephemeralasnull", 1..=1, |call| {
+        Ok(ephemeral_as_null(call.peek(0), call.span))
+    }),
     function("issensitive", 1..=1, |call| {
-        Ok(call.of_bool(call.peek(0).sensitive))
+        Ok(call.of_bool(marks(&call.peek(0)).is_sensitive()))
     }),
     function("nonsensitive", 1..=1, |call| {
+        let value = call.peek(0);
         Ok(Value {
-            sensitive: false,
-            ..call.peek(0)
+            marks: value.marks.without(Marks::SENSITIVE),
+            ..value
         })
     }),
-    function("sensitive", 1..=1, |call| Ok(call.peek(0).mark(true))),
+    function("sensitive", 1..=1, |call| {
+        Ok(call.peek(0).mark(Marks::SENSITIVE))
+    }),
     function("tobool", 1..=1, |call| convert(call, &Constraint::Bool)),
     function("tolist", 1..=1, |call| {
         convert(call, &Constraint::List(Rc::new(Constraint::Any)))
@@ -159,6 +164,47 @@ fn can(call: &Call) -> Outcome<Value> {
     }
 }
 
+/// The marks of a value: a string has those of all that is encoded in it.
+fn marks(value: &Value) -> Marks {
+    match &value.kind {
+        Kind::Text(_) => value.marks_within(),
+        _ => value.marks,
+    }
+}
+
+/// Whatever is ephemeral in a value is null, as the call at `span` has it.
+fn ephemeral_as_null(value: Value, span: Span) -> Value {
+    let marks = marks(&value);
+    let is_fault = |unknown: &Unknown| unknown.kind() == UnknownKind::Invalid;
+    if marks.is_ephemeral() && !value.as_unknown().is_some_and(is_fault) {
+        let of = type_hint(&value);
+        return Value::null_of(of, span).mark(marks.without(Marks::EPHEMERAL));
+    }
+    let as_null = move |value| ephemeral_as_null(value, span);
+    let kind = match value.kind {
+        Kind::List(list) => {
+            let items = list.items.iter();
+            let items = items.map(|item| item.map(as_null)).collect();
+            Kind::List(List {
+                items: Rc::new(items),
+                ..list
+            })
+        }
+        Kind::Object(object) => {
+            let members = object.members().iter().map(|member| Member {
+                value: member.value.map(as_null),
+                ..member.clone()
+            });
+            let mut made = Object::new(members.collect());
+            made.rest.clone_from(&object.rest);
+            made.shape = object.shape;
+            Kind::Object(made)
+        }
+        kind => kind,
+    };
+    Value { kind, ..value }
+}
+
 /// Reads all of a value: `Err` at the first fault, otherwise something unknown if there is any.
 fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
     call.charge(1)?;
@@ -200,7 +246,7 @@ fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
                     }
                 }
             }
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+            Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) => {}
         }
         Ok(found)
     })
@@ -222,29 +268,12 @@ fn no_infinity(call: &Call, value: &Value) -> Outcome<()> {
     })
 }
 
-/// A chain of names and literal keys.
-pub(super) fn is_reference(expr: &Expr) -> bool {
-    let mut next = expr;
-    loop {
-        match &next.kind {
-            ExprKind::Variable(_) => return true,
-            ExprKind::Attribute(of, _) | ExprKind::Parentheses(of) => next = of,
-            ExprKind::Index(of, key)
-                if matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_)) =>
-            {
-                next = of;
-            }
-            _ => return false,
-        }
-    }
-}
-
 /// Whether an expression, once it has a value, takes it from elsewhere as it is: a reference, or
 /// an element by a key that is one.
 fn is_read(expr: &Expr) -> bool {
     match &expr.kind {
-        ExprKind::Index(of, key) => is_reference(expr) || is_read(of) && is_reference(key),
-        _ => is_reference(expr),
+        ExprKind::Index(of, key) => expr.is_reference() || is_read(of) && key.is_reference(),
+        _ => expr.is_reference(),
     }
 }
 

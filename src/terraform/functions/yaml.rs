@@ -3,6 +3,7 @@
 use super::time::Moment;
 use super::*;
 use crate::yaml::decode::{Meaning, Scalar, decode};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -15,9 +16,18 @@ fn yamldecode(call: &Call) -> Outcome<Value> {
     let text = constraints::to_text(&value, call.at(0))?;
     call.unit()
         .charge_bytes(16 * operators::known_length(&text), call.span)?;
-    let rendered = constraints::characters(&text)?;
-    decode(&rendered, value.span, &resolve).map_err(|error| {
+    let rendered = call.characters(&text)?;
+    let decoded = decode(&rendered, value.span, &resolve).map_err(|error| {
         Unknown::invalid(format!("this is not YAML: {}", error.message), error.span)
+    })?;
+    if rendered.text.is_ascii() && !rendered.text.contains('\\') {
+        return Ok(decoded);
+    }
+    super::encoding::in_normal_form(decoded, &|name, _| {
+        Ok(match constraints::normal_form(name) {
+            Cow::Borrowed(_) => name.clone(),
+            Cow::Owned(name) => name.into(),
+        })
     })
 }
 
@@ -50,9 +60,12 @@ fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
                     .unwrap_or(Meaning::Characters),
             ),
         },
-        Some("null") => Some(Meaning::Kind(Kind::Null)),
+        Some("null") => Some(Meaning::Kind(Kind::Null(None))),
         Some("bool") => boolean().map(Meaning::Kind),
-        Some("int" | "float") => number(text)?,
+        Some("int" | "float") => {
+            let spelt = || Number::spelt(text).map(|number| Meaning::Kind(Kind::Number(number)));
+            number(text)?.or_else(spelt)
+        }
         Some("timestamp") => timestamp(text),
         Some(_) => None,
     };
@@ -61,7 +74,7 @@ fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
 
 fn word(text: &str) -> Option<Kind> {
     Some(match text {
-        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
+        "" | "~" | "null" | "Null" | "NULL" => Kind::Null(None),
         "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
             Kind::Bool(true)
         }
@@ -72,17 +85,19 @@ fn word(text: &str) -> Option<Kind> {
     })
 }
 
-/// A number: decimal, `0x1f` or `0o17`.
+/// A number: decimal, `0x1f`, `0o17` or infinite.
 ///
 /// # Errors
-/// Where it is not finite.
+/// Where it is none at all.
 fn number(text: &str) -> Result<Option<Meaning>, String> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if matches!(
-        unsigned,
-        ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN"
-    ) {
-        return Err(format!("`{text}` is no finite number"));
+    match unsigned {
+        ".nan" | ".NaN" | ".NAN" => return Err(format!("`{text}` is no number")),
+        ".inf" | ".Inf" | ".INF" => {
+            let number = Number::infinity(text.starts_with('-'));
+            return Ok(Some(Meaning::Kind(Kind::Number(number))));
+        }
+        _ => {}
     }
     let radix = |digits: &str, radix| {
         let value = u64::from_str_radix(digits, radix).ok();
@@ -180,11 +195,9 @@ impl Writer<'_> {
     /// A value behind what stands on its line already. `indent` is that of a block's lines.
     fn value(&mut self, value: &Value, indent: usize, root: bool) -> Outcome<()> {
         self.call.charge(1)?;
-        if value.sensitive {
-            self.call.sensitive.set(true);
-        }
+        self.call.mark(value.marks);
         match &value.kind {
-            Kind::Null => self.put("null"),
+            Kind::Null(_) => self.put("null"),
             Kind::Bool(value) => self.put(&value.to_string()),
             Kind::Number(number) => self.put(&number.to_string()),
             Kind::Text(text) => {
