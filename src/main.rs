@@ -293,7 +293,12 @@ fn hide(
     let read = |path: &Path| {
         std::fs::read_to_string(path).map_err(|error| {
             let path = path.display();
-            Fatal::new(format!("the baseline `{path}` could not be read: {error}"))
+            Fatal::new(match error.kind() {
+                io::ErrorKind::NotFound => {
+                    format!("there is no baseline at `{path}`: `--write-baseline {path}` makes one")
+                }
+                _ => format!("the baseline `{path}` could not be read: {error}"),
+            })
         })
     };
     let parse = |path: &Path, text: &str| {
