@@ -274,6 +274,7 @@ impl Resource<'_> {
             let compute = move || {
                 let name = &argument.name.text;
                 let value = arguments::constraint(&kind, name).convert(argument.eval(&scope));
+                let value = value.mark(arguments::is_sensitive(&kind, name));
                 match value.kind {
                     Kind::Null if &*kind == "terraform_data" => value,
                     // The provider may choose a value where none is set.
