@@ -465,7 +465,7 @@ fn meets_all(answers: &[String], choice: &Choice) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn findings_are_those_of_some_choice(
