@@ -13,7 +13,7 @@
 //! what a rule reads of a task definition is parsed and evaluated.
 //!
 //! - [`source`]: files, spans, positions. A span is a range of bytes in a file.
-//!   [`source::git`]: files as they were at a commit.
+//!   [`source::git`]: files as they were at a commit. [`source::asked`]: what a run wanted to know.
 //!   `kept`: the cache with a budget in which they stay.
 //! - [`value`]: values that know where they came from; strings are ropes; unknown is a value.
 //! - [`json`], [`yaml`]: text to values without losing a place.
@@ -133,7 +133,7 @@ pub fn run(
 ) -> Result<Report, UsageError> {
     let (mut entries, told, baseline) = judge(sources, request, progress)?;
     if let Some(base) = &request.since {
-        let before = match base.is_same {
+        let before = match base.is_same(sources) {
             true => None,
             false => Some(judge(&base.sources, &base.request, &|_, _| {})?.0),
         };

@@ -195,7 +195,8 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
         allow_undetermined: arguments.allow_undetermined,
         allow_unread: arguments.allow_unread,
     };
-    let (sources, mut request) = prepare(&arguments.selection, leniency)?;
+    let is_compared = arguments.since.is_some();
+    let (sources, mut request) = prepare(&arguments.selection, is_compared, leniency)?;
     if let Some(rev) = &arguments.since {
         let no_ignores = arguments.hiding.no_ignores;
         let base = base(rev, &arguments.selection, no_ignores, &sources, &request)?;
@@ -333,7 +334,7 @@ fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
         allow_undetermined: false,
         allow_unread: false,
     };
-    let (sources, request) = prepare(&arguments.selection, leniency)?;
+    let (sources, request) = prepare(&arguments.selection, false, leniency)?;
     let progress = Progress::start();
     let inspected = ecslint::inspect(&sources, &request, &|done, total| progress.set(done, total));
     progress.finish();
@@ -360,14 +361,19 @@ fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
     Ok(if incomplete { EXIT_INCOMPLETE } else { 0 })
 }
 
-/// The sources and the request that the flags, the configuration and the environment make.
+/// The sources and the request that the flags, the configuration and the environment make. What is
+/// asked of the sources is noted if the run is to be compared with another one.
 fn prepare(
     selection: &cli::Selection,
+    is_compared: bool,
     leniency: impl Fn(&Config) -> Leniency,
 ) -> Result<(Arc<SourceMap>, Request), Fatal> {
     let directory = working_directory()?;
     let config = configuration(&selection.configuration, &directory)?;
-    let (sources, paths) = sources(selection, &directory)?;
+    let (mut sources, paths) = sources(selection, &directory)?;
+    if is_compared {
+        sources = sources.noting();
+    }
     for input in &selection.inputs.0 {
         if let terraform::Input::File(path) = input
             && sources.kind(path) != Some(EntryKind::File)
@@ -441,6 +447,10 @@ fn base(
         Some(path) => Config::load_from(&sources, &sources.absolute(path)),
         None => Config::find_in(&sources, directory),
     };
+    let is_same_config = config.as_ref().is_ok_and(|config| {
+        let is_same = |file: &PathBuf| past.has_still(file);
+        config.file == now.suppress.config && config.file.as_ref().is_none_or(is_same)
+    });
     // One that is not there yet, or that this version does not understand, says nothing of what
     // is to be found.
     let config = config.unwrap_or_default();
@@ -463,7 +473,7 @@ fn base(
     Ok(Base {
         rev: rev.to_owned(),
         commit: commit.id().to_owned(),
-        is_same: past.is_present() && selection.stdin_filename.is_none(),
+        is_asked_alike: is_same_config && selection.stdin_filename.is_none(),
         past,
         sources,
         request,
