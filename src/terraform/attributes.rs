@@ -9,7 +9,7 @@ use super::environment::{ModuleInstance, is_meta_argument, member};
 use super::eval::Scope;
 use super::module::{Argument, Merged, TASK_DEFINITION};
 use crate::source::Span;
-use crate::value::{Hint, Kind, List, Member, Object, Part, Unknown, Value};
+use crate::value::{Hint, Kind, List, Marks, Member, Object, Part, Unknown, Value};
 use std::rc::Rc;
 
 /// Strings in every resource and data source that has them, but for those of `OTHERWISE`.
@@ -282,7 +282,7 @@ impl Resource<'_> {
             let compute = move || {
                 let name = &argument.name.text;
                 let value = arguments::constraint(&kind, name).convert(argument.eval(&scope));
-                let value = value.mark(arguments::is_sensitive(&kind, name));
+                let value = value.mark(Marks::SENSITIVE.when(arguments::is_sensitive(&kind, name)));
                 match value.kind {
                     _ if value.marks.is_ephemeral() => Value::unknown(Unknown::invalid(
                         format!("argument `{name}` is kept in the state, and this is ephemeral"),
