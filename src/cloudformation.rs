@@ -282,6 +282,14 @@ impl Loader {
                     self.nested_stack(eval, declared, &body, &STACK_SET_WORDS);
                 }
             }
+            Some(kind) if kind.contains(TASK_DEFINITION) => {
+                let id = &resource.id;
+                let message =
+                    format!("`{kind}` is no resource type, so resource `{id}` was not checked");
+                let gap = Gap::new(ProblemKind::Refused, message, resource.id_span);
+                self.gaps
+                    .push(gap.help(format!("write `{TASK_DEFINITION}`")));
+            }
             Some(kind) => {
                 if let Some(reason) = template::deployed_from_elsewhere(kind) {
                     let what = format!("resource `{}` was not followed: {reason}", resource.id);

@@ -913,7 +913,32 @@ impl<T> Exploration<T> {
                 index += 1;
             }
         }
+        for index in 0..witness.len() {
+            self.widen(&mut witness, index, &same);
+        }
         sharpen(witness)
+    }
+
+    /// Says what a symbol is not, where it may have all other values of its domain and not only the
+    /// one that an answer gives it.
+    fn widen(&self, witness: &mut [Answer], index: usize, same: &impl Fn(&T) -> bool) {
+        let answer = witness[index].clone();
+        let Question::Equals(symbol, value) = &answer.question else {
+            return;
+        };
+        let domain = symbol.few_values().unwrap_or_default();
+        if !answer.yes || domain.len() < 3 {
+            return;
+        }
+        for other in domain.iter().filter(|other| *other != value) {
+            let question = Question::Equals(symbol.clone(), other.clone());
+            let yes = false;
+            witness[index] = Answer { question, yes };
+            if self.agreeing(witness).all(|leaf| same(&leaf.outcome)) {
+                return;
+            }
+        }
+        witness[index] = answer;
     }
 
     /// A witness of `leaves[at]` with the conditions that tell why: those that the computation

@@ -1,4 +1,4 @@
-//! The types of arguments that ecslint has against the schema of the AWS provider.
+//! What ecslint has of arguments against the schema of the AWS provider: types, and what is sensitive.
 //!
 //! It is asked where Terraform is installed and `ECSLINT_TF_PLUGINS` names a directory of providers
 //! (as `terraform init -plugin-dir` takes it). `UPDATE=1` writes the types.
@@ -33,17 +33,22 @@ fn types_of_arguments_are_those_of_the_provider() {
         return;
     };
     let schema = schema(&plugins);
-    let mut types: BTreeMap<&str, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+    let (mut types, mut sensitive) = (Kinds::new(), Kinds::new());
     let resources = schema["resource_schemas"].as_object().expect("resources");
     for (kind, resource) in resources {
         let block = &resource["block"];
-        gather(kind, block, &mut types);
+        gather(kind, block, &mut types, &mut sensitive);
         for (_, name) in BLOCKS.iter().filter(|(of, _)| of == kind) {
             let nested = &block["block_types"][*name]["block"];
-            gather(&format!("{kind}.{name}"), nested, &mut types);
+            gather(
+                &format!("{kind}.{name}"),
+                nested,
+                &mut types,
+                &mut sensitive,
+            );
         }
     }
-    let text = text(&types);
+    let text = text(&types, &sensitive);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/terraform/attributes/arguments.txt");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(path, text).expect("the source can be written");
@@ -53,18 +58,22 @@ fn types_of_arguments_are_those_of_the_provider() {
     }
 }
 
-/// Takes down the resources in which an argument is of a type.
-fn gather<'a>(
-    kind: &str,
-    block: &'a Json,
-    types: &mut BTreeMap<&'a str, BTreeMap<String, BTreeSet<String>>>,
-) {
+/// The resources that have an argument, by its kind: a type, or whether it is sensitive.
+type Kinds<'a> = BTreeMap<&'a str, BTreeMap<String, BTreeSet<String>>>;
+
+/// Takes down the resources in which an argument is of a type, and sensitive or not.
+fn gather<'a>(kind: &str, block: &'a Json, types: &mut Kinds<'a>, sensitive: &mut Kinds<'a>) {
     let attributes = block["attributes"].as_object().into_iter().flatten();
     for (name, attribute) in attributes {
         if attribute["optional"] == true || attribute["required"] == true {
-            let of = written(&attribute["type"]);
-            let kinds = types.entry(name).or_default().entry(of).or_default();
-            kinds.insert(kind.to_owned());
+            let add = |to: &mut Kinds<'a>, of: String| {
+                let kinds = to.entry(name).or_default().entry(of).or_default();
+                kinds.insert(kind.to_owned());
+            };
+            add(types, written(&attribute["type"]));
+            let is_sensitive = attribute["sensitive"] == true;
+            let of = if is_sensitive { "sensitive" } else { "" };
+            add(sensitive, of.to_owned());
         }
     }
 }
@@ -83,7 +92,7 @@ fn written(of: &Json) -> String {
     }
 }
 
-fn text(types: &BTreeMap<&str, BTreeMap<String, BTreeSet<String>>>) -> String {
+fn text(types: &Kinds, sensitive: &Kinds) -> String {
     let mut names: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (name, of) in types {
         let most = of.iter().max_by_key(|(_, kinds)| kinds.len());
@@ -95,6 +104,14 @@ fn text(types: &BTreeMap<&str, BTreeMap<String, BTreeSet<String>>>) -> String {
             } else if of != "string" {
                 listed.insert((*name).to_owned());
             }
+        }
+    }
+    let listed = names.entry("sensitive").or_default();
+    for (name, of) in sensitive {
+        match of.get("sensitive") {
+            Some(_) if of.len() == 1 => drop(listed.insert((*name).to_owned())),
+            Some(kinds) => listed.extend(kinds.iter().map(|kind| format!("{kind}.{name}"))),
+            None => {}
         }
     }
     let mut text = String::new();

@@ -44,6 +44,8 @@ impl Extra {
                 let regions = [
                     ["us-east-1", "aws", "amazonaws.com"],
                     ["cn-north-1", "aws-cn", "amazonaws.com.cn"],
+                    ["cn-northwest-1", "aws-cn", "amazonaws.com.cn"],
+                    ["us-iso-east-1", "aws-iso", "c2s.ic.gov"],
                     ["us-gov-west-1", "aws-us-gov", "amazonaws.com"],
                     ["eu-west-1", "aws", "amazonaws.com"],
                 ];
@@ -463,7 +465,7 @@ fn meets_all(answers: &[String], choice: &Choice) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn findings_are_those_of_some_choice(
@@ -643,6 +645,33 @@ fn compare(text: &str, around: Option<&str>, choices: &[Choice]) -> Result<(), T
                 .clone()
                 .filter(|(choice, _)| meets_all(&fewer, choice));
             prop_assert!(!under.all(|one| has(&what, one)), "{}", told);
+        }
+        // It does not say what a parameter is where saying what it is not tells more.
+        let told_here = assumed
+            .clone()
+            .filter(|(choice, _)| meets_all(&finding.when, choice))
+            .count();
+        for (at, answer) in finding.when.iter().enumerate() {
+            let Some((name, values)) = PARAMETERS
+                .iter()
+                .find(|(name, _)| answer.starts_with(&format!("`{name}` is \"")))
+            else {
+                continue;
+            };
+            for value in *values {
+                let mut wider = finding.when.clone();
+                wider[at] = format!("`{name}` is not \"{value}\"");
+                let mut under = assumed
+                    .clone()
+                    .filter(|(choice, _)| meets_all(&wider, choice));
+                let tells_more = under.clone().count() > told_here;
+                prop_assert!(
+                    !(tells_more && under.all(|one| has(&what, one))),
+                    "{} {:?}",
+                    told,
+                    wider
+                );
+            }
         }
     }
     let Some(task) = open.task_definitions.first() else {

@@ -437,6 +437,9 @@ impl Nested {
         let file = local.map(PathBuf::from).or_else(|| cdk::asset(eval, place));
         let file = file.ok_or_else(|| match (&path, &place.kind) {
             (Some(path), _) => fail(&format!("its template at `{path}` is not on disk")),
+            (None, Kind::Object(_)) => {
+                fail("its template lies in the Serverless Application Repository")
+            }
             (None, kind) => NotFollowed {
                 parameter: match kind {
                     Kind::Unknown(unknown) => unknown.askable().cloned(),

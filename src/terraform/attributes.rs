@@ -9,7 +9,7 @@ use super::environment::{ModuleInstance, is_meta_argument, member};
 use super::eval::Scope;
 use super::module::{Argument, Merged, TASK_DEFINITION};
 use crate::source::Span;
-use crate::value::{Hint, Kind, List, Member, Object, Part, Unknown, Value};
+use crate::value::{Hint, Kind, List, Marks, Member, Object, Part, Unknown, Value};
 use std::rc::Rc;
 
 /// Strings in every resource and data source that has them, but for those of `OTHERWISE`.
@@ -208,6 +208,9 @@ const DEFAULTS: &[(&str, &str, Constant)] = &[
 
 /// The value that the provider takes for an argument that is not set.
 fn default(kind: &str, name: &str, span: Span) -> Option<Value> {
+    if is_tags(kind, name) {
+        return Some(Value::null(span));
+    }
     let mut all = DEFAULTS.iter();
     let (.., constant) = all.find(|(of, argument, _)| *of == kind && *argument == name)?;
     let value = match constant {
@@ -216,6 +219,11 @@ fn default(kind: &str, name: &str, span: Span) -> Option<Value> {
         Bool(flag) => Value::bool(*flag, span),
     };
     Some(value.step(format!("the provider's default of `{name}`"), span))
+}
+
+/// Tags are never chosen by the provider. Those of nested blocks are something else.
+fn is_tags(kind: &str, name: &str) -> bool {
+    name == "tags" && kind.starts_with("aws_") && !kind.contains('.')
 }
 
 /// What is known of one instance of a resource: what its source sets, and what follows from it.
@@ -274,6 +282,7 @@ impl Resource<'_> {
             let compute = move || {
                 let name = &argument.name.text;
                 let value = arguments::constraint(&kind, name).convert(argument.eval(&scope));
+                let value = value.mark(Marks::SENSITIVE.when(arguments::is_sensitive(&kind, name)));
                 match value.kind {
                     _ if value.marks.is_ephemeral() => Value::unknown(Unknown::invalid(
                         format!("argument `{name}` is kept in the state, and this is ephemeral"),
@@ -298,8 +307,12 @@ impl Resource<'_> {
             Some(member(&name.text, name.span, slot))
         };
         let mut members: Vec<Member> = arguments.filter_map(set).collect();
-        for (_, name, _) in DEFAULTS.iter().filter(|(of, ..)| **of == *self.kind) {
-            if !members.iter().any(|set| &*set.name == *name) {
+        let defaults = DEFAULTS.iter().filter(|(of, ..)| **of == *self.kind);
+        let tags = ["tags"]
+            .into_iter()
+            .filter(|name| is_tags(&self.kind, name));
+        for name in defaults.map(|(_, name, _)| *name).chain(tags) {
+            if !members.iter().any(|set| &*set.name == name) {
                 let value = default(&self.kind, name, span);
                 members.extend(value.map(|value| member(name, span, value.into())));
             }

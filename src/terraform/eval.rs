@@ -462,8 +462,20 @@ fn eval_conditional(
             if has_no_type(&then, &otherwise) {
                 return Err(Unknown::invalid(NO_TYPE, condition.span));
             }
+            let is_there = |value: &Value| match &value.kind {
+                Kind::Null(_) => false,
+                Kind::Unknown(unknown) => unknown.is_never_null(),
+                _ => true,
+            };
+            let never_null = is_there(&then) && is_there(&otherwise);
             let hint = hint_of_branches(then, otherwise);
-            return Ok(Value::unknown(undecided(unknown).with_hint(hint)).mark(marks));
+            let unknown = undecided(unknown).with_hint(hint);
+            let unknown = if never_null {
+                unknown.never_null()
+            } else {
+                unknown
+            };
+            return Ok(Value::unknown(unknown).mark(marks));
         }
     };
     let (taken, other) = if chosen {

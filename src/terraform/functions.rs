@@ -194,7 +194,7 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
     }
     (function.run)(&call)
         .unwrap_or_else(|unknown| {
-            if let Some(fault) = null_argument(&call, name, &unknown) {
+            if let Some(fault) = faulty_argument(&call, name, &unknown) {
                 return Value::unknown(fault);
             }
             let hint = unknown.hint().cloned().or_else(|| returns(name));
@@ -207,24 +207,39 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         .mark(call.marks.get())
 }
 
-/// What Terraform says of an argument that is null before it looks at one that is not known.
-fn null_argument(call: &Call, name: &str, unknown: &Unknown) -> Option<Unknown> {
-    let takes_null = matches!(
-        name,
-        "can"
-            | "format"
-            | "issensitive"
-            | "jsonencode"
-            | "tobool"
-            | "tonumber"
-            | "tostring"
-            | "yamlencode"
-    );
-    let of_scalars = returns(name).is_some_and(|hint| hint.is_scalar());
-    if unknown.kind() == UnknownKind::Invalid || takes_null || !of_scalars {
+/// Functions of which an argument may be null.
+const TAKES_NULL: &[&str] = &[
+    "coalesce",
+    "coalescelist",
+    "ephemeralasnull",
+    "format",
+    "formatlist",
+    "issensitive",
+    "jsonencode",
+    "lookup",
+    "merge",
+    "nonsensitive",
+    "sensitive",
+    "tobool",
+    "tolist",
+    "tomap",
+    "tonumber",
+    "toset",
+    "tostring",
+    "yamlencode",
+];
+
+/// What Terraform says of an argument that is at fault or null before it looks at one that is not
+/// known.
+fn faulty_argument(call: &Call, name: &str, unknown: &Unknown) -> Option<Unknown> {
+    if unknown.kind() == UnknownKind::Invalid || matches!(name, "can" | "try") {
         return None;
     }
-    let at = (0..call.len()).find(|&at| call.peek(at).is_null())?;
+    if let Some(fault) = call.first_fault(0) {
+        return Some(fault);
+    }
+    let mut needed = (0..call.len()).filter(|_| !TAKES_NULL.contains(&name));
+    let at = needed.find(|&at| call.peek(at).is_null())?;
     Some(call.invalid(at, "a value is needed, and this is null"))
 }
 
@@ -310,6 +325,16 @@ impl Call<'_> {
     /// An argument whose mark is the function's own affair.
     fn peek(&self, at: usize) -> Value {
         self.arguments[at].slot.get()
+    }
+
+    /// What Terraform refuses in the arguments from one on, whether or not they count.
+    fn first_fault(&self, from: usize) -> Option<Unknown> {
+        let fault = |at: usize| match self.peek(at).kind {
+            Kind::Unknown(fault) if fault.kind() == UnknownKind::Invalid => Some(fault),
+            _ => None,
+        };
+        let world = &self.unit().world;
+        world.without_asking(|| (from..self.len()).find_map(fault))
     }
 
     fn value(&self, at: usize) -> Value {

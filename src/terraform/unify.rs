@@ -150,11 +150,11 @@ impl Group {
 
     fn adapt_scalar(&self, value: Value) -> Outcome<Value> {
         let summary = self.summary(value.span)?;
-        if summary.text {
-            return Ok(Constraint::String.convert(value));
-        }
         if summary.mismatch {
             return Err(mismatch(value.span));
+        }
+        if summary.text {
+            return Ok(Constraint::String.convert(value));
         }
         // A number beside a string is its digits.
         match (&summary.open, value.as_unknown()) {

@@ -1,21 +1,34 @@
-//! The types that the AWS provider gives the arguments of its resources.
+//! The types that the AWS provider gives the arguments of its resources, and which are sensitive.
 //!
-//! `arguments.txt` has them from the schema of the provider: a line is a type and names. What has
-//! one name is of one type nearly everywhere; where it is of another, the resource is named too.
-//! All others are strings. `tests/provider_schema.rs` makes the file.
+//! `arguments.txt` has them from the schema of the provider: a line is a type, or `sensitive`, and
+//! names. What has one name is of one kind nearly everywhere; where it is not, the resource is
+//! named too. All others are strings. `tests/provider_schema.rs` makes the file.
 
 use crate::terraform::types::Constraint;
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-/// By the name of an argument, or of a resource and an argument.
-static TYPES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+/// The names of arguments, or of a resource and an argument.
+struct Arguments {
+    types: HashMap<&'static str, &'static str>,
+    sensitive: HashSet<&'static str>,
+}
+
+static ARGUMENTS: LazyLock<Arguments> = LazyLock::new(|| {
+    let mut arguments = Arguments {
+        types: HashMap::default(),
+        sensitive: HashSet::default(),
+    };
     let lines = include_str!("arguments.txt").lines();
-    let lines = lines.filter_map(|line| line.split_once(' '));
-    lines
-        .flat_map(|(of, names)| names.split(' ').map(move |name| (name, of)))
-        .collect()
+    for (of, names) in lines.filter_map(|line| line.split_once(' ')) {
+        let names = names.split(' ');
+        match of {
+            "sensitive" => arguments.sensitive.extend(names),
+            of => arguments.types.extend(names.map(|name| (name, of))),
+        }
+    }
+    arguments
 });
 
 /// The type of an argument of a resource, or of a block in it: `kind` is then both names.
@@ -27,9 +40,17 @@ pub fn constraint(kind: &str, name: &str) -> Constraint {
             _ => Constraint::Any,
         };
     }
-    let here = TYPES.get(&*format!("{kind}.{name}"));
-    let of = here.or_else(|| TYPES.get(name));
+    let types = &ARGUMENTS.types;
+    let here = types.get(&*format!("{kind}.{name}"));
+    let of = here.or_else(|| types.get(name));
     of.map_or(Constraint::String, |of| parse(of))
+}
+
+/// Whether the provider marks an argument as one that is not shown.
+pub fn is_sensitive(kind: &str, name: &str) -> bool {
+    let sensitive = &ARGUMENTS.sensitive;
+    kind.starts_with("aws_")
+        && (sensitive.contains(name) || sensitive.contains(&*format!("{kind}.{name}")))
 }
 
 fn parse(of: &str) -> Constraint {
@@ -57,10 +78,10 @@ mod tests {
         for line in include_str!("arguments.txt").lines() {
             let (of, listed) = line.split_once(' ').expect("a type and names");
             let is_any = matches!(parse(of), Constraint::Any);
-            assert_eq!(is_any, of == "any", "{of}");
+            assert_eq!(is_any, matches!(of, "any" | "sensitive"), "{of}");
             names += listed.split(' ').count();
         }
-        assert_eq!(names, TYPES.len());
+        assert_eq!(names, ARGUMENTS.types.len() + ARGUMENTS.sensitive.len());
     }
 
     #[test]
@@ -72,5 +93,8 @@ mod tests {
         assert_eq!(shown("aws_ecs_task_definition", "cpu"), "String");
         assert_eq!(shown("aws_lb", "subnets"), "Set(String)");
         assert_eq!(shown("random_id", "byte_length"), "Any");
+        assert!(is_sensitive("aws_db_instance", "password"));
+        assert!(is_sensitive("aws_ssm_parameter", "value"));
+        assert!(!is_sensitive("aws_route53_record", "value"));
     }
 }

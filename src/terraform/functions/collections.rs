@@ -3,7 +3,7 @@
 use super::*;
 use crate::terraform::unify::{Group, convert_like, unify, unify_with_nulls};
 use crate::value::{ListShape, Member, ObjectShape, PieceKind};
-use constraints::{fingerprint, to_set};
+use constraints::{Constraint, fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
@@ -145,6 +145,9 @@ fn coalesce(call: &Call) -> Outcome<Value> {
     let slots = call.arguments.iter().map(|argument| argument.slot.clone());
     let group = Group::of_branches(slots.collect(), call.unit());
     group.adapt_all(call.span)?;
+    if let Some(fault) = call.first_fault(0) {
+        return Err(fault);
+    }
     // If all before the last that may be filled are empty, that one is, or Terraform refuses.
     let may_be_filled = |at: usize| match &call.peek(at).kind {
         Kind::Null(_) => false,
@@ -208,11 +211,15 @@ fn coalescelist(call: &Call) -> Outcome<Value> {
 
 /// A list or tuple: a set has no order.
 fn ordered_list(call: &Call, at: usize) -> Outcome<List> {
-    let list = call.open_list(at)?;
-    if list.shape == ListShape::Set {
-        return Err(call.invalid(at, "a set has no order; `tolist` gives it one"));
+    let no_order = || call.invalid(at, "a set has no order; `tolist` gives it one");
+    if let Some(Hint::Set(_)) = call.peek(at).hint() {
+        return Err(no_order());
     }
-    Ok(list)
+    let list = call.open_list(at)?;
+    match list.shape {
+        ListShape::Set => Err(no_order()),
+        ListShape::List | ListShape::Tuple => Ok(list),
+    }
 }
 
 /// An argument that must not be null.
@@ -232,7 +239,7 @@ fn compact(call: &Call) -> Outcome<Value> {
     for value in list.iter() {
         match is_empty(call, &value) {
             Ok(true) => {}
-            Ok(false) => items.push(Slot::Ready(constraints::Constraint::String.convert(value))),
+            Ok(false) => items.push(Slot::Ready(Constraint::String.convert(value))),
             Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
             Err(unknown) => {
                 rest.get_or_insert(unknown);
@@ -281,9 +288,15 @@ fn contains(call: &Call) -> Outcome<Value> {
     let list = call.open_list(0)?;
     let wanted = present(call, 1)?;
     let mut unknown = list.rest.clone();
-    for value in list.iter() {
+    let world = &call.unit().world;
+    for (at, value) in list.iter().enumerate() {
         match operators::equal(call.unit(), &value, &wanted, call.span) {
-            Ok(true) => return Ok(call.of_bool(true)),
+            Ok(true) => {
+                let others = || list.items[at + 1..].iter().find_map(fault_of);
+                return world
+                    .without_asking(others)
+                    .map_or_else(|| Ok(call.of_bool(true)), Err);
+            }
             Ok(false) => {}
             Err(reason) if matches!(reason.kind(), UnknownKind::Invalid | UnknownKind::Limit) => {
                 return Err(reason);
@@ -296,6 +309,14 @@ fn contains(call: &Call) -> Outcome<Value> {
     match unknown {
         Some(unknown) => Err(undecided(unknown)),
         None => Ok(call.of_bool(false)),
+    }
+}
+
+/// What Terraform refuses in an element, whether or not it counts.
+fn fault_of(slot: &Slot) -> Option<Unknown> {
+    match slot.get().kind {
+        Kind::Unknown(fault) if fault.kind() == UnknownKind::Invalid => Some(fault),
+        _ => None,
     }
 }
 
@@ -317,14 +338,18 @@ fn distinct(call: &Call) -> Outcome<Value> {
 }
 
 fn element(call: &Call) -> Outcome<Value> {
-    ordered_list(call, 0)?;
-    let list = call.list(0)?;
+    let with_hint = |unknown: Unknown| match call.peek(0).hint() {
+        Some(Hint::List(of)) => unknown.with_hint(of.as_deref().cloned()),
+        _ => unknown,
+    };
+    ordered_list(call, 0).map_err(with_hint)?;
+    let list = call.list(0).map_err(with_hint)?;
     let at = call.integer(1)?;
     let length = list.items.len() as i64;
     if length == 0 {
         return Err(call.invalid(0, "an empty list has no element"));
     }
-    if at < 0 && list.shape == ListShape::Tuple {
+    if at % length < 0 && list.shape == ListShape::Tuple {
         return Err(call.invalid(1, "the index must not be negative"));
     }
     Ok(list.items[at.rem_euclid(length) as usize].get())
@@ -444,6 +469,9 @@ fn lookup(call: &Call) -> Outcome<Value> {
         };
     }
     let name = call.chars(1)?;
+    if let Some(fault) = call.first_fault(2) {
+        return Err(fault);
+    }
     // A default beside the elements of a map is one of them, wanted or not.
     let default = match object.shape {
         ObjectShape::Map if call.len() == 3 => {
@@ -769,7 +797,7 @@ fn sort(call: &Call) -> Outcome<Value> {
     call.charge(list.items.len())?;
     let mut items = Vec::with_capacity(list.items.len());
     for value in list.iter() {
-        let value = constraints::Constraint::String.convert(value);
+        let value = Constraint::String.convert(value);
         let key = call.rendered(&call.as_text(&value, 0)?)?;
         items.push((key, Slot::Ready(value)));
     }
@@ -803,10 +831,8 @@ fn transpose(call: &Call) -> Outcome<Value> {
     let object = call.object(0)?;
     let mut groups: std::collections::BTreeMap<String, Vec<Slot>> = Default::default();
     for member in sorted_members(&object) {
-        let value = member.value.get();
-        if value.as_object().is_some() {
-            return Err(call.invalid(0, "a map of lists of strings is needed"));
-        }
+        let texts = Constraint::List(Rc::new(Constraint::String));
+        let value = texts.convert(member.value.get());
         for (_, slot) in elements(&value, call.at(0))?.items {
             let key = call.rendered(&call.as_text(&slot.get(), 0)?)?;
             let name = Value::string(member.name.clone(), member.name_span);

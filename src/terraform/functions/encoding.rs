@@ -2,7 +2,7 @@
 
 use super::gzip::gzip;
 use super::*;
-use crate::value::{Member, Piece, PieceKind};
+use crate::value::{ListShape, Member, Part, Piece, PieceKind};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -42,9 +42,12 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
     }
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
-    let decoded = crate::json::parse(&text, value.span).map_err(|error| {
+    let mut decoded = crate::json::parse(&text, value.span).map_err(|error| {
         Unknown::invalid(format!("this is not JSON: {}", error.message), error.span)
     })?;
+    if text.encoded_values().next().is_some() {
+        decoded = as_json_has_it(decoded);
+    }
     let is_normal = |piece: &Piece| match &piece.kind {
         PieceKind::Literal(literal) => {
             literal.as_str().is_ascii() && !literal.as_str().contains("\\u")
@@ -64,12 +67,76 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
     })
 }
 
-/// A value that was decoded, with its strings as Terraform holds them. `name` is asked about each
-/// name. The value is not deeper than what JSON and YAML are read to.
-pub(super) fn in_normal_form(
-    value: Value,
-    name: &dyn Fn(&Arc<str>, Span) -> Outcome<Arc<str>>,
-) -> Outcome<Value> {
+/// What is left of a value that `jsonencode` was given: no lists, sets and maps, but tuples and
+/// objects, and nulls without a type.
+fn as_json_has_it(value: Value) -> Value {
+    let slot = |slot: &Slot| slot.map(as_json_has_it);
+    let kind = match value.kind {
+        Kind::Null(_) => Kind::Null(None),
+        Kind::List(list) => {
+            let items = nested(value.span, || Ok(list.items.iter().map(slot).collect()));
+            match items {
+                Ok(items) => Kind::List(List {
+                    items: Rc::new(items),
+                    shape: ListShape::Tuple,
+                    ..list
+                }),
+                Err(unknown) => Kind::Unknown(unknown),
+            }
+        }
+        Kind::Object(object) => {
+            let member = |member: &Member| Member {
+                value: slot(&member.value),
+                ..member.clone()
+            };
+            let members = object.members().iter();
+            match nested(value.span, || Ok(members.map(member).collect())) {
+                Ok(members) => {
+                    let mut made = Object::new(members);
+                    made.rest.clone_from(&object.rest);
+                    Kind::Object(made)
+                }
+                Err(unknown) => Kind::Unknown(unknown),
+            }
+        }
+        Kind::Unknown(unknown) => {
+            let hint = unknown.hint().map(hint_as_json_has_it);
+            Kind::Unknown(unknown.with_hint(hint))
+        }
+        kind => kind,
+    };
+    Value { kind, ..value }
+}
+
+fn hint_as_json_has_it(hint: &Hint) -> Hint {
+    match hint {
+        Hint::List(_) | Hint::Set(_) | Hint::Map(_) => Hint::Collection,
+        Hint::Tuple(items) => {
+            let items = items.iter();
+            let items = items.map(|item| item.as_ref().map(hint_as_json_has_it));
+            Hint::Tuple(items.collect())
+        }
+        Hint::Object(parts) => {
+            let parts = parts.iter().map(|part| Part {
+                hint: part.hint.as_ref().map(hint_as_json_has_it),
+                ..part.clone()
+            });
+            Hint::Object(parts.collect())
+        }
+        Hint::Either(values) => {
+            let [one, other] = &**values;
+            let values = [one.map(as_json_has_it), other.map(as_json_has_it)];
+            Hint::Either(Rc::new(values))
+        }
+        scalar => scalar.clone(),
+    }
+}
+
+/// What becomes of a name that was decoded.
+pub(super) type Rename<'a> = dyn Fn(&Arc<str>, Span) -> Outcome<Arc<str>> + 'a;
+
+/// A value that was decoded, with its strings as Terraform holds them. The value is not deeper than what JSON and YAML are read to.
+pub(super) fn in_normal_form(value: Value, name: &Rename) -> Outcome<Value> {
     // What was encoded elsewhere is in its normal form.
     let slot = |slot: &Slot| match slot {
         Slot::Ready(value) => in_normal_form(value.clone(), name).map(Slot::Ready),

@@ -11,7 +11,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(ephemeral_as_null(call.peek(0), call.span))
     }),
     function("issensitive", 1..=1, |call| {
-        Ok(call.of_bool(marks(&call.peek(0)).is_sensitive()))
+        let value = call.peek(0);
+        match (&value.kind, marks(&value).is_sensitive()) {
+            (Kind::Unknown(unknown), false) => Err(derived(unknown.clone())),
+            (_, is_sensitive) => Ok(call.of_bool(is_sensitive)),
+        }
     }),
     function("nonsensitive", 1..=1, |call| {
         let value = call.peek(0);

@@ -131,6 +131,7 @@ resource "aws_ecs_task_definition" "defaults" {
       { name = "CLUSTER", value = "${aws_rds_cluster.data.cluster_identifier} ${aws_rds_cluster.data.engine_mode}" },
       { name = "CACHE", value = aws_elasticache_replication_group.cache.engine },
       { name = "BUS", value = aws_cloudwatch_event_rule.nightly.event_bus_name },
+      { name = "TAGGED", value = jsonencode(merge(aws_ecr_repository.app.tags, { app = "app" })) },
       { name = "NOTHING", value = terraform_data.empty.output == null ? "null" : "set" },
     ]
   }])
