@@ -751,7 +751,7 @@ fn repository_of_all_kinds(name: &str) -> Option<Repository> {
 resource "aws_ecs_task_definition" "files" {
   family       = "files"
   network_mode = fileexists("${path.module}/awsvpc") ? "awsvpc" : "host"
-  container_definitions = jsonencode([for name in fileset(path.module, "users/*") : {
+  container_definitions = jsonencode([for name in fileset(path.module, "{users,more/*}/*") : {
     name  = basename(name)
     image = "a"
     user  = trimspace(file("${path.module}/${name}"))
@@ -761,6 +761,7 @@ resource "aws_ecs_task_definition" "files" {
         ),
         ("services/files/users/one", "0\n"),
         ("services/files/users/two", "1000\n"),
+        ("services/files/more/deep/three", "0\n"),
         (
             "stacks/web.yaml",
             "Resources:\n  Web:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      NetworkMode: host\n      ContainerDefinitions: [{Name: web, Image: web, User: \"0\"}]\n",
@@ -813,6 +814,13 @@ const EDITS: &[Edit] = &[
     }),
     ("a file that a pattern found", true, |repository| {
         repository.remove("services/files/users/one")
+    }),
+    ("a directory that a pattern found", true, |repository| {
+        fs::remove_dir_all(repository.0.root.join("services/files/more/deep"))
+            .expect("it is there");
+    }),
+    ("a directory that a pattern finds", true, |repository| {
+        repository.write("services/files/more/new/three", "0\n")
     }),
     (
         "a file that is asked for and not read",

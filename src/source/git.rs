@@ -182,14 +182,12 @@ impl Past {
         if self.changed.keys().any(|path| asked.read.contains(path)) {
             return false;
         }
-        let parents: HashSet<&Path> = self
-            .changed
-            .keys()
-            .filter_map(|path| path.parent())
-            .collect();
+        // A directory may have come or gone with what is in it.
+        let above = |path| Path::ancestors(path).skip(1);
+        let touched: HashSet<&Path> = self.changed.keys().flat_map(|path| above(path)).collect();
         let is_listed_alike = |path: &PathBuf| {
             let (real, old) = self.find(path);
-            let is_untouched = old.is_none() && !parents.contains(&*real);
+            let is_untouched = old.is_none() && !touched.contains(&*real);
             is_untouched || names(self, path) == names(&Disk, path)
         };
         asked.read.par_iter().all(|path| self.has_still(path))
