@@ -7,7 +7,7 @@
 //! started with hold from its beginning, so a value that was read before its question came up
 //! agrees with the answer.
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -201,6 +201,33 @@ pub struct Law {
     pub about: HashSet<Arc<str>>,
     /// Whether it holds in the present world, as far as that is known.
     pub holds: Box<dyn Fn() -> bool>,
+}
+
+/// All laws, found by what they speak of: most runs touch few of many.
+#[derive(Default)]
+struct Laws {
+    all: Vec<Rc<Law>>,
+    by_symbol: HashMap<Arc<str>, Vec<usize>>,
+}
+
+impl Laws {
+    fn add(&mut self, law: Law) {
+        for id in &law.about {
+            let own = self.by_symbol.entry(id.clone()).or_default();
+            own.push(self.all.len());
+        }
+        self.all.push(Rc::new(law));
+    }
+
+    /// Those that speak of one of some symbols, but for the ones that were `told` before.
+    fn about(&self, symbols: &HashSet<Arc<str>>, told: &mut HashSet<usize>) -> Vec<Rc<Law>> {
+        let found = symbols.iter().filter_map(|id| self.by_symbol.get(id));
+        let mut found: Vec<usize> = found.flatten().copied().collect();
+        found.sort_unstable();
+        found.retain(|at| told.insert(*at));
+        let found = found.into_iter();
+        found.map(|at| self.all[at].clone()).collect()
+    }
 }
 
 /// A question with its answer.
@@ -445,7 +472,7 @@ pub struct World {
     facts: RefCell<AllFacts>,
     /// What holds in every world.
     given: RefCell<Vec<Answer>>,
-    laws: RefCell<Vec<Rc<Law>>>,
+    laws: RefCell<Laws>,
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
@@ -724,25 +751,25 @@ impl World {
 
     /// Rules out the worlds of later explorations in which something does not hold.
     pub fn lay_down(&self, law: Law) {
-        self.laws.borrow_mut().push(Rc::new(law));
+        self.laws.borrow_mut().add(law);
     }
 
     /// Rules the present world out if it breaks a law that speaks of what the run so far has asked or
     /// read, or of what another such law does.
     fn uphold_laws(&self) {
-        let mut waiting = self.laws.borrow().clone();
+        if self.laws.borrow().all.is_empty() {
+            return;
+        }
         let passed = self.passed.borrow().len();
+        let mut told = HashSet::default();
         while !self.refused.get() {
-            let touched = self.touched();
-            let concerns = |law: &Rc<Law>| !law.about.is_disjoint(&touched);
-            let (near, far): (Vec<_>, Vec<_>) = waiting.into_iter().partition(concerns);
+            let near = self.laws.borrow().about(&self.touched(), &mut told);
             if near.is_empty() {
                 break;
             }
             if !near.iter().all(|law| (law.holds)()) {
                 self.refuse();
             }
-            waiting = far;
         }
         // The outcome does not go through what laws go through.
         self.passed.borrow_mut().truncate(passed);
