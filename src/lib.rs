@@ -266,13 +266,6 @@ fn each_unit<T: Send>(
     let uncalled = terraform::uncalled(&surveyed).into_iter();
     let roots: BTreeSet<terraform::Root> = uncalled.chain(users).collect();
     declared(sources, request, &surveyed, &roots)?;
-    if let Some(name) =
-        cloudformation::undeclared(sources, &found.files, &request.cloudformation).first()
-        && !request.may_miss
-    {
-        let message = format!("no template has the parameter `{name}`, which `--parameter` sets");
-        return Err(UsageError(message));
-    }
     let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
     done.store(surveyed_only, Ordering::Relaxed);
@@ -301,18 +294,30 @@ fn each_unit<T: Send>(
     }
     let mut ledger = Ledger::default();
     ledger.absorb(Partial::new((), environments.left_over(paths)));
+    let undeclared = cloudformation::undeclared(sources, &found.files, &request.cloudformation);
+    let undeclared = undeclared.into_iter().filter(|_| !request.may_miss);
+    let undeclared = undeclared.map(|name| {
+        let message = format!("no template has the parameter `{name}`, which `--parameter` sets");
+        Gap::of_path(ProblemKind::Refused, message, shown(sources, paths))
+    });
+    ledger.absorb(Partial::new((), undeclared.collect()));
     unit::close(sources, ledger, &mut all);
     if all.units == 0 && all.problems.is_empty() {
-        let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {
             kind: ProblemKind::Unreadable,
             message: "no Terraform module, CloudFormation template or task-definition JSON here, so nothing was checked".to_owned(),
             place: None,
-            path: Some(shown.join(" ")),
+            path: Some(shown(sources, paths)),
             help: Some("name the directory that holds the sources".to_owned()),
         });
     }
     Ok((all, made))
+}
+
+/// The paths of a request as messages show them.
+fn shown(sources: &SourceMap, paths: &[PathBuf]) -> String {
+    let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
+    shown.join(" ")
 }
 
 /// Refuses a variable on the command line that no root module declares, as Terraform does.
