@@ -70,7 +70,9 @@ fn lay_down_one(eval: &Eval, of: &Value, holds: impl Fn(&Eval) -> bool + 'static
         };
         let world = stack.world.clone();
         let eval = Eval::new(stack);
-        known.get(&world, || holds(&eval)) != Ok(false)
+        // A stack that is not deployed demands nothing.
+        let holds = || !matches!(eval.is_deployed(), Ok(true)) || holds(&eval);
+        known.get(&world, holds) != Ok(false)
     };
     let holds = Box::new(holds);
     eval.stack().world.lay_down(Law { about, holds });
