@@ -9,7 +9,7 @@
 
 use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -198,7 +198,7 @@ impl Question {
 /// What holds in every world that is planned or deployed.
 pub struct Law {
     /// The ids of the symbols that it speaks of. It is asked only where one of them has a part.
-    pub about: HashSet<Arc<str>>,
+    pub about: BTreeSet<Arc<str>>,
     /// Whether it holds in the present world, as far as that is known.
     pub holds: Box<dyn Fn() -> bool>,
 }
@@ -219,14 +219,11 @@ impl Laws {
         self.all.push(Rc::new(law));
     }
 
-    /// Those that speak of one of some symbols, but for the ones that were `told` before.
-    fn about(&self, symbols: &HashSet<Arc<str>>, told: &mut HashSet<usize>) -> Vec<Rc<Law>> {
-        let found = symbols.iter().filter_map(|id| self.by_symbol.get(id));
-        let mut found: Vec<usize> = found.flatten().copied().collect();
-        found.sort_unstable();
-        found.retain(|at| told.insert(*at));
-        let found = found.into_iter();
-        found.map(|at| self.all[at].clone()).collect()
+    /// Those that speak of a symbol, but for the ones that were `told` before.
+    fn about(&self, symbol: &str, told: &mut HashSet<usize>) -> Vec<Rc<Law>> {
+        let found = self.by_symbol.get(symbol).into_iter().flatten();
+        let found = found.filter(|at| told.insert(**at));
+        found.map(|&at| self.all[at].clone()).collect()
     }
 }
 
@@ -762,13 +759,20 @@ impl World {
         }
         let passed = self.passed.borrow().len();
         let mut told = HashSet::default();
-        while !self.refused.get() {
-            let near = self.laws.borrow().about(&self.touched(), &mut told);
-            if near.is_empty() {
-                break;
-            }
-            if !near.iter().all(|law| (law.holds)()) {
-                self.refuse();
+        let mut waiting = self.touched();
+        let mut seen: HashSet<Arc<str>> = waiting.iter().cloned().collect();
+        while let Some(symbol) = waiting.pop_front()
+            && !self.refused.get()
+        {
+            let near = self.laws.borrow().about(&symbol, &mut told);
+            for law in near {
+                if !(law.holds)() {
+                    self.refuse();
+                    break;
+                }
+                let others = law.about.iter();
+                let others = others.filter(|id| self.has_touched(id) && seen.insert((*id).clone()));
+                waiting.extend(others.cloned());
             }
         }
         // The outcome does not go through what laws go through.
@@ -776,8 +780,8 @@ impl World {
     }
 
     /// The ids of the symbols that have a part in the present run.
-    fn touched(&self) -> HashSet<Arc<str>> {
-        let mut touched: HashSet<Arc<str>> = self.facts.borrow().keys().cloned().collect();
+    fn touched(&self) -> VecDeque<Arc<str>> {
+        let mut touched: VecDeque<Arc<str>> = self.facts.borrow().keys().cloned().collect();
         let assumed = self.assumed.borrow();
         let open = self.read_open.borrow();
         let picked = self.picked.borrow();
@@ -786,6 +790,14 @@ impl World {
         let symbols = symbols.chain(picked.iter().map(|answer| answer.question.symbol()));
         touched.extend(symbols.map(|symbol| symbol.0.id.clone()));
         touched
+    }
+
+    fn has_touched(&self, id: &str) -> bool {
+        let is = |symbol: &Symbol| symbol.id() == id;
+        self.facts.borrow().contains_key(id)
+            || self.read_open.borrow().iter().any(is)
+            || self.assumed.borrow().iter().any(|(symbol, _)| is(symbol))
+            || (self.picked.borrow().iter()).any(|answer| is(answer.question.symbol()))
     }
 
     /// Runs a computation in the world of the defaults only.

@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::value::{Kind, Member, UnknownKind, Value};
 use crate::worlds::{Law, Memo};
 use foldhash::HashSet;
+use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -108,8 +109,8 @@ fn has_key(eval: &Eval, argument: &Value, at: Span) -> bool {
 
 /// The symbols that a value refers to, also through conditions and parameters that the stack around
 /// gives.
-fn symbols_in(eval: &Eval, value: &Value) -> HashSet<Arc<str>> {
-    let mut symbols = HashSet::default();
+fn symbols_in(eval: &Eval, value: &Value) -> BTreeSet<Arc<str>> {
+    let mut symbols = BTreeSet::new();
     let mut seen: HashSet<(*const Stack, Arc<str>)> = HashSet::default();
     let mut waiting = vec![(eval.clone(), value.clone())];
     while let Some((eval, value)) = waiting.pop() {
