@@ -265,7 +265,7 @@ fn each_unit<T: Send>(
     let (surveyed, certain): (Vec<_>, Vec<_>) = found.modules.par_iter().filter_map(survey).unzip();
     let uncalled = terraform::uncalled(&surveyed).into_iter();
     let roots: BTreeSet<terraform::Root> = uncalled.chain(users).collect();
-    declared(sources, request, &surveyed, &roots, &found.files)?;
+    declared(sources, request, &surveyed, &roots)?;
     let roots: Vec<Job> = roots.into_iter().map(Job::Module).collect();
     let surveyed_only = found.modules.len().saturating_sub(roots.len());
     done.store(surveyed_only, Ordering::Relaxed);
@@ -294,27 +294,38 @@ fn each_unit<T: Send>(
     }
     let mut ledger = Ledger::default();
     ledger.absorb(Partial::new((), environments.left_over(paths)));
+    let undeclared = cloudformation::undeclared(sources, &found.files, &request.cloudformation);
+    let undeclared = undeclared.into_iter().filter(|_| !request.may_miss);
+    let undeclared = undeclared.map(|name| {
+        let message = format!("no template has the parameter `{name}`, which `--parameter` sets");
+        Gap::of_path(ProblemKind::Refused, message, shown(sources, paths))
+    });
+    ledger.absorb(Partial::new((), undeclared.collect()));
     unit::close(sources, ledger, &mut all);
     if all.units == 0 && all.problems.is_empty() {
-        let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {
             kind: ProblemKind::Unreadable,
             message: "no Terraform module, CloudFormation template or task definition of the ECS API here, so nothing was checked".to_owned(),
             place: None,
-            path: Some(shown.join(" ")),
+            path: Some(shown(sources, paths)),
             help: Some("name the directory that holds the sources".to_owned()),
         });
     }
     Ok((all, made))
 }
 
-/// Refuses a value on the command line that is for nothing, as Terraform and CloudFormation do.
+/// The paths of a request as messages show them.
+fn shown(sources: &SourceMap, paths: &[PathBuf]) -> String {
+    let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
+    shown.join(" ")
+}
+
+/// Refuses a variable on the command line that no root module declares, as Terraform does.
 fn declared(
-    sources: &Arc<SourceMap>,
+    sources: &SourceMap,
     request: &Request,
     surveyed: &[terraform::Surveyed],
     roots: &BTreeSet<terraform::Root>,
-    files: &BTreeSet<PathBuf>,
 ) -> Result<(), UsageError> {
     if request.may_miss {
         return Ok(());
@@ -327,12 +338,6 @@ fn declared(
     if let Some(name) = terraform::undeclared(sources, all, &request.terraform).first() {
         return Err(UsageError(format!(
             "no root module declares the variable `{name}`, which `--var` sets"
-        )));
-    }
-    if let Some(name) = cloudformation::undeclared(sources, files, &request.cloudformation).first()
-    {
-        return Err(UsageError(format!(
-            "no template has the parameter `{name}`, which `--parameter` sets"
         )));
     }
     Ok(())

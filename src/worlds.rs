@@ -7,9 +7,9 @@
 //! started with hold from its beginning, so a value that was read before its question came up
 //! agrees with the answer.
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -198,9 +198,33 @@ impl Question {
 /// What holds in every world that is planned or deployed.
 pub struct Law {
     /// The ids of the symbols that it speaks of. It is asked only where one of them has a part.
-    pub about: HashSet<Arc<str>>,
+    pub about: BTreeSet<Arc<str>>,
     /// Whether it holds in the present world, as far as that is known.
     pub holds: Box<dyn Fn() -> bool>,
+}
+
+/// All laws, found by what they speak of: most runs touch few of many.
+#[derive(Default)]
+struct Laws {
+    all: Vec<Rc<Law>>,
+    by_symbol: HashMap<Arc<str>, Vec<usize>>,
+}
+
+impl Laws {
+    fn add(&mut self, law: Law) {
+        for id in &law.about {
+            let own = self.by_symbol.entry(id.clone()).or_default();
+            own.push(self.all.len());
+        }
+        self.all.push(Rc::new(law));
+    }
+
+    /// Those that speak of a symbol, but for the ones that were `told` before.
+    fn about(&self, symbol: &str, told: &mut HashSet<usize>) -> Vec<Rc<Law>> {
+        let found = self.by_symbol.get(symbol).into_iter().flatten();
+        let found = found.filter(|at| told.insert(**at));
+        found.map(|&at| self.all[at].clone()).collect()
+    }
 }
 
 /// A question with its answer.
@@ -445,7 +469,7 @@ pub struct World {
     facts: RefCell<AllFacts>,
     /// What holds in every world.
     given: RefCell<Vec<Answer>>,
-    laws: RefCell<Vec<Rc<Law>>>,
+    laws: RefCell<Laws>,
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
@@ -724,33 +748,40 @@ impl World {
 
     /// Rules out the worlds of later explorations in which something does not hold.
     pub fn lay_down(&self, law: Law) {
-        self.laws.borrow_mut().push(Rc::new(law));
+        self.laws.borrow_mut().add(law);
     }
 
     /// Rules the present world out if it breaks a law that speaks of what the run so far has asked or
     /// read, or of what another such law does.
     fn uphold_laws(&self) {
-        let mut waiting = self.laws.borrow().clone();
+        if self.laws.borrow().all.is_empty() {
+            return;
+        }
         let passed = self.passed.borrow().len();
-        while !self.refused.get() {
-            let touched = self.touched();
-            let concerns = |law: &Rc<Law>| !law.about.is_disjoint(&touched);
-            let (near, far): (Vec<_>, Vec<_>) = waiting.into_iter().partition(concerns);
-            if near.is_empty() {
-                break;
+        let mut told = HashSet::default();
+        let mut waiting = self.touched();
+        let mut seen: HashSet<Arc<str>> = waiting.iter().cloned().collect();
+        while let Some(symbol) = waiting.pop_front()
+            && !self.refused.get()
+        {
+            let near = self.laws.borrow().about(&symbol, &mut told);
+            for law in near {
+                if !(law.holds)() {
+                    self.refuse();
+                    break;
+                }
+                let others = law.about.iter();
+                let others = others.filter(|id| self.has_touched(id) && seen.insert((*id).clone()));
+                waiting.extend(others.cloned());
             }
-            if !near.iter().all(|law| (law.holds)()) {
-                self.refuse();
-            }
-            waiting = far;
         }
         // The outcome does not go through what laws go through.
         self.passed.borrow_mut().truncate(passed);
     }
 
     /// The ids of the symbols that have a part in the present run.
-    fn touched(&self) -> HashSet<Arc<str>> {
-        let mut touched: HashSet<Arc<str>> = self.facts.borrow().keys().cloned().collect();
+    fn touched(&self) -> VecDeque<Arc<str>> {
+        let mut touched: VecDeque<Arc<str>> = self.facts.borrow().keys().cloned().collect();
         let assumed = self.assumed.borrow();
         let open = self.read_open.borrow();
         let picked = self.picked.borrow();
@@ -759,6 +790,14 @@ impl World {
         let symbols = symbols.chain(picked.iter().map(|answer| answer.question.symbol()));
         touched.extend(symbols.map(|symbol| symbol.0.id.clone()));
         touched
+    }
+
+    fn has_touched(&self, id: &str) -> bool {
+        let is = |symbol: &Symbol| symbol.id() == id;
+        self.facts.borrow().contains_key(id)
+            || self.read_open.borrow().iter().any(is)
+            || self.assumed.borrow().iter().any(|(symbol, _)| is(symbol))
+            || (self.picked.borrow().iter()).any(|answer| is(answer.question.symbol()))
     }
 
     /// Runs a computation in the world of the defaults only.

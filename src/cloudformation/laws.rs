@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::value::{Kind, Member, UnknownKind, Value};
 use crate::worlds::{Law, Memo};
 use foldhash::HashSet;
+use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -70,7 +71,9 @@ fn lay_down_one(eval: &Eval, of: &Value, holds: impl Fn(&Eval) -> bool + 'static
         };
         let world = stack.world.clone();
         let eval = Eval::new(stack);
-        known.get(&world, || holds(&eval)) != Ok(false)
+        // A stack that is not deployed demands nothing.
+        let holds = || !matches!(eval.is_deployed(), Ok(true)) || holds(&eval);
+        known.get(&world, holds) != Ok(false)
     };
     let holds = Box::new(holds);
     eval.stack().world.lay_down(Law { about, holds });
@@ -106,8 +109,8 @@ fn has_key(eval: &Eval, argument: &Value, at: Span) -> bool {
 
 /// The symbols that a value refers to, also through conditions and parameters that the stack around
 /// gives.
-fn symbols_in(eval: &Eval, value: &Value) -> HashSet<Arc<str>> {
-    let mut symbols = HashSet::default();
+fn symbols_in(eval: &Eval, value: &Value) -> BTreeSet<Arc<str>> {
+    let mut symbols = BTreeSet::new();
     let mut seen: HashSet<(*const Stack, Arc<str>)> = HashSet::default();
     let mut waiting = vec![(eval.clone(), value.clone())];
     while let Some((eval, value)) = waiting.pop() {
