@@ -150,7 +150,11 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
             if let Some(fault) = null_argument(&call, name, &unknown) {
                 return Value::unknown(fault);
             }
-            let hint = unknown.hint().cloned().or_else(|| returns(name));
+            let hint = match unknown.kind() {
+                // A call that fails is of any type.
+                UnknownKind::Invalid => None,
+                _ => unknown.hint().cloned().or_else(|| returns(name)),
+            };
             Value::unknown(unknown.with_hint(hint))
         })
         .mark(call.sensitive.get())
