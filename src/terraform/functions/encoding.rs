@@ -2,7 +2,7 @@
 
 use super::gzip::gzip;
 use super::*;
-use crate::value::Member;
+use crate::value::{ListShape, Member, Piece, PieceKind};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("base64decode", 1..=1, base64decode),
@@ -34,15 +34,49 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
     }
     let text = constraints::to_text(&value, call.at(0))?;
     if let [hole] = text.pieces()
-        && let crate::value::PieceKind::Hole(unknown) = &hole.kind
+        && let PieceKind::Hole(unknown) = &hole.kind
     {
         return Err(derived(unknown.clone()));
     }
     call.unit()
         .charge_bytes(operators::known_length(&text), call.span)?;
-    crate::json::parse(&text, value.span).map_err(|error| {
+    let decoded = crate::json::parse(&text, value.span).map_err(|error| {
         Unknown::invalid(format!("this is not JSON: {}", error.message), error.span)
+    })?;
+    let is_encoded = |piece: &Piece| matches!(piece.kind, PieceKind::Encoded(_));
+    Ok(match text.pieces().iter().any(is_encoded) {
+        true => as_decoded(decoded),
+        false => decoded,
     })
+}
+
+/// What was encoded as JSON has it: tuples and objects only.
+fn as_decoded(value: Value) -> Value {
+    let kind = match &value.kind {
+        Kind::List(list) => Kind::List(List {
+            items: Rc::new(list.items.iter().map(|item| item.map(as_decoded)).collect()),
+            rest: list.rest.clone(),
+            shape: ListShape::Tuple,
+        }),
+        Kind::Object(object) => {
+            let members = object.members().iter().map(|member| Member {
+                value: member.value.map(as_decoded),
+                ..member.clone()
+            });
+            let mut decoded = Object::new(members.collect());
+            decoded.rest.clone_from(&object.rest);
+            Kind::Object(decoded)
+        }
+        Kind::Unknown(unknown) => match unknown.hint() {
+            Some(Hint::List(_) | Hint::Set(_) | Hint::Map(_)) => {
+                let any = Some(Hint::Collection);
+                Kind::Unknown(derived(unknown.clone()).with_hint(any))
+            }
+            _ => return value,
+        },
+        _ => return value,
+    };
+    Value { kind, ..value }
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
