@@ -197,7 +197,11 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
             if let Some(fault) = faulty_argument(&call, name, &unknown) {
                 return Value::unknown(fault);
             }
-            let hint = unknown.hint().cloned().or_else(|| returns(name));
+            let hint = match unknown.kind() {
+                // A call that fails is of any type.
+                UnknownKind::Invalid => None,
+                _ => unknown.hint().cloned().or_else(|| returns(name)),
+            };
             let unknown = unknown.with_hint(hint);
             Value::unknown(match MAY_BE_NULL.contains(&name) {
                 true => unknown,

@@ -480,7 +480,8 @@ fn stand_in(hint: &Hint, unknown: Option<&Unknown>, span: Span) -> Option<Kind> 
 
 fn mismatch(span: Span) -> Unknown {
     Unknown::invalid(
-        "it has no type in common with what stands in the same place",
+        "this has no type in common with the values beside it, which Terraform takes for elements \
+         of one list or map, as it does where the results of a conditional differ in attributes",
         span,
     )
 }
