@@ -483,12 +483,9 @@ fn eval_conditional(
     } else {
         (otherwise, then)
     };
-    let mut value = eval(taken, scope).mark(decision.marks);
-    // The marks of both branches count. More is not evaluated for them than a name stands for.
-    if other.is_reference() {
-        let other = scope.unit().world.without_asking(|| eval(other, scope));
-        value = value.mark(other.marks);
-    }
+    // The marks of both branches count.
+    let marks = decision.marks | marks_by_form(other, scope);
+    let value = eval(taken, scope).mark(marks);
     let value = as_other_branch(value, other, scope)?;
     if value.as_unknown().is_some() {
         return Ok(value);
@@ -502,6 +499,40 @@ fn eval_conditional(
 }
 
 const NO_TYPE: &str = "the two branches have no type in common";
+
+/// The marks of an expression that need not be evaluated for anything else, told from its form and
+/// from what its names stand for.
+fn marks_by_form(expr: &Expr, scope: &Scope) -> Marks {
+    let all = |parts: &mut dyn Iterator<Item = &Expr>| {
+        let marks = nested(expr.span, || {
+            Ok(parts.fold(Marks::NONE, |marks, part| {
+                marks | marks_by_form(part, scope)
+            }))
+        });
+        marks.unwrap_or_default()
+    };
+    match &expr.kind {
+        ExprKind::Template(template) => {
+            all(&mut template.parts.iter().filter_map(|part| match part {
+                TemplatePart::Interpolation(expr) => Some(expr),
+                _ => None,
+            }))
+        }
+        ExprKind::Parentheses(inner) | ExprKind::Unary(_, inner) => all(&mut [inner].into_iter()),
+        ExprKind::Binary(_, left, right) => all(&mut [left, right].into_iter()),
+        ExprKind::Conditional {
+            condition,
+            then,
+            otherwise,
+        } => all(&mut [condition, then, otherwise].into_iter()),
+        ExprKind::Call(call) if &*call.name.text == "sensitive" => Marks::SENSITIVE,
+        _ if expr.is_reference() => {
+            let evaluated = || eval(expr, scope).marks;
+            scope.unit().world.without_asking(evaluated)
+        }
+        _ => Marks::NONE,
+    }
+}
 
 /// Whether two branches are certainly of types that no type holds both of.
 fn has_no_type(then: &Value, otherwise: &Value) -> bool {

@@ -144,11 +144,21 @@ const MARKED_AS_A_WHOLE: &[&str] = &[
     "distinct",
     "index",
     "matchkeys",
+    "one",
     "setintersection",
     "setsubtract",
     "sort",
     "sum",
     "transpose",
+];
+
+/// Functions that decide themselves which marks their result has.
+const READS_MARKS: &[&str] = &[
+    "can",
+    "ephemeralasnull",
+    "issensitive",
+    "nonsensitive",
+    "try",
 ];
 
 /// The value of a call.
@@ -196,6 +206,9 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         .unwrap_or_else(|unknown| {
             if let Some(fault) = faulty_argument(&call, name, &unknown) {
                 return Value::unknown(fault);
+            }
+            if !READS_MARKS.contains(&name) {
+                (0..call.len()).for_each(|at| call.mark(call.peek(at).marks));
             }
             let hint = match unknown.kind() {
                 // A call that fails is of any type.

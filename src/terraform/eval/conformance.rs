@@ -73,10 +73,6 @@ const KNOWN_GAPS: &[(&str, &str)] = &[
         "what is compared with null is not looked into for its marks",
     ),
     (
-        "issensitive(true ? \"b\" : sensitive(\"a\"))",
-        "a branch that is not taken is not evaluated for its marks",
-    ),
-    (
         "[[1],[2]].1.0",
         "the parser reads two indices where Terraform reads one number",
     ),

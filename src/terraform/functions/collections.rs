@@ -463,7 +463,7 @@ fn lookup(call: &Call) -> Outcome<Value> {
         let look = || operators::index(call.unit(), &map, &key, call.span);
         return match call.unit().world.tolerating(look) {
             Err(unknown) if unknown.kind() == UnknownKind::Invalid && object.rest.is_none() => {
-                Ok(call.peek(2))
+                Ok(call.peek(2).mark(map.marks))
             }
             found => found,
         };
@@ -485,9 +485,10 @@ fn lookup(call: &Call) -> Outcome<Value> {
     match (object.member(&name), &object.rest) {
         (Some(member), _) => Ok(carried(&member.value, &map).get()),
         (None, Some(rest)) => Err(undecided(rest.clone())),
-        (None, None) => {
-            default.ok_or_else(|| call.invalid(1, format!("the map has no key `{name}`")))
-        }
+        (None, None) => match default {
+            Some(default) => Ok(default.mark(map.marks)),
+            None => Err(call.invalid(1, format!("the map has no key `{name}`"))),
+        },
     }
 }
 

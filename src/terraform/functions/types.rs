@@ -12,9 +12,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("issensitive", 1..=1, |call| {
         let value = call.peek(0);
-        match (&value.kind, marks(&value).is_sensitive()) {
-            (Kind::Unknown(unknown), false) => Err(derived(unknown.clone())),
-            (_, is_sensitive) => Ok(call.of_bool(is_sensitive)),
+        let is_sensitive = marks(&value).is_sensitive();
+        match value.kind {
+            Kind::Unknown(unknown) if !is_sensitive || unknown.kind() == UnknownKind::Invalid => {
+                Err(derived(unknown))
+            }
+            _ => Ok(call.of_bool(is_sensitive)),
         }
     }),
     function("nonsensitive", 1..=1, |call| {
