@@ -126,7 +126,8 @@ const MAX_EXPANSION: usize = 1 << 20;
 
 /// How a plain scalar reads in YAML 1.1, as PyYAML resolves it.
 ///
-/// `None`: as a string. The types are those of <https://yaml.org/type/>; timestamps stay strings.
+/// `None`: as a string. The types are those of <https://yaml.org/type/>; timestamps stay strings,
+/// and so do floats without a fraction: as text, `8.0` is not `8`.
 fn resolve_plain(text: &str) -> Option<Kind> {
     let first = *text.as_bytes().first().unwrap_or(&b'~');
     match first {
@@ -140,7 +141,11 @@ fn resolve_plain(text: &str) -> Option<Kind> {
             }
             _ => None,
         },
-        b'0'..=b'9' | b'+' | b'-' | b'.' => parse_number(text).map(Kind::Number),
+        b'0'..=b'9' | b'+' | b'-' | b'.' => {
+            let number = parse_number(text)?;
+            let is_float = text.contains('.') && number.is_integer();
+            (!is_float).then_some(Kind::Number(number))
+        }
         _ => None,
     }
 }
@@ -1405,10 +1410,9 @@ mod tests {
             ("1000:0", "60000"),
             ("-1:30", "-90"),
             ("1:30.5", "90.5"),
-            ("1.0", "1"),
             ("08.5", "8.5"),
             (".5", "0.5"),
-            ("1.5e+3", "1500"),
+            ("1.25e+1", "12.5"),
         ] {
             let (file, value) = scalar(&format!("k: {text}"));
             let number = value.as_number().expect(text).clone();
@@ -1417,6 +1421,8 @@ mod tests {
         }
         for text in [
             "0o17",
+            "1.0",
+            "1.5e+3",
             "0:0",
             "09",
             "1e3",

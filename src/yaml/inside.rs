@@ -191,3 +191,96 @@ impl Inside<'_> {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{File, Memory, SourceMap};
+    use crate::value::{LiteralBuilder, UnknownKind};
+    use proptest::prelude::*;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    fn file(text: &str) -> Arc<File> {
+        let sources = SourceMap::new(Memory::new([("/a", text)]), "/");
+        sources.open(Path::new("/a")).expect("in memory")
+    }
+
+    fn read_plain(text: &Text, at: Span) -> Result<Document, SyntaxError> {
+        read(text, at, &mut |_, value| value)
+    }
+
+    fn member(value: &Value, name: &str) -> Value {
+        let object = value.as_object().expect("an object");
+        object.member(name).expect("it has it").value.get()
+    }
+
+    #[test]
+    fn values_stand_where_their_characters_do() {
+        // The string without the blanks before its lines.
+        let file = file("body: |\n    a: x y\n    b: [ 'q', &n 010 ]\n    c: *n\n");
+        let whole = file.span(0, file.text().len());
+        let mut builder = LiteralBuilder::new(whole);
+        for line in ["a: x y\n", "b: [ 'q', &n 010 ]\n", "c: *n\n"] {
+            builder.verbatim(line, file.text().find(line).expect("it is there"));
+        }
+        let text = Text::from(builder.finish());
+        let root = read_plain(&text, whole).expect("it is YAML").root;
+        let slice = |value: &Value| file.slice(value.span).to_owned();
+        assert_eq!(slice(&member(&root, "a")), "x y");
+        let list = member(&root, "b");
+        let items: Vec<String> = list
+            .as_list()
+            .expect("a list")
+            .iter()
+            .map(|item| slice(&item))
+            .collect();
+        assert_eq!(items, ["'q'", "010"]);
+        let alias = member(&root, "c");
+        assert_eq!(slice(&alias), "010");
+        let steps: Vec<String> = alias
+            .trail
+            .steps()
+            .iter()
+            .map(|step| file.slice(step.span).to_owned())
+            .collect();
+        assert_eq!(steps, ["010", "*n"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_a_part_of_its_scalar() {
+        let file = file("${u}");
+        let at = file.span(0, 4);
+        let text = |before: &str, after: &str| -> Text {
+            let hole = Text::hole(Unknown::new(UnknownKind::AfterApply, "not yet", at));
+            let pieces = [Text::computed(before, at), hole, Text::computed(after, at)];
+            pieces
+                .iter()
+                .flat_map(|text| text.pieces().to_vec())
+                .collect()
+        };
+        let root = read_plain(&text("a: 'x-", ":0'\nb: y"), at)
+            .expect("it is YAML")
+            .root;
+        let a = member(&root, "a");
+        let a = a.as_text().expect("a text");
+        assert_eq!(a.known_prefix(), "x-");
+        assert_eq!(a.first_hole().map(Unknown::reason), Some("not yet"));
+        assert_eq!(member(&root, "b").as_str().as_deref(), Some("y"));
+        assert!(
+            read_plain(&text("a", ": 1"), at).is_err(),
+            "a key that is not known"
+        );
+        let private = Text::computed("a: \u{f8ff}", at);
+        assert!(read_plain(&private, at).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in "[a-c:&*!|>'\"{}\\[\\],#?~é \n\r\t<-]{0,60}") {
+            let file = file(&text);
+            let at = file.span(0, text.len());
+            let _ = read_plain(&Text::computed(text, at), at);
+        }
+    }
+}
