@@ -197,6 +197,7 @@ impl Group {
             Some(Structure::Object(groups)) => {
                 rebuild(&|name| groups.get(name).cloned(), object.shape)
             }
+            Some(Structure::Map(_)) if object.element().is_some() => object.clone(),
             Some(Structure::Map(group)) => rebuild(&|_| Some(group.clone()), ObjectShape::Map),
             _ => object.clone(),
         })
@@ -380,7 +381,12 @@ impl Group {
                 .map(|(name, slots)| (name, self.nested(slots, open)));
             return Ok(Structure::Object(groups.collect()));
         }
-        let slots = members.into_values().flatten().collect();
+        // An empty map has no members, and a type.
+        let typed = objects.iter().filter_map(Object::element).map(|hint| {
+            let unknown = Unknown::new(UnknownKind::AfterApply, "there is no member", span);
+            Slot::Ready(Value::unknown(unknown.with_hint(Some(hint.clone()))))
+        });
+        let slots = members.into_values().flatten().chain(typed).collect();
         Ok(Structure::Map(self.nested(slots, open)))
     }
 }

@@ -430,7 +430,16 @@ fn lookup(call: &Call) -> Outcome<Value> {
         Kind::Object(object) if call.len() == 3 && object.shape == ObjectShape::Map => {
             let members = object.members().iter();
             let elements: Vec<Slot> = members.map(|member| member.value.clone()).collect();
-            Some(convert_like(call.peek(2), &elements, call.at(2))?)
+            let default = convert_like(call.peek(2), &elements, call.at(2))?;
+            Some(
+                match object
+                    .element()
+                    .and_then(constraints::Constraint::of_scalar)
+                {
+                    Some(of) => of.convert(default),
+                    None => default,
+                },
+            )
         }
         _ if call.len() == 3 => Some(call.peek(2)),
         _ => None,
@@ -481,7 +490,7 @@ fn merge(call: &Call) -> Outcome<Value> {
     let mut members: Vec<Member> = Vec::new();
     let mut places: HashMap<Arc<str>, usize> = HashMap::new();
     let mut rest: Option<Unknown> = None;
-    let mut maps = true;
+    let (mut maps, mut element) = (true, None);
     for at in 0..call.len() {
         let value = operators::outlined_unless_null(call.unit(), call.value(at));
         let object = match &value.kind {
@@ -505,6 +514,7 @@ fn merge(call: &Call) -> Outcome<Value> {
             }
         };
         maps &= object.shape == ObjectShape::Map;
+        element = element.or_else(|| object.element().cloned());
         call.charge(object.members().len())?;
         if let Some(unknown) = &object.rest {
             // Any earlier member may be replaced by one that is not listed.
@@ -525,6 +535,13 @@ fn merge(call: &Call) -> Outcome<Value> {
                 }
             }
         }
+    }
+    if let Some(element) = element
+        && maps
+        && members.is_empty()
+        && rest.is_none()
+    {
+        return Ok(call.of_object(Object::empty_map(element)));
     }
     let mut object = Object::new(members);
     object.rest = rest;
