@@ -133,6 +133,22 @@ impl Group {
         Ok(self.0.slots.iter().map(|slot| self.slot(slot)).collect())
     }
 
+    /// Whether all members have a type in common, with all that is in them.
+    fn is_of_one_type(&self, span: Span) -> Outcome<bool> {
+        let summary = self.summary(span)?;
+        let parts: Vec<&Group> = match &summary.structure {
+            None => Vec::new(),
+            Some(Structure::Tuple(parts)) => parts.iter().collect(),
+            Some(Structure::Object(parts)) => parts.values().collect(),
+            Some(Structure::List(part) | Structure::Set(part) | Structure::Map(part)) => vec![part],
+        };
+        let mut is_so = !summary.mismatch;
+        for part in parts {
+            is_so = is_so && nested(span, || part.is_of_one_type(span))?;
+        }
+        Ok(is_so)
+    }
+
     fn adapt_scalar(&self, value: Value) -> Outcome<Value> {
         let summary = self.summary(value.span)?;
         if summary.text {
@@ -480,6 +496,21 @@ pub(super) fn unify(
         return Ok(slots);
     }
     Group::make(slots, unit.cloned(), true, rest.cloned()).adapt_all(span)
+}
+
+/// The same for values that stay what they are where they have no type in common, which is then
+/// nothing.
+pub(super) fn unify_if_possible(
+    slots: Vec<Slot>,
+    rest: Option<&Unknown>,
+    unit: &Rc<Unit>,
+    span: Span,
+) -> Outcome<Option<Vec<Slot>>> {
+    let group = Group::make(slots, Some(unit.clone()), true, rest.cloned());
+    Ok(match group.is_of_one_type(span)? {
+        true => Some(group.adapt_all(span)?),
+        false => None,
+    })
 }
 
 /// A value as a member of a collection whose elements have one type already, such as the default

@@ -1,7 +1,7 @@
 //! Functions over lists, sets, maps and objects.
 
 use super::*;
-use crate::terraform::unify::{Group, convert_like, unify};
+use crate::terraform::unify::{Group, convert_like, unify, unify_if_possible};
 use crate::value::{ListShape, Member, ObjectShape, PieceKind};
 use constraints::{fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
@@ -258,13 +258,13 @@ fn concat(call: &Call) -> Outcome<Value> {
             }
         }
     }
-    let shape = if tuple {
-        ListShape::Tuple
-    } else {
-        ListShape::List
-    };
-    if shape == ListShape::List {
-        items = unify(items, rest.as_ref(), Some(call.unit()), call.span)?;
+    let mut shape = ListShape::Tuple;
+    // Lists without a type in common become a tuple.
+    if !tuple
+        && let Some(unified) =
+            unify_if_possible(items.clone(), rest.as_ref(), call.unit(), call.span)?
+    {
+        (items, shape) = (unified, ListShape::List);
     }
     Ok(call.of_list(List {
         rest,
