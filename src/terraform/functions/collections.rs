@@ -514,7 +514,15 @@ fn merge(call: &Call) -> Outcome<Value> {
             }
         };
         maps &= object.shape == ObjectShape::Map;
-        element = element.or_else(|| object.element().cloned());
+        if maps {
+            let own = element_of(call, object);
+            // Maps of different types become an object.
+            maps = match (&element, &own) {
+                (Some(element), Some(own)) => Hint::is_same(element, own),
+                _ => true,
+            };
+            element = element.or(own);
+        }
         call.charge(object.members().len())?;
         if let Some(unknown) = &object.rest {
             // Any earlier member may be replaced by one that is not listed.
@@ -549,6 +557,16 @@ fn merge(call: &Call) -> Outcome<Value> {
         object.shape = ObjectShape::Map;
     }
     Ok(call.of_object(object))
+}
+
+/// The type of the elements of a map, where it is known to be a scalar.
+fn element_of(call: &Call, map: &Object) -> Option<Hint> {
+    let of_first = || {
+        let first = map.members().first()?.value.get();
+        scalar_hint(&first)
+    };
+    let known = map.element().filter(|hint| hint.is_scalar()).cloned();
+    known.or_else(|| call.unit().world.without_asking(of_first))
 }
 
 fn one(call: &Call) -> Outcome<Value> {
