@@ -140,6 +140,16 @@ impl Constraint {
         }
     }
 
+    /// The type of the values that a hint is about, where it is a scalar.
+    pub fn of_scalar(hint: &Hint) -> Option<Constraint> {
+        Some(match hint {
+            Hint::Text => Constraint::String,
+            Hint::Number => Constraint::Number,
+            Hint::Bool => Constraint::Bool,
+            _ => return None,
+        })
+    }
+
     /// What the type tells of a value that is not known.
     pub fn hint(&self) -> Option<Hint> {
         let of = |of: &Constraint| of.hint().map(Rc::new);
@@ -728,6 +738,12 @@ fn to_map(
         }
         _ => slots.iter().map(|slot| of.slot(slot)).collect(),
     };
+    if slots.is_empty()
+        && object.rest.is_none()
+        && let Some(element) = of.hint().as_ref().or(object.element())
+    {
+        return Ok(Object::empty_map(element.clone()));
+    }
     let members = object.members().iter().zip(slots);
     let mut map = Object::new(
         members
