@@ -101,6 +101,7 @@ pub fn load(
             world: World::new(),
             directory: root.directory().to_path_buf(),
             fuel: Cell::new(eval::FUEL),
+            may_mark: Cell::new(survey.modules.values().any(|module| module.may_mark)),
         }),
         workspace: options.workspace.as_deref().unwrap_or("default").into(),
         library: library.clone(),
@@ -192,6 +193,9 @@ impl Context {
             return known.clone();
         }
         let module = self.library.called(directory);
+        if module.may_mark {
+            self.unit.may_mark.set(true);
+        }
         let mut modules = self.modules.borrow_mut();
         modules.insert(directory.to_path_buf(), module.clone());
         module

@@ -29,6 +29,8 @@ pub struct Unit {
     pub directory: PathBuf,
     /// Work that is left before evaluation gives up, in elements and quarters of a kilobyte made.
     pub fuel: Cell<u64>,
+    /// Something in it may be sensitive or ephemeral: elsewhere, nobody looks for marks.
+    pub may_mark: Cell<bool>,
 }
 
 /// Fuel for one root module: enough for hundreds of thousands of elements, spent in about a
@@ -484,7 +486,10 @@ fn eval_conditional(
         (otherwise, then)
     };
     // The marks of both branches count.
-    let marks = decision.marks | marks_by_form(other, scope);
+    let marks = match scope.unit().may_mark.get() {
+        true => decision.marks | marks_by_form(other, scope),
+        false => decision.marks,
+    };
     let value = eval(taken, scope).mark(marks);
     let value = as_other_branch(value, other, scope)?;
     if value.as_unknown().is_some() {

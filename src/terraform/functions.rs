@@ -197,7 +197,7 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         arguments,
         marks: Cell::default(),
     };
-    if MARKED_AS_A_WHOLE.contains(&name) {
+    if call.unit().may_mark.get() && MARKED_AS_A_WHOLE.contains(&name) {
         let within = |at| call.mark(call.peek(at).marks_within());
         let world = &call.unit().world;
         world.without_asking(|| (0..call.len()).for_each(within));
@@ -516,5 +516,18 @@ impl Call<'_> {
 
     fn of_object(&self, object: Object) -> Value {
         Value::new(Kind::Object(object), self.span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_functions_by_their_names_is_told_of_functions() {
+        let told = [MAY_BE_NULL, MARKED_AS_A_WHOLE, READS_MARKS, TAKES_NULL];
+        for name in told.into_iter().flatten() {
+            assert!(FUNCTIONS.contains_key(name), "{name}");
+        }
     }
 }

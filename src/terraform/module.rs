@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::eval::{Scope, eval};
-use super::scan::{AttributeItem, BlockItem, Index};
+use super::scan::{AttributeItem, BlockItem, Index, may_mention};
 use super::syntax::{Expr, ExprKind, Name, SyntaxError};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
@@ -41,6 +41,8 @@ pub struct Module {
     pub gaps: Vec<Gap>,
     /// How long its files are together.
     pub bytes: usize,
+    /// Something in it may be sensitive or ephemeral.
+    pub may_mark: bool,
 }
 
 /// One declaration: a block and the overrides of it.
@@ -403,6 +405,7 @@ impl Module {
         };
         self.anchor.get_or_insert(file.span(0, 0));
         self.bytes += file.text().len();
+        self.may_mark |= may_mention(file.text(), &["sensitive", "ephemeral"]);
         let Some(index) = Index::of(&file) else {
             return;
         };

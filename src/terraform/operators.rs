@@ -81,7 +81,7 @@ fn binary_of_any(
     if let Op::Equal | Op::NotEqual = operator {
         let equal = equal(unit, left, &right, span)?;
         // To be compared with null, nothing is looked into.
-        if !left.is_null() && !right.is_null() {
+        if unit.may_mark.get() && !left.is_null() && !right.is_null() {
             let within = || left.marks_within() | right.marks_within();
             *marks |= unit.world.without_asking(within);
         }

@@ -180,6 +180,7 @@ impl Case {
             world: World::new(),
             directory: directory.into(),
             fuel: Cell::new(FUEL),
+            may_mark: Cell::new(true),
         });
         let module = Rc::new_cyclic(|this| Module {
             unit,

@@ -28,6 +28,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         })
     }),
     function("sensitive", 1..=1, |call| {
+        // A template file may call it where no module does.
+        call.unit().may_mark.set(true);
         Ok(call.peek(0).mark(Marks::SENSITIVE))
     }),
     function("tobool", 1..=1, |call| convert(call, &Constraint::Bool)),
