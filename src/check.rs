@@ -275,7 +275,17 @@ impl Checker<'_> {
     }
 
     fn explore(&self, task: &TaskDefinition, judge: impl Fn() -> Judgement) -> Explored {
-        let exploration = task.world.explore(&judge);
+        let exploration = task.world.explore(|| {
+            let before = self.refused.borrow().len();
+            let judgement = judge();
+            let told = self.refused.borrow_mut().split_off(before);
+            (judgement, told)
+        });
+        // What is refused in a world that there is not need not be told.
+        let exploration = exploration.map(|(judgement, told)| {
+            self.refused.borrow_mut().extend(told);
+            judgement
+        });
         let refused = self.refused.borrow().len();
         let needed = |leaf: &Leaf<Judgement>| -> Vec<(Symbol, Answerable)> {
             let same = |outcome: &Judgement| same_judgement(outcome, &leaf.outcome);
@@ -599,19 +609,27 @@ enum Notation {
     CloudFormationJson,
     /// `User: "1000"`
     Yaml,
-    /// `user: "1000"`
+    /// `user: "1000"`, in YAML and in objects of HCL with colons
     ApiYaml,
 }
 
 impl Notation {
     /// `name`: where the name of a member of the container is written.
     fn of(source: SourceKind, name: Option<Span>, sources: &SourceMap) -> Notation {
-        // In both kinds of JSON, and in no other notation by custom, names stand in quotes.
-        let quoted = name.is_some_and(|span| sources.file(span.file).slice(span).starts_with('"'));
+        let (quoted, colon) = match name {
+            Some(span) => {
+                let file = sources.file(span.file);
+                let after = file.text()[span.range().end..].trim_start();
+                // In both kinds of JSON, and in no other notation by custom, names stand in quotes.
+                (file.slice(span).starts_with('"'), after.starts_with(':'))
+            }
+            None => (false, false),
+        };
         match (source, quoted) {
-            (SourceKind::Api, false) if name.is_some() => Notation::ApiYaml,
-            (SourceKind::Api, _) | (SourceKind::Terraform, true) => Notation::Json,
-            (SourceKind::Terraform, false) => Notation::Hcl,
+            (SourceKind::Api | SourceKind::Terraform, false) if colon => Notation::ApiYaml,
+            (SourceKind::Api, _) => Notation::Json,
+            (SourceKind::Terraform, true) if colon => Notation::Json,
+            (SourceKind::Terraform, _) => Notation::Hcl,
             (SourceKind::CloudFormation, true) => Notation::CloudFormationJson,
             (SourceKind::CloudFormation, false) => Notation::Yaml,
         }

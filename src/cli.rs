@@ -2,14 +2,16 @@
 
 use crate::finding::Severity;
 use crate::report::Format;
+use crate::rules;
 use crate::schema::Published;
 use crate::terraform::Input;
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
-const EXIT_CODES: &str = "\
+/// What an exit code means; the manual page has a section of its own for it.
+pub const EXIT_CODES: &str = "\
 Exit codes:
   0  everything was read and decided, nothing was found at or above --fail-on
   1  findings at or above --fail-on
@@ -115,7 +117,7 @@ pub struct Rules {
 #[derive(Args, Debug)]
 pub struct Explain {
     /// The rule, as findings name it
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", value_parser = rule())]
     pub rule: String,
     #[command(flatten)]
     pub terminal: Terminal,
@@ -334,6 +336,12 @@ impl ValueEnum for Severity {
 /// The name of a format with its version, for programs that parse it.
 fn alias(format: Format) -> Option<&'static str> {
     (format == Format::Json).then_some("json-v1")
+}
+
+/// Takes the ids of all rules.
+fn rule() -> PossibleValuesParser {
+    let all = rules::ALL.iter();
+    PossibleValuesParser::new(all.map(|rule| PossibleValue::new(rule.id).help(rule.summary)))
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

@@ -1,8 +1,11 @@
 //! The CloudFormation front end: templates to task definitions.
 
+mod cdk;
 pub mod conditions;
 pub mod includes;
 pub mod intrinsics;
+pub mod laws;
+pub mod lookups;
 pub mod loops;
 pub mod lower;
 pub mod nested;
@@ -10,7 +13,6 @@ pub mod operands;
 pub mod parameter_files;
 pub mod parameters;
 pub mod resources;
-pub mod rules;
 pub mod stack;
 pub mod template;
 pub mod text;
@@ -29,7 +31,8 @@ use intrinsics::Eval;
 use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use template::{Body, NESTED_STACKS, STACK_SET, SharedTemplate, TASK_DEFINITION, Template};
@@ -40,6 +43,8 @@ pub struct Options {
     /// Values of parameters by name, and of pseudo parameters (`AWS::Region`). A template that
     /// does not have the parameter is not concerned.
     pub parameters: BTreeMap<String, String>,
+    /// The names of those that the command line sets one by one.
+    pub given: BTreeSet<String>,
 }
 
 /// Whether a file may be a template, by its bytes alone.
@@ -91,6 +96,13 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
     };
     loader.stack(&Eval::new(stack.clone()));
     if !loader.tasks.is_empty() {
+        loader.gaps.extend(refused_inputs(&stack));
+        let eval = Eval::new(stack.clone());
+        let rules = laws::broken_rules(&eval).map(|rule| {
+            let message = format!("rule `{}` does not hold with the values given", rule.name);
+            Gap::new(ProblemKind::Refused, message, rule.name_span)
+        });
+        loader.gaps.extend(rules);
         let faults = stack.template.faults().into_iter();
         let what = "what refers to this section was not checked";
         loader
@@ -105,11 +117,34 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
             )
         });
         loader.gaps.extend(unknown);
+        loader.gaps.extend(untransformed_loop(&stack.template));
     }
     Some(Deployed {
         tasks: Partial::new(loader.tasks, loader.gaps),
         nests: loader.nests,
     })
+}
+
+/// Values from outside that the template does not take.
+fn refused_inputs(stack: &Stack) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for declared in stack.template.entries("Parameters") {
+        let name = &declared.name;
+        if let Some(parameter) = stack.parameter(name)
+            && let Some(Input::Given(text)) = stack.input(&parameter)
+            && let Some(constraint) = parameter.broken_by(text)
+        {
+            let message = match constraint {
+                "FindInMap" => format!(
+                    "the value given for parameter `{name}` is no key of a mapping in which every \
+                     deployment looks it up"
+                ),
+                _ => format!("the value given for parameter `{name}` breaks its `{constraint}`"),
+            };
+            gaps.push(Gap::new(ProblemKind::Refused, message, declared.name_span));
+        }
+    }
+    gaps
 }
 
 /// Whether a file is a template that has a parameter of this name.
@@ -119,6 +154,39 @@ pub fn has_parameter(sources: &Arc<SourceMap>, file: &File, name: &str) -> bool 
     template.is_some_and(|template| template.entry("Parameters", name).is_some())
 }
 
+/// The names that `--parameter` sets and none of the templates among some files has, which
+/// CloudFormation refuses. With several templates, a value is for those that have the parameter.
+pub fn undeclared<'a>(
+    sources: &Arc<SourceMap>,
+    files: impl IntoIterator<Item = &'a PathBuf>,
+    options: &'a Options,
+) -> Vec<&'a str> {
+    let names = options.given.iter().map(String::as_str);
+    let mut left: Vec<&str> = names.filter(|name| !name.starts_with("AWS::")).collect();
+    for path in files {
+        if left.is_empty() {
+            break;
+        }
+        let Ok(file) = sources.open(path) else {
+            continue;
+        };
+        if !may_hold(&file) {
+            // It may be a template without anything of ours.
+            left.retain(|name| !file.text().contains(name));
+            continue;
+        }
+        match Template::read(file, sources) {
+            Ok(Some(template)) => {
+                left.retain(|name| template.entry("Parameters", name).is_none());
+            }
+            Ok(None) => {}
+            // What could not be read may have it.
+            Err(_) => left.clear(),
+        }
+    }
+    left
+}
+
 /// A template as the options deploy it.
 fn stack_of(template: SharedTemplate, sources: &Arc<SourceMap>, options: &Options) -> Rc<Stack> {
     let inputs = options.parameters.iter();
@@ -126,7 +194,10 @@ fn stack_of(template: SharedTemplate, sources: &Arc<SourceMap>, options: &Option
         let input = Input::Given(value.as_str().into());
         (Arc::from(name.as_str()), input)
     });
-    let inputs: HashMap<Arc<str>, Input> = inputs.collect();
+    let known = cdk::environment(&template.file, sources).into_iter();
+    let known = known.map(|(name, value)| (Arc::from(name), Input::Given(value.into())));
+    // What is given from outside wins.
+    let inputs: HashMap<Arc<str>, Input> = known.chain(inputs).collect();
     Stack::new(template, sources.clone(), inputs)
 }
 
@@ -203,14 +274,21 @@ impl Loader {
                     .push(task.changed_by(self.macros.clone().or_else(own_macro)));
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
-                self.nested_stack(eval, declared, &body);
+                self.nested_stack(eval, declared, &body, &NESTED_STACK_WORDS);
             }
             Some(STACK_SET) => {
                 let properties = body.read("Properties", file)?;
                 if !is_known_to_hold_none(properties.as_ref()) {
-                    let what = format!("what stack set `{}` deploys is not read", resource.id);
-                    self.gaps.push(from_elsewhere(&what, resource.id_span));
+                    self.nested_stack(eval, declared, &body, &STACK_SET_WORDS);
                 }
+            }
+            Some(kind) if kind.contains(TASK_DEFINITION) => {
+                let id = &resource.id;
+                let message =
+                    format!("`{kind}` is no resource type, so resource `{id}` was not checked");
+                let gap = Gap::new(ProblemKind::Refused, message, resource.id_span);
+                self.gaps
+                    .push(gap.help(format!("write `{TASK_DEFINITION}`")));
             }
             Some(kind) => {
                 if let Some(reason) = template::deployed_from_elsewhere(kind) {
@@ -223,7 +301,7 @@ impl Loader {
         Ok(())
     }
 
-    fn nested_stack(&mut self, eval: &Eval, declared: &Declared, body: &Body) {
+    fn nested_stack(&mut self, eval: &Eval, declared: &Declared, body: &Body, words: &Words) {
         let resource = &declared.resource;
         for child in nested::paths(eval, declared, body) {
             let parent = eval.stack().template.file.path.to_path_buf();
@@ -238,7 +316,7 @@ impl Loader {
                     span: resource.id_span,
                     parameter: None,
                 };
-                self.gaps.push(not_followed(&resource.id, fault));
+                self.gaps.push(words.not_followed(&resource.id, fault));
             }
             return;
         }
@@ -249,7 +327,7 @@ impl Loader {
                     note(&nested.stack().template, &mut self.gaps);
                     self.stack(&nested);
                 }
-                Err(fault) => self.gaps.push(not_followed(&resource.id, fault)),
+                Err(fault) => self.gaps.push(words.not_followed(&resource.id, fault)),
             }
         }
     }
@@ -269,22 +347,43 @@ fn is_known_to_hold_none(properties: Option<&Value>) -> bool {
     text.is_some_and(|text| !template::mentions_ours(&text))
 }
 
-fn not_followed(id: &str, fault: NotFollowed) -> Gap {
-    let message = format!(
-        "nested stack `{id}` was not followed: {}, so its task definitions were not checked",
-        fault.reason
-    );
-    let help = match fault.parameter {
-        Some(parameter) => format!(
-            "give `{}` with `--parameter`: the path of the template, as `aws cloudformation \
-             package` takes it",
-            parameter.label()
-        ),
-        None => {
-            "give the path of the template, as `aws cloudformation package` takes it".to_owned()
-        }
-    };
-    Gap::new(ProblemKind::ModuleNotRead, message, fault.span).help(help)
+/// How messages speak of what deploys another template.
+struct Words {
+    what: &'static str,
+    /// What names that template.
+    place: &'static str,
+    /// What else there is to do.
+    instead: &'static str,
+}
+
+const NESTED_STACK_WORDS: Words = Words {
+    what: "nested stack",
+    place: "the path of the template, as `aws cloudformation package` takes it",
+    instead: "",
+};
+
+const STACK_SET_WORDS: Words = Words {
+    what: "stack set",
+    place: "the path of the template",
+    instead: ", or write it out in `TemplateBody`",
+};
+
+impl Words {
+    fn not_followed(&self, id: &str, fault: NotFollowed) -> Gap {
+        let (what, place) = (self.what, self.place);
+        let message = format!(
+            "{what} `{id}` was not followed: {}, so its task definitions were not checked",
+            fault.reason
+        );
+        let help = match fault.parameter {
+            Some(parameter) => {
+                let label = parameter.label();
+                format!("give `{label}` with `--parameter`: {place}")
+            }
+            None => format!("give {place}{}", self.instead),
+        };
+        Gap::new(ProblemKind::ModuleNotRead, message, fault.span).help(help)
+    }
 }
 
 /// The construct that the CDK says to have made a resource from.
@@ -331,10 +430,35 @@ const MAX_NOTES: usize = 20;
 const KNOWN_TRANSFORMS: [&str; 5] = [
     "AWS::CodeDeployBlueGreen",
     "AWS::CodeStar",
-    "AWS::LanguageExtensions",
+    LANGUAGE_EXTENSIONS,
     "AWS::SecretsManager",
     "AWS::Serverless",
 ];
+
+/// The first loop of a template that has no transform to run it.
+fn untransformed_loop(template: &Template) -> Option<Gap> {
+    let transforms = template.transforms();
+    if transforms
+        .iter()
+        .any(|one| macro_name(one) == LANGUAGE_EXTENSIONS || !is_known(one))
+    {
+        return None;
+    }
+    let resources = template.resources.iter();
+    let resources = resources.map(|resource| (&resource.id, resource.id_span));
+    let others = ["Conditions", "Outputs"].into_iter();
+    let others = others.flat_map(|section| template.entries(section));
+    let others = others.map(|member| (&member.name, member.name_span));
+    let (name, span) = resources
+        .chain(others)
+        .find(|(name, _)| loops::is_loop(name))?;
+    let message = format!("`{name}` needs the transform `{LANGUAGE_EXTENSIONS}`");
+    let help = format!("write `Transform: {LANGUAGE_EXTENSIONS}` at the top of the template");
+    Some(Gap::new(ProblemKind::Refused, message, span).help(help))
+}
+
+/// The transform that runs loops, among others.
+const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
 /// Macros that change the template in ways that only they know.
 fn macros(template: &Template, gaps: &mut Vec<Gap>) {

@@ -470,6 +470,12 @@ fn classify(path: &Path, found: &mut Candidates) {
     }
 }
 
+/// Whether walks look for files of this name.
+pub fn is_candidate(path: &Path) -> bool {
+    let name = file_name(path);
+    is_terraform(name) || is_document(name)
+}
+
 /// The last part of a path; empty where it has none that is text.
 pub fn file_name(path: &Path) -> &str {
     path.file_name()

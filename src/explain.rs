@@ -71,10 +71,13 @@ pub fn write_rule(rule: &Rule, style: &Style, out: &mut dyn io::Write) -> io::Re
         ("Fix in Terraform", rule.docs.fix_terraform),
         ("Fix in CloudFormation", rule.docs.fix_cloudformation),
         ("Fix with the AWS CLI", rule.docs.fix_aws_cli),
+        ("Exceptions", &rule.exceptions().unwrap_or_default()),
         ("Limits", rule.docs.limits),
     ] {
-        page.heading(heading)?;
-        page.lines(prose)?;
+        if !prose.is_empty() {
+            page.heading(heading)?;
+            page.lines(prose)?;
+        }
     }
     if !rule.options.is_empty() {
         page.heading("Options")?;

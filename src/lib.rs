@@ -13,7 +13,7 @@
 //! what a rule reads of a task definition is parsed and evaluated.
 //!
 //! - [`source`]: files, spans, positions. A span is a range of bytes in a file.
-//!   [`source::git`]: files as they were at a commit.
+//!   [`source::git`]: files as they were at a commit. [`source::asked`]: what a run wanted to know.
 //!   `kept`: the cache with a budget in which they stay.
 //! - [`value`]: values that know where they came from; strings are ropes; unknown is a value.
 //! - [`json`], [`yaml`]: text to values without losing a place.
@@ -133,7 +133,7 @@ pub fn run(
 ) -> Result<Report, UsageError> {
     let (mut entries, told, baseline) = judge(sources, request, progress)?;
     if let Some(base) = &request.since {
-        let before = match base.is_same {
+        let before = match base.is_same(sources) {
             true => None,
             false => Some(judge(&base.sources, &base.request, &|_, _| {})?.0),
         };
@@ -294,18 +294,30 @@ fn each_unit<T: Send>(
     }
     let mut ledger = Ledger::default();
     ledger.absorb(Partial::new((), environments.left_over(paths)));
+    let undeclared = cloudformation::undeclared(sources, &found.files, &request.cloudformation);
+    let undeclared = undeclared.into_iter().filter(|_| !request.may_miss);
+    let undeclared = undeclared.map(|name| {
+        let message = format!("no template has the parameter `{name}`, which `--parameter` sets");
+        Gap::of_path(ProblemKind::Refused, message, shown(sources, paths))
+    });
+    ledger.absorb(Partial::new((), undeclared.collect()));
     unit::close(sources, ledger, &mut all);
     if all.units == 0 && all.problems.is_empty() {
-        let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
         all.problems.push(Problem {
             kind: ProblemKind::Unreadable,
-            message: "no Terraform module, CloudFormation template or task-definition JSON here, so nothing was checked".to_owned(),
+            message: "no Terraform module, CloudFormation template or task definition of the ECS API here, so nothing was checked".to_owned(),
             place: None,
-            path: Some(shown.join(" ")),
+            path: Some(shown(sources, paths)),
             help: Some("name the directory that holds the sources".to_owned()),
         });
     }
     Ok((all, made))
+}
+
+/// The paths of a request as messages show them.
+fn shown(sources: &SourceMap, paths: &[PathBuf]) -> String {
+    let shown: Vec<String> = paths.iter().map(|path| sources.display(path)).collect();
+    shown.join(" ")
 }
 
 /// Refuses a variable on the command line that no root module declares, as Terraform does.
@@ -315,15 +327,18 @@ fn declared(
     surveyed: &[terraform::Surveyed],
     roots: &BTreeSet<terraform::Root>,
 ) -> Result<(), UsageError> {
+    if request.may_miss {
+        return Ok(());
+    }
     let certain: Vec<terraform::Root> = surveyed
         .iter()
         .filter_map(terraform::Surveyed::certain_root)
         .collect();
     let all = certain.iter().chain(roots);
-    match terraform::undeclared(sources, all, &request.terraform).first() {
-        Some(name) if !request.may_miss => Err(UsageError(format!(
+    if let Some(name) = terraform::undeclared(sources, all, &request.terraform).first() {
+        return Err(UsageError(format!(
             "no root module declares the variable `{name}`, which `--var` sets"
-        ))),
-        _ => Ok(()),
+        )));
     }
+    Ok(())
 }

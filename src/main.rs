@@ -97,7 +97,7 @@ fn run(arguments: Cli) -> Result<u8, Fatal> {
             Ok(0)
         }
         Command::Explain(arguments) => {
-            let rule = rules::find(&arguments.rule).ok_or_else(|| no_rule(&arguments.rule))?;
+            let rule = rules::find(&arguments.rule).expect("no other name is taken");
             let style = style(arguments.terminal.color);
             print(|out| explain::write_rule(rule, &style, out))?;
             Ok(0)
@@ -154,8 +154,36 @@ fn manual(arguments: &cli::Man) -> Result<u8, Fatal> {
             None => return Err(Fatal::new(format!("`{name}` is not a command"))),
         },
     };
-    let page = clap_mangen::Man::new(command);
-    print(|out| page.render(out))?;
+    let has_codes = command.get_after_help().is_some();
+    let has_commands = command.has_subcommands();
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    let title = name.to_uppercase();
+    let version = concat!("ecslint ", env!("CARGO_PKG_VERSION"));
+    let page = clap_mangen::Man::new(command.after_help(None::<&str>))
+        .title(title)
+        // An empty one would be left out, and what follows taken for it.
+        .date(" ")
+        .source(version)
+        .manual("ecslint");
+    print(|out| {
+        page.render_title(out)?;
+        page.render_name_section(out)?;
+        page.render_synopsis_section(out)?;
+        page.render_description_section(out)?;
+        page.render_options_section(out)?;
+        if has_commands {
+            page.render_subcommands_section(out)?;
+        }
+        if has_codes {
+            let codes = cli::EXIT_CODES.lines().skip(1).map(str::trim_start);
+            writeln!(out, ".SH \"EXIT STATUS\"")?;
+            for line in codes {
+                let (code, meaning) = line.split_once("  ").unwrap_or((line, ""));
+                writeln!(out, ".TP\n{code}\n{}", meaning.replace('-', "\\-"))?;
+            }
+        }
+        Ok(())
+    })?;
     Ok(0)
 }
 
@@ -167,7 +195,8 @@ fn check(arguments: &cli::Check) -> Result<u8, Fatal> {
         allow_undetermined: arguments.allow_undetermined,
         allow_unread: arguments.allow_unread,
     };
-    let (sources, mut request) = prepare(&arguments.selection, leniency)?;
+    let is_compared = arguments.since.is_some();
+    let (sources, mut request) = prepare(&arguments.selection, is_compared, leniency)?;
     if let Some(rev) = &arguments.since {
         let no_ignores = arguments.hiding.no_ignores;
         let base = base(rev, &arguments.selection, no_ignores, &sources, &request)?;
@@ -239,8 +268,9 @@ fn add_job_summary(content: &Content) -> Result<(), Fatal> {
     let Some(path) = summary.map(PathBuf::from) else {
         return Ok(());
     };
+    let there = std::fs::metadata(&path).map_or(0, |file| file.len());
     let mut text = Vec::new();
-    report::markdown::write_job_summary(content, &mut text)?;
+    report::markdown::write_job_summary(content, there as usize, &mut text)?;
     let file = File::options().append(true).create(true).open(&path);
     file.and_then(|mut file| file.write_all(&text))
         .map_err(|error| not_written(&path, &error))
@@ -263,7 +293,12 @@ fn hide(
     let read = |path: &Path| {
         std::fs::read_to_string(path).map_err(|error| {
             let path = path.display();
-            Fatal::new(format!("the baseline `{path}` could not be read: {error}"))
+            Fatal::new(match error.kind() {
+                io::ErrorKind::NotFound => {
+                    format!("there is no baseline at `{path}`: `--write-baseline {path}` makes one")
+                }
+                _ => format!("the baseline `{path}` could not be read: {error}"),
+            })
         })
     };
     let parse = |path: &Path, text: &str| {
@@ -304,7 +339,7 @@ fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
         allow_undetermined: false,
         allow_unread: false,
     };
-    let (sources, request) = prepare(&arguments.selection, leniency)?;
+    let (sources, request) = prepare(&arguments.selection, false, leniency)?;
     let progress = Progress::start();
     let inspected = ecslint::inspect(&sources, &request, &|done, total| progress.set(done, total));
     progress.finish();
@@ -331,14 +366,19 @@ fn inspect(arguments: &cli::Inspect) -> Result<u8, Fatal> {
     Ok(if incomplete { EXIT_INCOMPLETE } else { 0 })
 }
 
-/// The sources and the request that the flags, the configuration and the environment make.
+/// The sources and the request that the flags, the configuration and the environment make. What is
+/// asked of the sources is noted if the run is to be compared with another one.
 fn prepare(
     selection: &cli::Selection,
+    is_compared: bool,
     leniency: impl Fn(&Config) -> Leniency,
 ) -> Result<(Arc<SourceMap>, Request), Fatal> {
     let directory = working_directory()?;
     let config = configuration(&selection.configuration, &directory)?;
-    let (sources, paths) = sources(selection, &directory)?;
+    let (mut sources, paths) = sources(selection, &directory)?;
+    if is_compared {
+        sources = sources.noting();
+    }
     for input in &selection.inputs.0 {
         if let terraform::Input::File(path) = input
             && sources.kind(path) != Some(EntryKind::File)
@@ -412,6 +452,10 @@ fn base(
         Some(path) => Config::load_from(&sources, &sources.absolute(path)),
         None => Config::find_in(&sources, directory),
     };
+    let is_same_config = config.as_ref().is_ok_and(|config| {
+        let is_same = |file: &PathBuf| past.has_still(file);
+        config.file == now.suppress.config && config.file.as_ref().is_none_or(is_same)
+    });
     // One that is not there yet, or that this version does not understand, says nothing of what
     // is to be found.
     let config = config.unwrap_or_default();
@@ -434,7 +478,7 @@ fn base(
     Ok(Base {
         rev: rev.to_owned(),
         commit: commit.id().to_owned(),
-        is_same: past.is_present() && selection.stdin_filename.is_none(),
+        is_asked_alike: is_same_config && selection.stdin_filename.is_none(),
         past,
         sources,
         request,
@@ -466,9 +510,8 @@ fn sources(
     let mut paths = selection.paths.clone();
     if !paths.iter().any(is_stdin) {
         if selection.stdin_filename.is_some() {
-            return Err(Fatal(
-                "`--stdin-filename` needs the path `-` beside it".to_owned(),
-            ));
+            let message = "`--stdin-filename` needs the path `-` beside it";
+            return Err(Fatal::new(message));
         }
         return Ok((SourceMap::new(Disk, directory), paths));
     }
@@ -537,7 +580,11 @@ fn cloudformation_options(
             parameters.insert(name.to_owned(), value.clone());
         }
     }
-    Ok(cloudformation::Options { parameters })
+    let given = selection.parameters.iter().map(|(name, _)| name.clone());
+    Ok(cloudformation::Options {
+        parameters,
+        given: given.collect(),
+    })
 }
 
 /// The configuration of a run in a directory.
@@ -553,21 +600,17 @@ fn configuration(flags: &cli::Configuration, directory: &Path) -> Result<Config,
 
 fn faulty(paths: &SourceMap, error: ConfigError) -> Fatal {
     let path = paths.display(&error.path).into();
-    Fatal(ConfigError { path, ..error }.to_string())
+    let error = ConfigError { path, ..error };
+    match error.position {
+        // Editors and CI servers find the place at the start of a line.
+        Some(_) => Fatal(error.to_string()),
+        None => Fatal::new(error),
+    }
 }
 
 fn working_directory() -> Result<PathBuf, Fatal> {
     std::env::current_dir()
         .map_err(|error| Fatal::new(format!("the working directory cannot be told: {error}")))
-}
-
-fn no_rule(name: &str) -> Fatal {
-    let all = rules::ALL.iter().map(|rule| rule.id);
-    let hint = match config::suggest(name, all) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`ecslint rules` lists all".to_owned(),
-    };
-    Fatal::new(format!("`{name}` is not a rule: {hint}"))
 }
 
 /// Hands buffered standard output to `write`. A reader that has gone away (`| head`) is no fault.

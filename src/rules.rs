@@ -51,6 +51,23 @@ pub struct Rule {
     pub check: Check,
 }
 
+impl Rule {
+    /// How a finding is accepted that has to stay, in Markdown; nothing where none can be.
+    pub fn exceptions(&self) -> Option<String> {
+        let id = self.id;
+        match self.check {
+            Check::Exceptions => None,
+            Check::PerContainer(_) => Some(format!(
+                "Where it has to stay, say why: `# ecslint: ignore[{id}] REASON` at the end of the \
+                 line, or above the block, the module call or the container. In CloudFormation \
+                 `Metadata: {{ecslint: {{ignore: [{{rule: {id}, reason: REASON}}]}}}}` of the \
+                 resource does it too, and for anything else an entry of `ignore` in \
+                 `.ecslint.yaml`."
+            )),
+        }
+    }
+}
+
 /// An entry of the policy catalogue.
 pub struct Policy {
     pub id: &'static str,

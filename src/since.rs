@@ -7,14 +7,14 @@
 //! both sides.
 
 use crate::check;
-use crate::discover::is_terraform;
+use crate::discover::{is_candidate, is_terraform};
 use crate::finding::{Finding, Key, Problem, ProblemKind, Severity, Status, Verdict, hash};
 use crate::ledger::Entries;
 use crate::source::SourceMap;
 use crate::source::git::Past;
 use crate::{Request, source::EntryKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The commit that a run is compared with, and how it is judged.
@@ -26,8 +26,34 @@ pub struct Base {
     pub past: Arc<Past>,
     pub sources: Arc<SourceMap>,
     pub request: Request,
-    /// Nothing has changed, so that it need not be judged.
-    pub is_same: bool,
+    /// Its configuration is that of the working tree, of which no unsaved text takes the place.
+    pub is_asked_alike: bool,
+}
+
+impl Base {
+    /// Whether it need not be judged, since it tells what the working tree has told: the run over
+    /// that has asked for nothing that is different there.
+    pub fn is_same(&self, here: &SourceMap) -> bool {
+        let is_unchanged = self.past.is_present();
+        let answers_alike = || {
+            let asked = here.asked().questions();
+            asked.is_some_and(|asked| self.past.answers_alike(&asked))
+        };
+        self.is_asked_alike && (is_unchanged || (self.is_walked_alike(here) && answers_alike()))
+    }
+
+    /// Whether walks meet the same files that are of interest by their names.
+    fn is_walked_alike(&self, here: &SourceMap) -> bool {
+        let Some(met_once) = self.past.met_once() else {
+            return false;
+        };
+        // Any name may be meant by a pattern, and what is outside of the repository is not known.
+        let is_plain = |path: &PathBuf| {
+            here.kind(path).is_some() && here.resolve(path).starts_with(self.past.root())
+        };
+        met_once.iter().all(|path| !is_candidate(path))
+            && (met_once.is_empty() || self.request.paths.iter().all(is_plain))
+    }
 }
 
 /// How a run stands against the commit that it is compared with.

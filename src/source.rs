@@ -1,8 +1,10 @@
 //! Files, spans and positions: the only gate to the file system for everything that reads input.
 
+pub mod asked;
 pub mod git;
 
 use crate::kept::Kept;
+use asked::Asked;
 use foldhash::HashMap;
 use std::any::Any;
 use std::borrow::Cow;
@@ -258,8 +260,8 @@ pub struct Disk;
 
 impl Store for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        // To open a pipe that nobody writes to would wait for ever.
-        let metadata = std::fs::metadata(path)?;
+        let file = open(path)?;
+        let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
@@ -271,7 +273,6 @@ impl Store for Disk {
             0 => MAX_FILE,
             told => told,
         };
-        let file = std::fs::File::open(path)?;
         let mut bytes = Vec::with_capacity(metadata.len() as usize);
         io::Read::read_to_end(&mut io::Read::take(file, length), &mut bytes)?;
         Ok(bytes)
@@ -310,6 +311,15 @@ impl Store for Disk {
     fn resolve(&self, path: &Path) -> PathBuf {
         std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
     }
+}
+
+/// Opens a file, and does not wait for somebody to write to it if it is a pipe.
+fn open(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = std::fs::File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
 }
 
 impl<S: Store> Store for Arc<S> {
@@ -437,6 +447,7 @@ pub struct SourceMap {
     store: Box<dyn Store>,
     working_directory: PathBuf,
     state: Mutex<State>,
+    asked: Asked,
 }
 
 struct State {
@@ -474,7 +485,19 @@ impl SourceMap {
                 listings: Kept::new(KEPT_NAMES),
                 naming_us: BTreeSet::new(),
             }),
+            asked: Asked::default(),
         }
+    }
+
+    /// Notes what is asked of the store.
+    pub fn noting(mut self) -> SourceMap {
+        self.asked.start();
+        self
+    }
+
+    /// What has been asked of the store, if that was noted.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     pub fn working_directory(&self) -> &Path {
@@ -537,6 +560,7 @@ impl SourceMap {
                 return Ok(file.clone());
             }
         }
+        self.asked.read(&path);
         let bytes = self.store.read(&path).map_err(|error| OpenError {
             reason: describe(&error),
             missing: error.kind() == io::ErrorKind::NotFound,
@@ -549,7 +573,9 @@ impl SourceMap {
 
     /// The bytes of a file that is looked through and not kept.
     pub fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.store.read(&self.located(path))
+        let path = self.located(path);
+        self.asked.read(&path);
+        self.store.read(&path)
     }
 
     /// Whether a file that a walk of the file system has met is not here.
@@ -631,6 +657,7 @@ impl SourceMap {
         if let Some(entries) = self.lock().listings.get(path.as_os_str()) {
             return Ok(entries.clone());
         }
+        self.asked.listed(&path);
         let mut entries = self.store.list(&path).map_err(|error| OpenError {
             reason: describe(&error),
             missing: error.kind() == io::ErrorKind::NotFound,
@@ -649,19 +676,23 @@ impl SourceMap {
     }
 
     pub fn kind(&self, path: &Path) -> Option<EntryKind> {
-        self.store.kind(&self.located(path))
+        let path = self.located(path);
+        self.asked.kind(&path);
+        self.store.kind(&path)
     }
 
     /// Whether a directory stands at a path. One whose names are at hand need not be looked for.
     pub fn is_directory(&self, path: &Path) -> bool {
         let path = self.located(path);
         let is_listed = self.lock().listings.get(path.as_os_str()).is_some();
-        is_listed || self.store.kind(&path) == Some(EntryKind::Directory)
+        is_listed || self.kind(&path) == Some(EntryKind::Directory)
     }
 
     /// The path with its symbolic links resolved.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        self.store.resolve(&self.located(path))
+        let path = self.located(path);
+        self.asked.resolved(&path);
+        self.store.resolve(&path)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

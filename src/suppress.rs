@@ -25,7 +25,7 @@ use crate::source::{EntryKind, File, FileId, SourceMap, Span};
 use crate::yaml;
 use baseline::Baseline;
 use foreign::Foreign;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -108,15 +108,15 @@ struct Exception {
     until: Option<Date>,
     /// What is written or declared in here is covered; none: as the configuration says.
     within: Option<Span>,
-    /// The containers that it is about; empty: all.
-    containers: Vec<String>,
+    /// The only container that it is about.
+    container: Option<String>,
     used: bool,
 }
 
 /// Where an exception is written.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Written {
-    /// The rule's name.
+    /// The name of the rule, or that of the container.
     At(Span),
     /// The entry of the configuration's `ignore`, by its index.
     Configured(usize),
@@ -254,7 +254,7 @@ impl Pass<'_> {
                 written: Written::Configured(index),
                 until: entry.until,
                 within: None,
-                containers: Vec::new(),
+                container: None,
                 used: false,
             }));
     }
@@ -326,10 +326,9 @@ impl Pass<'_> {
 
     fn is_about(&self, exception: &Exception, subject: &Subject) -> bool {
         let named = |name: &String| Some(name.as_str()) == subject.key.container;
-        let containers = &exception.containers;
         match (exception.within, exception.written) {
             (Some(range), _) => {
-                (containers.is_empty() || containers.iter().any(named)) && subject.is_in(range)
+                exception.container.as_ref().is_none_or(named) && subject.is_in(range)
             }
             (None, Written::Configured(index)) => {
                 let entry = &self.options.ignores[index];
@@ -414,21 +413,26 @@ impl Pass<'_> {
     ) -> Finding {
         let rule = &unused_ignore::RULE;
         let excepted = exception.rule;
+        let mut what = format!("the exception of `{excepted}`");
+        if let Some(name) = &exception.container {
+            what.push_str(&format!(" for container `{name}`"));
+        }
         let (evidence, message, help) = match exception.until {
             Some(day) if over => (
                 "ended",
-                format!("the exception of `{excepted}` ended on {day}"),
+                format!("{what} ended on {day}"),
                 "mend what it was made for and remove it, or give a later day",
             ),
             _ => (
                 "unused",
-                format!("the exception of `{excepted}` hides no finding"),
+                format!("{what} hides no finding"),
                 "remove it, or put it where the finding is",
             ),
         };
         let place = place(self.sources, span);
         let unit = place.location.path.clone();
-        let fingerprint = crate::finding::hash([rule.id, &unit, excepted, evidence]);
+        let container = exception.container.as_deref().unwrap_or("");
+        let fingerprint = crate::finding::hash([rule.id, &unit, excepted, container, evidence]);
         let fingerprint = format!("{fingerprint:016x}");
         Finding {
             rule: rule.id,

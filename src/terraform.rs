@@ -1,6 +1,7 @@
 //! The Terraform front end: root modules to task definitions.
 
 mod attributes;
+mod containers;
 mod data;
 mod environment;
 pub mod eval;
@@ -293,6 +294,8 @@ enum Called {
         /// Of the source, where there is one.
         span: Option<Span>,
         source: Option<Arc<str>>,
+        /// What mends it, where the source is a literal.
+        remedy: String,
     },
 }
 
@@ -308,33 +311,44 @@ fn resolve(
             reason: "its `source` is not a literal string".to_owned(),
             span: body.argument("source").map(|source| source.span),
             source: None,
+            remedy: String::new(),
         };
     };
-    let span = Some(span);
-    let not_read = |reason: String| Called::NotRead {
+    let not_read = |reason: String, remedy: String| Called::NotRead {
         reason,
-        span,
+        span: Some(span),
         source: Some(source.clone()),
+        remedy,
     };
-    let local = local_directory(sources, caller, &source);
-    let is_local = local.is_some();
-    let installed = match local {
-        Some(_) => None,
-        None => manifest.modules.get(path),
-    };
-    if let Some((_, installed)) = installed
-        && let Some(reason) = installed.is_not(&source, call_version(body).as_deref())
-    {
-        return not_read(reason);
-    }
-    match local.or_else(|| installed.map(|(directory, _)| directory.clone())) {
-        Some(directory) if sources.is_directory(&directory) => Called::Directory(directory),
-        Some(directory) => {
-            let shown = sources.display(&directory);
-            not_read(format!("there is no directory `{shown}`"))
+    if let Some(directory) = local_directory(sources, caller, &source) {
+        if sources.is_directory(&directory) {
+            return Called::Directory(directory);
         }
-        None if is_local => unreachable!("a local source has a directory"),
-        None => not_read("its source is not on disk".to_owned()),
+        let reason = format!("there is no directory `{}`", sources.display(&directory));
+        let from = sources.display(caller);
+        let remedy = format!("correct the path, which starts in `{from}`");
+        return not_read(reason, remedy);
+    }
+    let not_installed = |reason: String| {
+        let reason = format!("{reason} (`terraform init` puts it there)");
+        not_read(reason, "run `terraform init`".to_owned())
+    };
+    match manifest.modules.get(path) {
+        Some((directory, installed)) => {
+            if let Some(reason) = installed.is_not(&source, call_version(body).as_deref()) {
+                return not_installed(reason);
+            }
+            if sources.is_directory(directory) {
+                return Called::Directory(directory.clone());
+            }
+            let shown = sources.display(directory);
+            not_installed(format!("there is no directory `{shown}`"))
+        }
+        None if sources.is_directory(&sources.absolute(&caller.join(&*source))) => not_read(
+            "a source without `./` or `../` at its start is no directory of the project".to_owned(),
+            format!("write `./{source}` if that directory is meant"),
+        ),
+        None => not_installed("its source is not on disk".to_owned()),
     }
 }
 
@@ -484,14 +498,15 @@ impl Survey {
         options: &Options,
     ) -> Option<PathBuf> {
         let body = declaration.body();
-        let (reason, span, source) =
+        let (reason, span, source, remedy) =
             match resolve(sources, &self.manifest, &caller.directory, path, body) {
                 Called::Directory(directory) => return Some(directory),
                 Called::NotRead {
                     reason,
                     span,
                     source,
-                } => (reason, span, source),
+                    remedy,
+                } => (reason, span, source, remedy),
             };
         let name = &declaration.name;
         let mut message = format!("module `{}` was not read: {reason}", name.text);
@@ -503,9 +518,8 @@ impl Survey {
             {
                 return None;
             }
-            message.push_str(" (`terraform init` puts it there)");
             help = Some(format!(
-                "run `terraform init`, or add `{source}` to `modules.no-task-definitions` in the \
+                "{remedy}, or add `{source}` to `modules.no-task-definitions` in the \
                  configuration if it holds none"
             ));
         }

@@ -250,6 +250,8 @@ struct Members {
     list: Vec<Member>,
     /// In a box: most objects are too small to have one, and need not hold room for it.
     index: OnceCell<Box<HashMap<Arc<str>, usize>>>,
+    /// See [`Object::element`].
+    element: Option<Box<Hint>>,
 }
 
 /// From this many members on, looking one up goes through an index.
@@ -261,10 +263,29 @@ impl Object {
             members: Rc::new(Members {
                 list: members,
                 index: OnceCell::new(),
+                element: None,
             }),
             rest: None,
             shape: ObjectShape::Object,
         }
+    }
+
+    /// A map without members, of which it is known what they would be.
+    pub fn empty_map(element: Hint) -> Object {
+        Object {
+            members: Rc::new(Members {
+                list: Vec::new(),
+                index: OnceCell::new(),
+                element: Some(Box::new(element)),
+            }),
+            rest: None,
+            shape: ObjectShape::Map,
+        }
+    }
+
+    /// What the members of an empty map would be: values beside it become that.
+    pub fn element(&self) -> Option<&Hint> {
+        self.members.element.as_deref()
     }
 
     pub fn members(&self) -> &[Member] {

@@ -7,8 +7,9 @@
 //! started with hold from its beginning, so a value that was read before its question came up
 //! agrees with the answer.
 
+use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,7 +31,8 @@ struct SymbolInfo {
 
 /// Symbols whose values go together: what one of them is tells what the others may be.
 pub struct Tie {
-    /// The symbol whose value belongs to a line of the table.
+    /// The symbol whose value belongs to a line of the table: how its id ends. What comes before is
+    /// the same in all symbols that go together.
     pub key: &'static str,
     /// The line that a value of the key belongs to; nothing: none of them, and the values of the
     /// others are not in the table either.
@@ -193,6 +195,38 @@ impl Question {
     }
 }
 
+/// What holds in every world that is planned or deployed.
+pub struct Law {
+    /// The ids of the symbols that it speaks of. It is asked only where one of them has a part.
+    pub about: BTreeSet<Arc<str>>,
+    /// Whether it holds in the present world, as far as that is known.
+    pub holds: Box<dyn Fn() -> bool>,
+}
+
+/// All laws, found by what they speak of: most runs touch few of many.
+#[derive(Default)]
+struct Laws {
+    all: Vec<Rc<Law>>,
+    by_symbol: HashMap<Arc<str>, Vec<usize>>,
+}
+
+impl Laws {
+    fn add(&mut self, law: Law) {
+        for id in &law.about {
+            let own = self.by_symbol.entry(id.clone()).or_default();
+            own.push(self.all.len());
+        }
+        self.all.push(Rc::new(law));
+    }
+
+    /// Those that speak of a symbol, but for the ones that were `told` before.
+    fn about(&self, symbol: &str, told: &mut HashSet<usize>) -> Vec<Rc<Law>> {
+        let found = self.by_symbol.get(symbol).into_iter().flatten();
+        let found = found.filter(|at| told.insert(**at));
+        found.map(|&at| self.all[at].clone()).collect()
+    }
+}
+
 /// A question with its answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
@@ -335,7 +369,7 @@ fn implied(all: &AllFacts, question: &Question) -> Option<bool> {
         let mut facts = own.cloned().unwrap_or_default();
         let question = question.clone();
         facts.learn(&Answer { question, yes });
-        !tie.lines_left(all, Some((symbol.id(), &facts))).is_empty()
+        !tie.lines_left(all, symbol.id(), Some(&facts)).is_empty()
     };
     match (may_be(true), may_be(false)) {
         (true, true) | (false, false) => None,
@@ -344,12 +378,22 @@ fn implied(all: &AllFacts, question: &Question) -> Option<bool> {
 }
 
 impl Tie {
+    /// The name of a symbol in the table, and what comes before it in its id.
+    fn name_of<'i>(&self, id: &'i str) -> (&'i str, &'static str) {
+        let names = self.columns.iter().map(|(name, _)| *name);
+        let mut names = names.chain([self.key]);
+        let found = names.find_map(|name| Some((id.strip_suffix(name)?, name)));
+        found.expect("only these are tied")
+    }
+
     /// The lines that agree with what is known; the one past the last stands for all that are not
-    /// in the table. `instead`: other facts of one of the symbols.
-    fn lines_left(&self, all: &AllFacts, instead: Option<(&str, &Facts)>) -> Vec<usize> {
-        let facts_of = |id: &str| match instead {
-            Some((own, facts)) if own == id => Some(facts),
-            _ => all.get(id),
+    /// in the table. `instead`: other facts of the symbol of this id.
+    fn lines_left(&self, all: &AllFacts, id: &str, instead: Option<&Facts>) -> Vec<usize> {
+        let (scope, own) = self.name_of(id);
+        let facts_of = |name: &str| match instead {
+            Some(facts) if own == name => Some(facts),
+            _ if scope.is_empty() => all.get(name),
+            _ => all.get(&*format!("{scope}{name}")),
         };
         let pinned = |id: &str| match facts_of(id)?.pinned.as_ref()? {
             Pinned::Value(value) => Some(value.as_text()),
@@ -384,8 +428,9 @@ impl Tie {
 
     /// The one value that a symbol can have, if there is only one.
     fn value_left(&self, all: &AllFacts, id: &str) -> Option<&'static str> {
-        let (_, values) = self.columns.iter().find(|(own, _)| *own == id)?;
-        let lines = self.lines_left(all, None);
+        let (_, own) = self.name_of(id);
+        let (_, values) = self.columns.iter().find(|(name, _)| *name == own)?;
+        let lines = self.lines_left(all, id, None);
         let mut left = lines.iter().map(|&line| values.get(line).copied());
         let first = left.next()??;
         left.all(|other| other == Some(first)).then_some(first)
@@ -424,6 +469,7 @@ pub struct World {
     facts: RefCell<AllFacts>,
     /// What holds in every world.
     given: RefCell<Vec<Answer>>,
+    laws: RefCell<Laws>,
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
@@ -664,7 +710,11 @@ impl World {
                 complete = false;
                 break;
             }
-            let leaf = self.run_in(&given, &run);
+            let leaf = self.run_in(&given, &|| {
+                let outcome = run();
+                self.uphold_laws();
+                outcome
+            });
             let chosen = &leaf.answers[given.len()..];
             for at in 0..chosen.len() {
                 // One more than can be visited tells that not all were.
@@ -694,6 +744,60 @@ impl World {
         let question = Question::Equals(symbol, value);
         let yes = true;
         self.given.borrow_mut().push(Answer { question, yes });
+    }
+
+    /// Rules out the worlds of later explorations in which something does not hold.
+    pub fn lay_down(&self, law: Law) {
+        self.laws.borrow_mut().add(law);
+    }
+
+    /// Rules the present world out if it breaks a law that speaks of what the run so far has asked or
+    /// read, or of what another such law does.
+    fn uphold_laws(&self) {
+        if self.laws.borrow().all.is_empty() {
+            return;
+        }
+        let passed = self.passed.borrow().len();
+        let mut told = HashSet::default();
+        let mut waiting = self.touched();
+        let mut seen: HashSet<Arc<str>> = waiting.iter().cloned().collect();
+        while let Some(symbol) = waiting.pop_front()
+            && !self.refused.get()
+        {
+            let near = self.laws.borrow().about(&symbol, &mut told);
+            for law in near {
+                if !(law.holds)() {
+                    self.refuse();
+                    break;
+                }
+                let others = law.about.iter();
+                let others = others.filter(|id| self.has_touched(id) && seen.insert((*id).clone()));
+                waiting.extend(others.cloned());
+            }
+        }
+        // The outcome does not go through what laws go through.
+        self.passed.borrow_mut().truncate(passed);
+    }
+
+    /// The ids of the symbols that have a part in the present run.
+    fn touched(&self) -> VecDeque<Arc<str>> {
+        let mut touched: VecDeque<Arc<str>> = self.facts.borrow().keys().cloned().collect();
+        let assumed = self.assumed.borrow();
+        let open = self.read_open.borrow();
+        let picked = self.picked.borrow();
+        let symbols = assumed.iter().map(|(symbol, _)| symbol);
+        let symbols = symbols.chain(open.iter());
+        let symbols = symbols.chain(picked.iter().map(|answer| answer.question.symbol()));
+        touched.extend(symbols.map(|symbol| symbol.0.id.clone()));
+        touched
+    }
+
+    fn has_touched(&self, id: &str) -> bool {
+        let is = |symbol: &Symbol| symbol.id() == id;
+        self.facts.borrow().contains_key(id)
+            || self.read_open.borrow().iter().any(is)
+            || self.assumed.borrow().iter().any(|(symbol, _)| is(symbol))
+            || (self.picked.borrow().iter()).any(|answer| is(answer.question.symbol()))
     }
 
     /// Runs a computation in the world of the defaults only.
@@ -818,6 +922,20 @@ impl fmt::Display for Premise {
 }
 
 impl<T> Exploration<T> {
+    /// The same with another outcome in each world.
+    pub fn map<U>(self, mut to: impl FnMut(T) -> U) -> Exploration<U> {
+        let leaves = self.leaves.into_iter().map(|leaf| Leaf {
+            answers: leaf.answers,
+            outcome: to(leaf.outcome),
+            assumes: leaf.assumes,
+            passed: leaf.passed,
+        });
+        Exploration {
+            leaves: leaves.collect(),
+            complete: self.complete,
+        }
+    }
+
     /// The fewest answers of `leaves[at]` under which every world that agrees with them has an
     /// outcome for which `same` holds. Irredundant: each answer is needed.
     pub fn witness(&self, at: usize, same: impl Fn(&T) -> bool) -> Vec<Answer> {
@@ -834,7 +952,32 @@ impl<T> Exploration<T> {
                 index += 1;
             }
         }
+        for index in 0..witness.len() {
+            self.widen(&mut witness, index, &same);
+        }
         sharpen(witness)
+    }
+
+    /// Says what a symbol is not, where it may have all other values of its domain and not only the
+    /// one that an answer gives it.
+    fn widen(&self, witness: &mut [Answer], index: usize, same: &impl Fn(&T) -> bool) {
+        let answer = witness[index].clone();
+        let Question::Equals(symbol, value) = &answer.question else {
+            return;
+        };
+        let domain = symbol.few_values().unwrap_or_default();
+        if !answer.yes || domain.len() < 3 {
+            return;
+        }
+        for other in domain.iter().filter(|other| *other != value) {
+            let question = Question::Equals(symbol.clone(), other.clone());
+            let yes = false;
+            witness[index] = Answer { question, yes };
+            if self.agreeing(witness).all(|leaf| same(&leaf.outcome)) {
+                return;
+            }
+        }
+        witness[index] = answer;
     }
 
     /// A witness of `leaves[at]` with the conditions that tell why: those that the computation

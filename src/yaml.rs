@@ -6,6 +6,7 @@
 
 pub mod decode;
 mod indentation;
+pub mod inside;
 pub mod outline;
 
 use crate::source::{File, FileId, Span};
@@ -74,16 +75,23 @@ pub type Apply<'a> = dyn FnMut(Tag, Value) -> Value + 'a;
 /// # Errors
 /// At the first fault, at a second document, and at a key that is a collection.
 pub fn read(file: &File, range: Range<usize>, apply: &mut Apply) -> Result<Document, SyntaxError> {
-    let mut base = range.start;
-    let mut text = file.text().get(range).unwrap_or("");
-    if let Some(rest) = text.strip_prefix('\u{feff}') {
-        base += text.len() - rest.len();
-        text = rest;
-    }
+    let start = range.start;
+    let text = file.text().get(range).unwrap_or("");
+    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    read_text(rest, file.id, start + text.len() - rest.len(), apply)
+}
+
+/// The same of text that begins `base` bytes behind the start of a file.
+fn read_text(
+    text: &str,
+    file: FileId,
+    base: usize,
+    apply: &mut Apply,
+) -> Result<Document, SyntaxError> {
     let mut input = Cow::Borrowed(text);
     let mut spent = text.len();
     loop {
-        let error = match Reader::new(text, file.id, base, apply).read(&input) {
+        let error = match Reader::new(text, file, base, apply).read(&input) {
             Ok(document) => return Ok(document),
             Err(error) => error,
         };
@@ -118,7 +126,8 @@ const MAX_EXPANSION: usize = 1 << 20;
 
 /// How a plain scalar reads in YAML 1.1, as PyYAML resolves it.
 ///
-/// `None`: as a string. The types are those of <https://yaml.org/type/>; timestamps stay strings.
+/// `None`: as a string. The types are those of <https://yaml.org/type/>; timestamps stay strings,
+/// and so do floats without a fraction: as text, `8.0` is not `8`.
 fn resolve_plain(text: &str) -> Option<Kind> {
     let first = *text.as_bytes().first().unwrap_or(&b'~');
     match first {
@@ -132,7 +141,11 @@ fn resolve_plain(text: &str) -> Option<Kind> {
             }
             _ => None,
         },
-        b'0'..=b'9' | b'+' | b'-' | b'.' => parse_number(text).map(Kind::Number),
+        b'0'..=b'9' | b'+' | b'-' | b'.' => {
+            let number = parse_number(text)?;
+            let is_float = text.contains('.') && number.is_integer();
+            (!is_float).then_some(Kind::Number(number))
+        }
         _ => None,
     }
 }
@@ -730,10 +743,15 @@ impl<'a> Reader<'a> {
                 {
                     return Err(fault("this key is not aligned with the keys before it"));
                 }
-                let scalar = scalar.clone();
+                // A key is the text of what it reads as, so that a value of the same letters finds it.
+                let name = match &done.value.kind {
+                    Kind::Number(number) => number.to_string().into(),
+                    Kind::Bool(flag) => flag.to_string().into(),
+                    _ => scalar.text.clone(),
+                };
                 *key = Some(Key {
                     merge: scalar.plain && &*scalar.text == "<<",
-                    name: scalar.text,
+                    name,
                     span: done.value.span,
                 });
             }
@@ -1392,10 +1410,9 @@ mod tests {
             ("1000:0", "60000"),
             ("-1:30", "-90"),
             ("1:30.5", "90.5"),
-            ("1.0", "1"),
             ("08.5", "8.5"),
             (".5", "0.5"),
-            ("1.5e+3", "1500"),
+            ("1.25e+1", "12.5"),
         ] {
             let (file, value) = scalar(&format!("k: {text}"));
             let number = value.as_number().expect(text).clone();
@@ -1404,6 +1421,8 @@ mod tests {
         }
         for text in [
             "0o17",
+            "1.0",
+            "1.5e+3",
             "0:0",
             "09",
             "1e3",

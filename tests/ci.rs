@@ -263,6 +263,20 @@ fn the_image_holds_the_binary_alone() {
     assert!(last.starts_with("scratch\n"), "{last}");
     assert!(last.contains("COPY --from=build /src/target/release/ecslint /ecslint\n"));
     assert!(last.contains("ENTRYPOINT [\"/ecslint\"]"));
+    // What it is built in is one image for ever, and takes nothing from elsewhere but crates.
+    let pinned = regex::Regex::new(r"^FROM [\w./-]+:[\w.-]+@sha256:[0-9a-f]{64} AS build$");
+    let pinned = pinned.expect("right");
+    let bases = file.lines().filter(|line| line.starts_with("FROM "));
+    let bases: Vec<&str> = bases.filter(|line| *line != "FROM scratch").collect();
+    assert!(
+        matches!(bases[..], [one] if pinned.is_match(one)),
+        "{bases:?}"
+    );
+    let runs = file.lines().filter(|line| line.starts_with("RUN "));
+    assert_eq!(
+        runs.collect::<Vec<_>>(),
+        ["RUN cargo build --release --locked"]
+    );
     // What the build needs is not left out.
     let ignored = read(".dockerignore");
     for needed in [
@@ -389,17 +403,17 @@ fn the_action_annotates_and_hands_on_the_exit_code() {
     assert!(runner.read("output").starts_with("exit-code=0\nsarif=/"));
 }
 
+/// Takes the last part of the address from the directory of the release.
+#[cfg(unix)]
+const CURL: &str = "while [[ $# -gt 1 ]]; do [[ $1 == --output ]] && to=$2; shift; done
+printf '%s\\n' \"$1\" >>\"$RELEASE/asked\"
+cp \"$RELEASE/${1##*/}\" \"$to\"";
+
 #[test]
 #[cfg(unix)]
 fn the_action_installs_only_what_its_checksum_and_attestation_vouch_for() {
     let runner = Runner::new("action-install");
-    // Takes the last part of the address from the directory of the release.
-    runner.program(
-        "curl",
-        "while [[ $# -gt 1 ]]; do [[ $1 == --output ]] && to=$2; shift; done
-printf '%s\\n' \"$1\" >>\"$RELEASE/asked\"
-cp \"$RELEASE/${1##*/}\" \"$to\"",
-    );
+    runner.program("curl", CURL);
     runner.program(
         "gh",
         "[[ $1 == attestation && $2 == verify ]] && exit \"${ATTESTED:-0}\"",
@@ -441,4 +455,134 @@ cp \"$RELEASE/${1##*/}\" \"$to\"",
     assert!(said.contains("set 'version' to 'source'"), "{said}");
     runner.write("release/SHA256SUMS", "");
     assert!(!installed(&[]).0);
+}
+
+/// What the release workflow makes is what the action installs.
+#[test]
+#[cfg(unix)]
+fn a_release_is_packed_as_the_action_unpacks_it() {
+    let workflow = yaml(".github/workflows/release.yml");
+    let scripts = |job: &str| -> Vec<String> {
+        let steps = workflow["jobs"][job]["steps"].as_sequence();
+        let steps = steps.expect("a job has steps").iter();
+        let scripts = steps.filter_map(|step| step["run"].as_str());
+        scripts.map(str::to_owned).collect()
+    };
+    let with = |jobs: Vec<String>, word: &str| {
+        let mut found = jobs.into_iter().filter(|script| script.contains(word));
+        found.next().expect("there is such a step")
+    };
+    let target = "x86_64-unknown-linux-musl";
+    let tag = concat!("v", env!("CARGO_PKG_VERSION"));
+    let runner = Runner::new("release");
+    let work = runner.path("work");
+    let built = work.join("target").join(target).join("release");
+    fs::create_dir_all(&built).expect("the directory is ours");
+    fs::write(built.join("ecslint"), "binary").expect("the directory is ours");
+    fs::create_dir(work.join("schemas")).expect("the directory is ours");
+    fs::write(work.join("schemas/one.schema.json"), "{}").expect("the directory is ours");
+    for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "Cargo.toml"] {
+        fs::copy(root().join(file), work.join(file)).expect("the directory is ours");
+    }
+    let run = |name: &str, script: &str, environment: &[(&str, &str)]| {
+        runner.write(name, &format!("set -eo pipefail\n{script}"));
+        let path = runner.path(name);
+        runner.run(path.to_str().expect("the path is a text"), environment)
+    };
+
+    let is_the_version = with(scripts("build"), "GITHUB_REF_NAME");
+    for (name, is_right) in [(tag, true), ("v0.0.0", false), ("", false)] {
+        let output = run("tag.sh", &is_the_version, &[("GITHUB_REF_NAME", name)]);
+        assert_eq!(output.status.success(), is_right, "{name}: {output:?}");
+    }
+    let pack = with(scripts("build"), "tar -czf");
+    let output = run("pack.sh", &pack, &[("TARGET", target)]);
+    assert!(output.status.success(), "{output:?}");
+    // Artifacts are handed from job to job by their names.
+    let archive = format!("ecslint-{target}.tar.gz");
+    fs::remove_dir_all(work.join("dist")).expect("it was packed");
+    fs::create_dir(work.join("dist")).expect("the directory is ours");
+    fs::rename(work.join(&archive), work.join("dist").join(&archive)).expect("it was packed");
+    let output = run("sums.sh", &with(scripts("release"), "sha256sum"), &[]);
+    assert!(output.status.success(), "{output:?}");
+    for file in [archive.as_str(), "SHA256SUMS", "one.schema.json"] {
+        let from = work.join("dist").join(file);
+        fs::copy(from, runner.path("release").join(file)).expect("it is released");
+    }
+
+    runner.program("curl", CURL);
+    runner.program("gh", "exit 0");
+    let output = runner.run("action/install.sh", &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(runner.read("temp/ecslint-bin/ecslint"), "binary");
+}
+
+/// What is in the code block of a language below a heading of the documentation.
+fn snippet(page: &str, heading: &str, language: &str) -> String {
+    let text = read(page);
+    let heading = format!("\n## {heading}\n");
+    let (_, below) = text.split_once(&heading).expect("the heading is there");
+    let open = format!("```{language}\n");
+    let (_, block) = below.split_once(&open).expect("there is a block");
+    let (block, _) = block.split_once("\n```").expect("the block ends");
+    block.to_owned()
+}
+
+#[test]
+#[cfg(unix)]
+fn the_job_of_gitlab_installs_what_has_its_checksum_and_reports_to_the_merge_request() {
+    let job = snippet("docs/ci.md", "GitLab CI", "yaml");
+    let job: Value = serde_yaml::from_str(&job).expect("YAML");
+    let job = &job["ecslint"];
+    let address = job["variables"]["ECSLINT"].as_str().expect("an address");
+    let name = "ecslint-x86_64-unknown-linux-musl";
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        address.ends_with(&format!("/releases/download/v{version}/{name}.tar.gz")),
+        "{address}"
+    );
+
+    let runner = Runner::new("gitlab");
+    runner.program("wget", "cp \"$RELEASE/${4##*/}\" \"$3\"");
+    runner.write("work/main.tf", BAD);
+    let packed = Command::new("bash")
+        .arg("-c")
+        .arg("mkdir $0 && cd $0 && printf '#!/bin/sh\\nexec \"%s\" \"$@\"\\n' \"$1\" >ecslint && chmod +x ecslint && cd .. && tar -czf $0.tar.gz $0 && sha256sum $0.tar.gz")
+        .args([name, env!("CARGO_BIN_EXE_ecslint")])
+        .current_dir(runner.path("release"))
+        .output()
+        .expect("there is bash");
+    let sum = String::from_utf8_lossy(&packed.stdout);
+    let sum = sum.split(' ').next().expect("a checksum").to_owned();
+
+    // Each line ends the job if it fails, as GitLab's runner has it.
+    let mut script = "set -e\n".to_owned();
+    for key in ["before_script", "script"] {
+        for line in job[key].as_sequence().expect("lines") {
+            script.push_str(line.as_str().expect("a line is a text"));
+            script.push('\n');
+        }
+    }
+    runner.write("job.sh", &script);
+    let job_script = runner.path("job.sh");
+    let run = |sum: &str| {
+        let script = job_script.to_str().expect("the path is a text");
+        let variables = [("ECSLINT", address), ("ECSLINT_SHA256", sum)];
+        runner.run(script, &variables)
+    };
+    let other = run(&"0".repeat(64));
+    assert!(!runner.path("work/ecslint.xml").exists(), "{other:?}");
+    assert!(!other.status.success(), "{other:?}");
+    let output = run(&sum);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let reports = &job["artifacts"]["reports"];
+    for (kind, holds) in [
+        ("codequality", "\"check_name\": \"privileged-container\""),
+        ("junit", "<failure "),
+    ] {
+        let path = reports[kind].as_str().expect("a path");
+        let text = runner.read(&format!("work/{path}"));
+        assert!(text.contains(holds), "{path}: {text}");
+    }
+    assert_eq!(job["artifacts"]["when"], "always");
 }

@@ -366,7 +366,7 @@ fn completions_and_manual_pages_have_all_commands_and_flags() {
         assert!(script.contains("write-baseline"), "{shell}");
     }
     let page = print(&["man"]);
-    assert!(page.contains(".TH ecslint 1"), "{page}");
+    assert!(page.contains(".TH ECSLINT 1 "), "{page}");
     for command in program.get_subcommands() {
         let name = command.get_name();
         assert!(
@@ -379,6 +379,12 @@ fn completions_and_manual_pages_have_all_commands_and_flags() {
             assert!(page.contains(&flag), "{name}: {flag}");
         }
     }
+    let (_, codes) = print(&["man", "check"])
+        .split_once(".SH \"EXIT STATUS\"\n")
+        .map(|(before, codes)| (before.to_owned(), codes.to_owned()))
+        .expect("a page has the exit codes");
+    let codes = codes.lines().filter(|line| line.parse::<u8>().is_ok());
+    assert_eq!(codes.collect::<Vec<_>>(), ["0", "1", "2", "3"]);
     let nothing = run(Path::new("."), &["man".to_owned(), "nothing".to_owned()]);
     assert_eq!(
         (nothing.code.as_str(), nothing.stdout.as_str()),
@@ -427,12 +433,20 @@ fn github_gets_paths_of_the_checkout_and_a_job_summary() {
         stdout.starts_with("::error file=check-fail/main.tf,line=5,"),
         "{stdout}"
     );
-    let summary = fs::read_to_string(summary).expect("it was written");
-    assert!(summary.starts_with("before\n### ecslint\n"), "{summary}");
+    let added = fs::read_to_string(&summary).expect("it was written");
+    assert!(added.starts_with("before\n### ecslint\n"), "{added}");
     assert!(
-        summary.contains("<code>check-fail/main.tf:5:45</code>"),
-        "{summary}"
+        added.contains("<code>check-fail/main.tf:5:45</code>"),
+        "{added}"
     );
+
+    // GitHub drops a summary of more than 1 MiB as a whole.
+    let before = "x".repeat(1_000_000);
+    fs::write(&summary, &before).expect("the target directory can be written");
+    command.output().expect("the binary was built");
+    let added = fs::read_to_string(&summary).expect("it was written");
+    assert!(added.len() < 1 << 20, "{}", added.len());
+    assert!(added.ends_with("\nNot in this table: 1 more.\n"));
 }
 
 /// GitHub shows nothing at a symbolic link.

@@ -564,7 +564,7 @@ impl Fact<'_> {
 }
 
 fn said(finding: &Finding) -> String {
-    let mut said = finding.message.clone();
+    let mut said = format!("{}; {}", finding.message, finding.help);
     for note in &finding.notes {
         said.push_str("; ");
         said.push_str(note);

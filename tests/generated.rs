@@ -199,6 +199,9 @@ fn page(rule: &Rule) -> String {
         "## How to fix it\n\n### Terraform\n\n{}\n\n### CloudFormation\n\n{}\n\n### AWS CLI\n\n{}",
         rule.docs.fix_terraform, rule.docs.fix_cloudformation, rule.docs.fix_aws_cli
     ));
+    if let Some(exceptions) = rule.exceptions() {
+        add(&format!("## Exceptions\n\n{exceptions}"));
+    }
     if !rule.options.is_empty() {
         let mut options =
             String::from("## Options\n\n| option | values | meaning |\n|---|---|---|");

@@ -116,6 +116,7 @@ fn resolved(template: &Path, parameters: &Map<String, Json>) -> Json {
     let pseudo = PSEUDO.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let options = Options {
         parameters: given.chain(pseudo).collect::<BTreeMap<String, String>>(),
+        ..Options::default()
     };
     let mut gaps = Vec::new();
     let loaded = cloudformation::load(&sources, &file, &options).expect("it is a template");

@@ -6,11 +6,18 @@
 #[path = "support/scratch.rs"]
 mod scratch;
 
+use ecslint::Request;
+use ecslint::report::{self, Content};
+use ecslint::since::Base;
+use ecslint::source::git::{Commit, Past};
+use ecslint::source::{Disk, SourceMap};
 use scratch::{Run, Scratch};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 /// A module, and a root that gives it the user.
 const MODULE: &str = r#"variable "user" {
@@ -728,4 +735,194 @@ fn a_repository_without_git_installed() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("there is no `git` here"), "{said}");
+}
+
+/// A repository in which what is read depends on more than the files that are read.
+fn repository_of_all_kinds(name: &str) -> Option<Repository> {
+    let repository = Repository::new(name)?;
+    for (path, text) in [
+        ("README.md", "about\n"),
+        ("services/api/notes.txt", "x\n"),
+        ("src/app.js", "x\n"),
+        (".gitignore", "*.log\n"),
+        (
+            "services/files/main.tf",
+            r#"
+resource "aws_ecs_task_definition" "files" {
+  family       = "files"
+  network_mode = fileexists("${path.module}/awsvpc") ? "awsvpc" : "host"
+  container_definitions = jsonencode([for name in fileset(path.module, "{users,more/*}/*") : {
+    name  = basename(name)
+    image = "a"
+    user  = trimspace(file("${path.module}/${name}"))
+  }])
+}
+"#,
+        ),
+        ("services/files/users/one", "0\n"),
+        ("services/files/users/two", "1000\n"),
+        ("services/files/more/deep/three", "0\n"),
+        (
+            "stacks/web.yaml",
+            "Resources:\n  Web:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      NetworkMode: host\n      ContainerDefinitions: [{Name: web, Image: web, User: \"0\"}]\n",
+        ),
+    ] {
+        repository.write(path, text);
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("users/two", repository.0.root.join("services/files/link"))
+        .expect("it is new");
+    repository.commit("second");
+    Some(repository)
+}
+
+/// What is done to the working tree, in words, and whether the commit must be judged for it.
+type Edit = (&'static str, bool, fn(&Repository));
+
+const EDITS: &[Edit] = &[
+    ("a text that nothing reads", false, |repository| {
+        repository.write("README.md", "more\n")
+    }),
+    ("a text beside a module", false, |repository| {
+        repository.write("services/api/notes.txt", "y\n")
+    }),
+    ("a new text in a new directory", false, |repository| {
+        repository.write("docs/a/b.md", "x\n")
+    }),
+    ("a text that is gone", false, |repository| {
+        repository.remove("src/app.js")
+    }),
+    ("what git ignores", false, |repository| {
+        repository.write(".gitignore", "*.md\n")
+    }),
+    (
+        "a new text in a directory that is listed",
+        true,
+        |repository| repository.write("services/api/new.txt", "x\n"),
+    ),
+    ("a module", true, |repository| {
+        repository.write("modules/web/main.tf", &MODULE.replace("host", "awsvpc"))
+    }),
+    ("the module, with a blank line", true, |repository| {
+        repository.write("modules/web/main.tf", &format!("\n{MODULE}"))
+    }),
+    ("a file that is read", true, |repository| {
+        repository.write("services/files/users/two", "0\n")
+    }),
+    ("a file that a pattern finds", true, |repository| {
+        repository.write("services/files/users/three", "0\n")
+    }),
+    ("a file that a pattern found", true, |repository| {
+        repository.remove("services/files/users/one")
+    }),
+    ("a directory that a pattern found", true, |repository| {
+        fs::remove_dir_all(repository.0.root.join("services/files/more/deep"))
+            .expect("it is there");
+    }),
+    ("a directory that a pattern finds", true, |repository| {
+        repository.write("services/files/more/new/three", "0\n")
+    }),
+    (
+        "a file that is asked for and not read",
+        true,
+        |repository| repository.write("services/files/awsvpc", ""),
+    ),
+    ("a new document", true, |repository| {
+        repository.write("src/package.json", "{}\n")
+    }),
+    ("a new root", true, |repository| {
+        repository.write("services/new/main.tf", ROOT)
+    }),
+    ("a template that is gone", true, |repository| {
+        repository.remove("stacks/web.yaml")
+    }),
+    ("a document with another ending", true, |repository| {
+        repository.git("mv stacks/web.yaml stacks/web.txt");
+    }),
+    ("a directory of another name", true, |repository| {
+        repository.git("mv services/files services/moved");
+    }),
+    #[cfg(unix)]
+    ("a link that leads elsewhere", true, |repository| {
+        repository.remove("services/files/link");
+        let link = repository.0.root.join("services/files/link");
+        std::os::unix::fs::symlink("users/one", link).expect("it is gone");
+    }),
+];
+
+/// A run over the working tree of a repository, compared with its last commit: what it told, and
+/// whether the commit had to be judged for it.
+fn compared(repository: &Repository, notes: bool) -> (String, bool) {
+    let root = &repository.0.root;
+    let commit = Commit::merge_base(root, "HEAD").expect("there is a commit");
+    let past = Arc::new(Past::open(&commit, &[]).expect("git can tell"));
+    let request = |since| Request {
+        may_miss: true,
+        since,
+        ..Request::default()
+    };
+    let base = Base {
+        rev: "HEAD".to_owned(),
+        commit: commit.id().to_owned(),
+        sources: Arc::new(SourceMap::new(past.clone(), root)),
+        past,
+        request: request(None),
+        is_asked_alike: true,
+    };
+    let sources = SourceMap::new(Disk, root);
+    let sources = match notes {
+        true => sources.noting(),
+        false => sources,
+    };
+    let (sources, request) = (Arc::new(sources), request(Some(Box::new(base))));
+    let report = ecslint::run(&sources, &request, &|_, _| {}).expect("it runs");
+    let content = Content {
+        entries: &report.entries,
+        summary: &report.summary,
+        leniency: &request.leniency,
+        sources: &sources,
+        root,
+        environments: &BTreeSet::new(),
+        workspace: None,
+    };
+    let mut told = Vec::new();
+    report::json::write(&content, &mut told).expect("a vector takes all bytes");
+    let told = String::from_utf8(told).expect("JSON is text");
+    let is_judged = !request.since.is_some_and(|base| base.is_same(&sources));
+    (told, is_judged)
+}
+
+#[test]
+fn a_commit_is_judged_only_if_it_may_tell_something_else() {
+    let Some(repository) = repository_of_all_kinds("alike") else {
+        return;
+    };
+    for (what, must_be_judged, edit) in EDITS {
+        edit(&repository);
+        let (told, is_judged) = compared(&repository, true);
+        assert_eq!(is_judged, *must_be_judged, "{what}");
+        let (wanted, is_judged) = compared(&repository, false);
+        assert!(is_judged, "nothing is known of what was asked");
+        assert_eq!(told, wanted, "{what}");
+        repository.git("reset --quiet --hard");
+        repository.git("clean --quiet --force -d");
+    }
+    // What does not matter alone does not matter beside something else either.
+    let idle = || {
+        EDITS
+            .iter()
+            .filter(|(_, must_be_judged, _)| !must_be_judged)
+    };
+    for (at, (one, must_be_judged, edit)) in EDITS.iter().enumerate() {
+        let (two, _, beside) = idle()
+            .nth((at + 1) % idle().count())
+            .expect("there are some");
+        edit(&repository);
+        beside(&repository);
+        let (told, is_judged) = compared(&repository, true);
+        assert_eq!(is_judged, *must_be_judged, "{one}, {two}");
+        assert_eq!(told, compared(&repository, false).0, "{one}, {two}");
+        repository.git("reset --quiet --hard");
+        repository.git("clean --quiet --force -d");
+    }
 }

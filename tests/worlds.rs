@@ -23,6 +23,101 @@ const PARAMETERS: [(&str, &[&str]); 5] = [
 
 type Choice = BTreeMap<String, String>;
 
+/// What some templates ask about besides. It may have other values than these, each of which comes to
+/// what the last one does.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Extra {
+    None,
+    Pattern,
+    Number,
+    Region,
+}
+
+impl Extra {
+    fn choices(self) -> Vec<Choice> {
+        match self {
+            Extra::None => choices(&[]),
+            Extra::Pattern => choices(&[("Q", &["a", "bb", "cc"])]),
+            Extra::Number => choices(&[("N", &["2", "3", "4"])]),
+            Extra::Region => {
+                let pseudo = ["AWS::Region", "AWS::Partition", "AWS::URLSuffix"];
+                let regions = [
+                    ["us-east-1", "aws", "amazonaws.com"],
+                    ["cn-north-1", "aws-cn", "amazonaws.com.cn"],
+                    ["cn-northwest-1", "aws-cn", "amazonaws.com.cn"],
+                    ["us-iso-east-1", "aws-iso", "c2s.ic.gov"],
+                    ["us-gov-west-1", "aws-us-gov", "amazonaws.com"],
+                    ["eu-west-1", "aws", "amazonaws.com"],
+                ];
+                let regions = regions.into_iter().map(|values| {
+                    let pairs = pseudo.into_iter().zip(values);
+                    let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                    pairs.collect()
+                });
+                regions.collect()
+            }
+        }
+    }
+
+    fn conditions(self) -> Vec<&'static str> {
+        match self {
+            Extra::None => vec![],
+            // Neither the text of three letters nor the empty one matches.
+            Extra::Pattern => vec![
+                "!Equals [!Ref Q, a]",
+                "!Equals [!Ref Q, bb]",
+                "!Equals [!Ref Q, abc]",
+                "!Equals [!Ref Q, '']",
+                "!Equals [!Sub '${A}-${Q}', x-a]",
+                "!Equals [!Join ['', [!Ref Q, !Ref M]], bbhost]",
+            ],
+            // Neither is in the range.
+            Extra::Number => vec![
+                "!Equals [!Ref N, 2]",
+                "!Equals [!Ref N, '3']",
+                "!Equals [!Ref N, 5]",
+                "!Equals [!Ref N, 1]",
+            ],
+            Extra::Region => vec![
+                "!Equals [!Ref AWS::Region, us-east-1]",
+                "!Equals [!Sub '${AWS::Region}', cn-north-1]",
+                "!Equals [!Ref AWS::Partition, aws-cn]",
+                "!Equals [aws, !Ref AWS::Partition]",
+                "!Equals [!Ref AWS::URLSuffix, amazonaws.com]",
+                "!Equals [!FindInMap [Regions, !Ref AWS::Region, flag, {DefaultValue: 'off'}], 'on']",
+            ],
+        }
+    }
+}
+
+fn extra() -> impl Strategy<Value = Extra> {
+    prop::sample::select(vec![
+        Extra::None,
+        Extra::Pattern,
+        Extra::Number,
+        Extra::Region,
+    ])
+}
+
+/// Whether a template has a look-up, in a condition, of which a choice is no key.
+fn lacks_key(text: &str, choice: &Choice) -> bool {
+    let looks_up = |keys: &str| text.contains(&format!("!FindInMap [{keys}]"));
+    let is = |name: &str, value: &str| choice[name] == value;
+    looks_up("Partial, !Ref A, flag") && is("A", "z")
+        || looks_up("Partial, !Ref B, flag") && is("B", "z")
+        || looks_up("Partial, all, !Ref A") && is("A", "x")
+        || looks_up("Pairs, !Ref A, !Ref B") && is("A", "x") && is("B", "z")
+        || looks_up("Joined, !Sub '${A}-${M}', flag") && is("A", "y") && is("M", "host")
+}
+
+const LOOKED_UP: [&str; 5] = [
+    "!Equals [!FindInMap [Partial, !Ref A, flag], 'on']",
+    "!Equals [!FindInMap [Partial, !Ref B, flag], 'on']",
+    "!Equals [!FindInMap [Partial, all, !Ref A], 'on']",
+    "!Equals [!FindInMap [Pairs, !Ref A, !Ref B], 'on']",
+    "!Equals [!FindInMap [Joined, !Sub '${A}-${M}', flag], 'on']",
+];
+
 fn choices(parameters: &[(&str, &[&str])]) -> Vec<Choice> {
     let mut all = vec![Choice::new()];
     for &(name, values) in parameters {
@@ -56,6 +151,7 @@ impl Rule {
         !(has(self.given) && has(self.barred))
     }
 
+    /// One of the ways in which it can be written.
     fn text(&self) -> String {
         let value = |(parameter, value): (usize, usize)| {
             let (name, values) = PARAMETERS[parameter];
@@ -63,10 +159,19 @@ impl Rule {
         };
         let (given, value_given) = value(self.given);
         let (barred, value_barred) = value(self.barred);
-        format!(
-            "{{RuleCondition: !Equals [!Ref {given}, '{value_given}'], Assertions: [{{Assert: \
-             !Not [{{'Fn::Contains': [['{value_barred}'], !Ref {barred}]}}]}}]}}"
-        )
+        let assert = match self.given.1 % 3 {
+            0 => format!("!Not [{{'Fn::Contains': [['{value_barred}'], !Ref {barred}]}}]"),
+            1 => format!("!Not [{{'Fn::EachMemberIn': [[!Ref {barred}], ['{value_barred}']]}}]"),
+            _ => format!(
+                "!Not [{{'Fn::EachMemberEquals': [[!Sub '${{{barred}}}'], '{value_barred}']}}]"
+            ),
+        };
+        let given = format!("!Equals [!Ref {given}, '{value_given}']");
+        // Where the rule has no condition, its assertion has it.
+        match self.barred.1 % 2 {
+            0 => format!("{{RuleCondition: {given}, Assertions: [{{Assert: {assert}}}]}}"),
+            _ => format!("{{Assertions: [{{Assert: !Or [!Not [{given}], {assert}]}}]}}"),
+        }
     }
 }
 
@@ -79,8 +184,8 @@ fn value_of(parameter: &'static str) -> impl Strategy<Value = &'static str> {
     prop::sample::select(values.expect("it is one of them").1)
 }
 
-/// A condition, which may refer to those before it.
-fn condition(at: usize) -> BoxedStrategy<String> {
+/// A condition, which may refer to those before it, and may look up keys that are not there.
+fn condition(at: usize, extra: Extra, may_lack: bool) -> BoxedStrategy<String> {
     let equals = parameter().prop_flat_map(|name| {
         value_of(name).prop_map(move |value| format!("!Equals [!Ref {name}, '{value}']"))
     });
@@ -96,6 +201,16 @@ fn condition(at: usize) -> BoxedStrategy<String> {
         mapped.boxed(),
         Just("!Equals [!Ref A, !Ref B]".to_owned()).boxed(),
     ];
+    let others = extra.conditions();
+    if !others.is_empty() {
+        let others = prop::sample::select(others).prop_map(str::to_owned);
+        leaves.extend([others.clone().boxed(), others.boxed()]);
+    }
+    if may_lack {
+        let looked_up = prop::sample::select(LOOKED_UP.to_vec());
+        leaves.push(looked_up.prop_map(str::to_owned).boxed());
+        leaves.push(Just("!Condition Each1y".to_owned()).boxed());
+    }
     if at > 0 {
         leaves.push((0..at).prop_map(|at| format!("!Condition C{at}")).boxed());
     }
@@ -117,8 +232,13 @@ fn chosen(texts: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(texts)
         .prop_map(str::to_owned)
         .prop_recursive(2, 4, 2, |inner| {
-            (0..CONDITIONS, inner.clone(), inner)
-                .prop_map(|(at, yes, no)| format!("!If [C{at}, {yes}, {no}]"))
+            (0..CONDITIONS, inner.clone(), inner, 0..4_usize).prop_map(|(at, yes, no, loops)| {
+                // Some conditions are made by loops.
+                match loops {
+                    0 => format!("!If [Each1x, {yes}, {no}]"),
+                    _ => format!("!If [C{at}, {yes}, {no}]"),
+                }
+            })
         })
         .boxed()
 }
@@ -138,23 +258,34 @@ fn container(at: usize) -> impl Strategy<Value = String> {
         "!Ref AWS::NoValue",
     ]);
     let privileged = chosen(&["!Ref AWS::NoValue", "false", "true", "!Ref P"]);
-    let around = prop::option::of((0..CONDITIONS, any::<bool>()));
+    let around = prop::collection::vec((0..CONDITIONS, any::<bool>()), 0..=2);
     (name, user, privileged, around).prop_map(move |(name, user, privileged, around)| {
         let own =
             format!("{{Name: {name}, Image: 'i{at}', User: {user}, Privileged: {privileged}}}");
-        match around {
-            Some((at, true)) => format!("!If [C{at}, {own}, !Ref AWS::NoValue]"),
-            Some((at, false)) => format!("!If [C{at}, !Ref AWS::NoValue, {own}]"),
-            None => own,
-        }
+        around
+            .into_iter()
+            .fold(own, |own, (at, holds)| match holds {
+                true => format!("!If [C{at}, {own}, !Ref AWS::NoValue]"),
+                false => format!("!If [C{at}, !Ref AWS::NoValue, {own}]"),
+            })
     })
 }
 
 const KEYS: &str = "Mappings:\n  Keys: {x: {user: '0', flag: 'on'}, y: {user: '7', flag: 'off'}, \
-                    z: {user: 'root:1', flag: 'on'}}\n";
+                    z: {user: 'root:1', flag: 'on'}}\n  \
+                    Partial: {x: {flag: 'on'}, y: {flag: 'off'}, all: {y: 'on', z: 'off'}}\n  \
+                    Pairs: {x: {x: 'on', y: 'off'}, y: {x: 'on', y: 'on', z: 'off'}, \
+                    z: {x: 'off', y: 'off', z: 'on'}}\n  \
+                    Joined: {x-host: {flag: 'on'}, x-bridge: {flag: 'off'}, y-bridge: {flag: 'on'}, \
+                    z-host: {flag: 'off'}, z-bridge: {flag: 'on'}}\n  \
+                    Regions: {us-east-1: {flag: 'on'}, cn-north-1: {flag: 'off'}}\n";
+
+/// Conditions that a loop in a loop makes.
+const LOOPS: &str = "  Fn::ForEach::Outer: [I, ['1'], {'Fn::ForEach::Inner': [J, [x, y], \
+                     {'Each${I}${J}': !Equals [!Ref A, !Ref J]}]}]\n";
 
 fn parameters() -> String {
-    let mut text = "Parameters:\n".to_owned();
+    let mut text = "Transform: AWS::LanguageExtensions\nParameters:\n".to_owned();
     for (name, values) in PARAMETERS {
         let default = if name == "B" { ", Default: y" } else { "" };
         let values = values.join("', '");
@@ -167,41 +298,57 @@ fn parameters() -> String {
     text
 }
 
-/// A template with so many rules at most.
-fn template(rules: usize) -> impl Strategy<Value = (String, Vec<Rule>)> {
-    let conditions = (condition(0), condition(1), condition(2), condition(3));
+fn rule() -> impl Strategy<Value = Rule> {
     let at = || (0..PARAMETERS.len() - 1, 0..3_usize);
-    let rule = (at(), at()).prop_map(|(given, barred)| Rule { given, barred });
+    (at(), at()).prop_map(|(given, barred)| Rule { given, barred })
+}
+
+/// A template with so many rules at most, and look-ups of keys that are not there if it `may_lack`
+/// them.
+fn template(
+    rules: usize,
+    extra: Extra,
+    may_lack: bool,
+) -> impl Strategy<Value = (String, Vec<Rule>)> {
+    let condition = move |at| condition(at, extra, may_lack);
+    let conditions = (condition(0), condition(1), condition(2), condition(3));
     let task = (
         prop::option::of(0..CONDITIONS),
         chosen(&["host", "bridge", "!Ref M", "!Sub '${M}'"]),
         (container(0), container(1)),
         prop::option::of(0..CONDITIONS),
+        prop::option::of((0..CONDITIONS, container(2))),
     );
-    (conditions, prop::collection::vec(rule, 0..=rules), task).prop_map(
-        |(conditions, rules, (exists, mode, containers, around))| {
+    (conditions, prop::collection::vec(rule(), 0..=rules), task).prop_map(
+        move |(conditions, rules, (exists, mode, containers, around, instead))| {
             let mut text = parameters();
+            match extra {
+                Extra::Pattern => {
+                    text.push_str("  Q: {Type: String, AllowedPattern: '[a-c]{1,2}'}\n");
+                }
+                Extra::Number => {
+                    text.push_str("  N: {Type: Number, MinValue: 2, MaxValue: 4}\n");
+                }
+                Extra::None | Extra::Region => {}
+            }
             text.push_str(KEYS);
-            if !rules.is_empty() {
-                text.push_str("Rules:\n");
-            }
-            for (at, rule) in rules.iter().enumerate() {
-                writeln!(text, "  R{at}: {}", rule.text()).expect("a string takes all");
-            }
+            push_rules(&mut text, &rules);
             let (a, b, c, d) = conditions;
             write!(
                 text,
-                "Conditions:\n  C0: {a}\n  C1: {b}\n  C2: {c}\n  C3: {d}\n\
+                "Conditions:\n  C0: {a}\n  C1: {b}\n  C2: {c}\n  C3: {d}\n{LOOPS}\
                  Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n"
             )
             .expect("a string takes all");
             if let Some(at) = exists {
                 writeln!(text, "    Condition: C{at}").expect("a string takes all");
             }
-            let own = format!(
-                "{{NetworkMode: {mode}, ContainerDefinitions: [{}, {}]}}",
-                containers.0, containers.1
-            );
+            let list = format!("[{}, {}]", containers.0, containers.1);
+            let list = match instead {
+                Some((at, other)) => format!("!If [C{at}, {list}, [{other}]]"),
+                None => list,
+            };
+            let own = format!("{{NetworkMode: {mode}, ContainerDefinitions: {list}}}");
             match around {
                 Some(at) => writeln!(
                     text,
@@ -215,8 +362,17 @@ fn template(rules: usize) -> impl Strategy<Value = (String, Vec<Rule>)> {
     )
 }
 
+fn push_rules(text: &mut String, rules: &[Rule]) {
+    if !rules.is_empty() {
+        text.push_str("Rules:\n");
+    }
+    for (at, rule) in rules.iter().enumerate() {
+        writeln!(text, "  R{at}: {}", rule.text()).expect("a string takes all");
+    }
+}
+
 /// A template that nests another one, of the same parameters, and passes them on.
-fn around() -> impl Strategy<Value = String> {
+fn around(rules: usize) -> impl Strategy<Value = (String, Vec<Rule>)> {
     let passed = PARAMETERS.map(|(name, values)| {
         prop_oneof![
             4 => Just(format!("!Ref {name}")),
@@ -231,14 +387,20 @@ fn around() -> impl Strategy<Value = String> {
     // The nested stack has a default for `B` only.
     let b = prop_oneof![3 => b, 1 => Just("!If [K1, !Ref B, !Ref AWS::NoValue]".to_owned())];
     let exists = prop::option::of(0..2_usize);
-    let conditions = (condition(0), condition(0));
-    (conditions, (a, b, u, m, p), exists, any::<bool>()).prop_map(
-        |((k0, k1), (a, b, u, m, p), exists, whole)| {
+    let conditions = (
+        condition(0, Extra::None, true),
+        condition(0, Extra::None, true),
+    );
+    let rules = prop::collection::vec(rule(), 0..=rules);
+    let properties = ((a, b, u, m, p), exists, any::<bool>());
+    (conditions, rules, properties).prop_map(
+        |((k0, k1), rules, ((a, b, u, m, p), exists, whole))| {
             let mut text = parameters();
             text.push_str(KEYS);
+            push_rules(&mut text, &rules);
             write!(
                 text,
-                "Conditions:\n  K0: {k0}\n  K1: {k1}\n\
+                "Conditions:\n  K0: {k0}\n  K1: {k1}\n{LOOPS}\
                  Resources:\n  N:\n    Type: AWS::CloudFormation::Stack\n"
             )
             .expect("a string takes all");
@@ -255,7 +417,7 @@ fn around() -> impl Strategy<Value = String> {
                 "    Properties: {{TemplateURL: t, Parameters: {own}}}"
             )
             .expect("a string takes all");
-            text
+            (text, rules)
         },
     )
 }
@@ -267,6 +429,7 @@ fn judge(text: &str, around: Option<&str>, parameters: &Choice) -> Judgements {
     let file = sources.open(Path::new(path)).expect("it is in memory");
     let options = Options {
         parameters: parameters.clone(),
+        ..Options::default()
     };
     let tasks = cloudformation::load(&sources, &file, &options).expect("it is a template");
     let mut gaps = Vec::new();
@@ -302,25 +465,46 @@ fn meets_all(answers: &[String], choice: &Choice) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn findings_are_those_of_some_choice((text, rules) in template(2)) {
-        compare(&text, None, &deployable(&rules))?;
+    fn findings_are_those_of_some_choice(
+        (extra, (text, rules)) in extra().prop_flat_map(|extra| {
+            (Just(extra), template(2, extra, true))
+        })
+    ) {
+        compare(&text, None, &deployable(&text, &rules, extra))?;
     }
 
     /// The same through a stack that nests the template.
     #[test]
-    fn nested_findings_are_those_of_some_choice((text, _) in template(0), around in around()) {
-        compare(&text, Some(&around), &deployable(&[]))?;
+    fn nested_findings_are_those_of_some_choice(
+        (text, _) in template(0, Extra::None, false),
+        (around, rules) in around(2),
+    ) {
+        compare(&text, Some(&around), &deployable(&around, &rules, Extra::None))?;
     }
 }
 
-/// The choices that no rule bars.
-fn deployable(rules: &[Rule]) -> Vec<Choice> {
-    let mut all = choices(&PARAMETERS);
-    all.retain(|choice| rules.iter().all(|rule| rule.lets(choice)));
-    all
+/// The choices that no rule bars, and no look-up in a condition of the template that is deployed.
+fn deployable(text: &str, rules: &[Rule], extra: Extra) -> Vec<Choice> {
+    let (_, after_parameters) = text.split_once("Mappings:").expect("it has some");
+    let words = after_parameters.split(|letter: char| !letter.is_alphanumeric());
+    let words: BTreeSet<&str> = words.collect();
+    // What nobody refers to may as well be one value.
+    let parameters = PARAMETERS.map(|(name, values)| match words.contains(name) {
+        true => (name, values),
+        false => (name, &values[..1]),
+    });
+    let others = extra.choices();
+    let all = choices(&parameters).into_iter();
+    let all = all.flat_map(|choice| {
+        let with = |other: &Choice| choice.clone().into_iter().chain(other.clone()).collect();
+        others.iter().map(with).collect::<Vec<Choice>>()
+    });
+    let is_let =
+        |choice: &Choice| rules.iter().all(|rule| rule.lets(choice)) && !lacks_key(text, choice);
+    all.filter(is_let).collect()
 }
 
 /// What each of many containers has to itself: parameters `P0`, `P1` and so on, and three that
@@ -461,6 +645,33 @@ fn compare(text: &str, around: Option<&str>, choices: &[Choice]) -> Result<(), T
                 .clone()
                 .filter(|(choice, _)| meets_all(&fewer, choice));
             prop_assert!(!under.all(|one| has(&what, one)), "{}", told);
+        }
+        // It does not say what a parameter is where saying what it is not tells more.
+        let told_here = assumed
+            .clone()
+            .filter(|(choice, _)| meets_all(&finding.when, choice))
+            .count();
+        for (at, answer) in finding.when.iter().enumerate() {
+            let Some((name, values)) = PARAMETERS
+                .iter()
+                .find(|(name, _)| answer.starts_with(&format!("`{name}` is \"")))
+            else {
+                continue;
+            };
+            for value in *values {
+                let mut wider = finding.when.clone();
+                wider[at] = format!("`{name}` is not \"{value}\"");
+                let mut under = assumed
+                    .clone()
+                    .filter(|(choice, _)| meets_all(&wider, choice));
+                let tells_more = under.clone().count() > told_here;
+                prop_assert!(
+                    !(tells_more && under.all(|one| has(&what, one))),
+                    "{} {:?}",
+                    told,
+                    wider
+                );
+            }
         }
     }
     let Some(task) = open.task_definitions.first() else {

@@ -5,6 +5,7 @@ use super::loops::{Turn, is_loop};
 use super::operands::Operand;
 use super::parameters::scalar_text;
 use super::stack::Truth;
+use super::text::filled_in_later;
 use crate::source::Span;
 use crate::value::{Kind, List, Slot, Text, Trail, Unknown, UnknownKind, Value};
 
@@ -61,10 +62,9 @@ impl Eval {
     /// Whether a condition of the template holds.
     fn named_condition(&self, name: &str, at: Span) -> Truth {
         let condition = self.stack.condition(name);
-        let truth = condition.truth.get(self.world(), || {
-            let (raw, _) = self.entry("Conditions", "condition", name, at)?;
-            self.condition(&raw)
-        });
+        // One that there is not is a fault of each place that names it.
+        let (raw, _) = self.entry("Conditions", "condition", name, at)?;
+        let truth = condition.truth.get(self.world(), || self.condition(&raw));
         truth.unwrap_or_else(|_| {
             let reason = format!("condition `{name}` refers to itself");
             let entry = self.stack.template.entry("Conditions", name);
@@ -239,6 +239,9 @@ impl Eval {
             (Operand::Value(left), Operand::Value(right)) => same(&left, &right),
             (Operand::Open(open), Operand::Value(value))
             | (Operand::Value(value), Operand::Open(open)) => {
+                if let Some(unknown) = filled_in_later(&value) {
+                    return Err(unknown);
+                }
                 let text = scalar_text(&value).map_err(undecided)?;
                 eval.is(&open, &text)
             }
@@ -254,7 +257,10 @@ impl Eval {
         keys: impl Iterator<Item = &'k str>,
     ) -> Result<Key, Unknown> {
         match self.operand(raw) {
-            Operand::Value(value) => Ok(Key::Text(scalar_text(&value)?.into_owned())),
+            Operand::Value(value) => match filled_in_later(&value) {
+                Some(unknown) => Err(unknown),
+                None => Ok(Key::Text(scalar_text(&value)?.into_owned())),
+            },
             Operand::Open(open) => {
                 for key in keys {
                     if self.is(&open, key)? {
@@ -289,6 +295,9 @@ pub(super) fn undecided(unknown: Unknown) -> Unknown {
 
 /// Whether two values are equal as CloudFormation compares them: as strings.
 fn same(left: &Value, right: &Value) -> Truth {
+    if let Some(unknown) = filled_in_later(left).or_else(|| filled_in_later(right)) {
+        return Err(unknown);
+    }
     match (&left.kind, &right.kind) {
         (Kind::Unknown(unknown), _) | (_, Kind::Unknown(unknown)) => {
             Err(undecided(unknown.clone()))

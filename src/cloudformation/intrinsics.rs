@@ -459,7 +459,7 @@ impl Eval {
         Ok(item.get().mark(list.marks).step("`Fn::Select`", at))
     }
 
-    fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
+    pub(super) fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
         let wrong = || Unknown::invalid("`Fn::FindInMap` takes a map's name and two keys", at);
         let list = argument.as_list().ok_or_else(wrong)?;
         let parts: Vec<Value> = list.iter().collect();

@@ -1,18 +1,16 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
 use super::intrinsics::{Eval, arguments};
+use super::laws;
 use super::resources::Declared;
-use super::rules::Rules;
 use super::template::as_function;
-use super::text::{has_engine_marks, resolve_dynamic_references};
+use super::text::{filled_in_later, resolve_dynamic_references};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{
-    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Unknown, UnknownKind, Value,
-};
+use crate::value::{Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value};
 use std::rc::Rc;
 
 /// The task definition that a resource declares.
@@ -25,10 +23,7 @@ pub fn lower_task_definition(
     let resource = &declared.resource;
     let turns = declared.turns.clone();
     let world = eval.stack().world.clone();
-    let collections = turns.iter().map(|turn| &turn.collection.raw);
-    let parts = properties.iter().chain(&condition).chain(collections);
-    let parts: Vec<&Value> = parts.collect();
-    let rules = Rules::concerning(eval, &parts);
+    laws::lay_down(eval);
     let definition: Slot = match properties {
         Some(properties) => Slot::Deferred(Rc::new(Properties {
             properties: eval.defer(properties, &Trail::default()),
@@ -46,13 +41,10 @@ pub fn lower_task_definition(
         definition,
     );
     let eval = eval.clone();
-    task.existing(move || {
-        rules.enforce(&eval);
-        match eval.has(&turns, condition.as_ref()) {
-            Ok(true) => Existence::Exists,
-            Ok(false) => Existence::NotInstantiated,
-            Err(unknown) => Existence::Unknown(unknown),
-        }
+    task.existing(move || match eval.has(&turns, condition.as_ref()) {
+        Ok(true) => Existence::Exists,
+        Ok(false) => Existence::NotInstantiated,
+        Err(unknown) => Existence::Unknown(unknown),
     })
 }
 
@@ -155,31 +147,35 @@ fn lower_struct(object: &Object, of: &'static Struct) -> Object {
     with_rest(Object::new(members.collect()), object)
 }
 
-/// Members that rules judge, which hold no text that looks like a template engine's. (Others do:
-/// `{{.Name}}` is an option of log drivers.)
-const JUDGED: [&str; 7] = [
+/// Members that rules judge or of which ECS takes some values only. They hold no text that looks like
+/// a template engine's. (Others do: `{{.Name}}` is an option of log drivers.)
+const JUDGED: [&str; 10] = [
+    "cpuArchitecture",
+    "family",
     "ipcMode",
     "networkMode",
     "operatingSystemFamily",
     "pidMode",
     "privileged",
     "readonlyRootFilesystem",
+    "requiresCompatibilities",
     "user",
 ];
 
 /// A text that another tool fills in first is not the one that is written there.
 fn filled_in(value: Value) -> Value {
-    match value.as_str() {
-        Some(text) if has_engine_marks(&text) => {
-            let reason = format!("`{text}` is filled in before CloudFormation reads it");
-            let unknown = Unknown::new(UnknownKind::AfterApply, reason, value.span);
-            Value {
-                kind: Kind::Unknown(unknown),
-                ..value.clone()
-            }
+    let kind = match (&value.kind, filled_in_later(&value)) {
+        (_, Some(unknown)) => Kind::Unknown(unknown),
+        (Kind::List(list), None) => {
+            let items = list.items.iter().map(|item| item.map(filled_in));
+            Kind::List(List {
+                items: Rc::new(items.collect()),
+                ..list.clone()
+            })
         }
-        _ => value,
-    }
+        _ => return value,
+    };
+    Value { kind, ..value }
 }
 
 fn with_rest(mut object: Object, of: &Object) -> Object {

@@ -1,12 +1,15 @@
-//! Nested stacks whose template lies on disk, as `aws cloudformation package` takes it.
+//! Nested stacks whose template lies on disk, as `aws cloudformation package` takes it, and stack
+//! sets, whose template may also be written out in them.
 
+use super::cdk;
 use super::intrinsics::{Eval, arguments, function_value};
 use super::loops::{Turn, is_loop};
+use super::parameters::{Target, scalar_text};
 use super::resources::Declared;
 use super::stack::{Input, Nesting, Stack, Truth};
-use super::template::{Body, NESTED_STACKS, Resource, Template, as_function, read_fragment};
+use super::template::{Body, NESTED_STACKS, Resource, STACK_SET, Template, as_function};
 use crate::source::Span;
-use crate::value::{Kind, List, PieceKind, Slot, Trail, Unknown, UnknownKind, Value};
+use crate::value::{Kind, List, Slot, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::Symbol;
 use foldhash::HashMap;
 use std::path::{Path, PathBuf};
@@ -54,18 +57,29 @@ pub fn open(
         Ok(nested) => nested,
         Err(fault) => return vec![Err(fault)],
     });
+    if let Some(body) = nested.written_out(eval) {
+        return vec![open_inside(eval, &nested, &body)];
+    }
     let places = nested.places(eval, worlds);
     let is_one = places.len() == 1 && matches!(worlds, Worlds::Every);
     let opened = places.into_iter().map(|place| {
         let (path, span) = place?;
-        let known = (declared.resource.id.clone(), path.clone());
-        let known = eval.stack().nested.borrow().get(&known).cloned();
-        match known.and_then(|known| known.upgrade()) {
-            Some(stack) if matches!(worlds, Worlds::Present) => Ok(Eval::new(stack)),
-            _ => open_at(eval, &nested, (path, span), is_one),
+        let known = match worlds {
+            Worlds::Every => None,
+            Worlds::Present => known(eval.stack(), &declared.resource.id, &path),
+        };
+        match known {
+            Some(stack) => Ok(Eval::new(stack)),
+            None => open_at(eval, &nested, (path, span), is_one),
         }
     });
     opened.collect()
+}
+
+/// A stack that this one nests, if somebody evaluates in it.
+fn known(stack: &Stack, id: &Arc<str>, path: &Path) -> Option<Rc<Stack>> {
+    let known = stack.nested.borrow();
+    known.get(&(id.clone(), path.to_path_buf()))?.upgrade()
 }
 
 /// `is_one`: no world deploys another template.
@@ -76,26 +90,16 @@ fn open_at(
     is_one: bool,
 ) -> Result<Eval, NotFollowed> {
     let stack = eval.stack();
-    let fail = |reason: String, span: Span| NotFollowed {
-        reason,
-        span,
-        parameter: None,
-    };
     let shown = stack.sources.display(&path);
     let nested = stack.sources.open(&path).map_err(|error| {
         let reason = format!("its template `{shown}` could not be read: {}", error.reason);
         fail(reason, span)
     })?;
-    let depth = stack.ancestors().count();
     if stack
         .ancestors()
         .any(|stack| stack.template.file.id == nested.id)
     {
         return Err(fail(format!("its template `{shown}` nests itself"), span));
-    }
-    if depth >= MAX_DEPTH {
-        let reason = format!("more than {MAX_DEPTH} stacks are nested in one another");
-        return Err(fail(reason, span));
     }
     let template = match Template::read(nested, &stack.sources) {
         Ok(Some(template)) => template,
@@ -105,11 +109,54 @@ fn open_at(
             return Err(fail(reason, error.span));
         }
     };
-    let mut inputs: HashMap<Arc<str>, Input> = stack.pseudo_inputs();
+    let one_of = (!is_one).then(|| own.clone());
+    open_template(eval, own, template, (path, span), one_of)
+}
+
+/// The stack of a template that is written out in the resource.
+fn open_inside(eval: &Eval, own: &Rc<Nested>, body: &Value) -> Result<Eval, NotFollowed> {
+    let stack = eval.stack();
+    let file = &stack.template.file;
+    let text = body.as_text().ok_or_else(|| {
+        let what = match &body.kind {
+            Kind::Unknown(unknown) => unknown.reason().to_owned(),
+            _ => format!("`TemplateBody` takes a string, this is {}", body.describe()),
+        };
+        fail(what, body.span)
+    })?;
+    let own_file = stack.sources.file(file.id);
+    let read = Template::read_inside(own_file, &stack.sources, text, body.span);
+    let template = read.map_err(|error| {
+        let reason = format!("its template is at fault: {}", error.message);
+        fail(reason, error.span)
+    })?;
+    let template = template.ok_or_else(|| {
+        let reason = "its `TemplateBody` is not a template".to_owned();
+        fail(reason, body.span)
+    })?;
+    let place = (file.path.to_path_buf(), body.span);
+    open_template(eval, own, template, place, None)
+}
+
+/// `one_of`: where other worlds deploy another template.
+fn open_template(
+    eval: &Eval,
+    own: &Nested,
+    template: Template,
+    (path, span): (PathBuf, Span),
+    one_of: Option<Rc<Nested>>,
+) -> Result<Eval, NotFollowed> {
+    let stack = eval.stack();
+    if stack.ancestors().count() >= MAX_DEPTH {
+        let reason = format!("more than {MAX_DEPTH} stacks are nested in one another");
+        return Err(fail(reason, span));
+    }
+    let mut inputs: HashMap<Arc<str>, Input> = match own.is_set {
+        true => HashMap::default(),
+        false => stack.pseudo_inputs(),
+    };
     for parameter in template.entries("Parameters") {
-        let passed = own.properties.as_ref();
-        let passed = passed.and_then(|properties| passed_in(properties, &parameter.name));
-        if let Some(passed) = passed {
+        if let Some(passed) = own.passed(&parameter.name) {
             let input = Input::Passed(eval.clone(), passed);
             inputs.insert(parameter.name.clone(), input);
         }
@@ -121,11 +168,23 @@ fn open_at(
         metadata: own.metadata.clone(),
         condition: own.condition.clone(),
         turns: own.turns.clone(),
-        one_of: (!is_one).then(|| own.clone()),
+        one_of,
         template: path,
     };
-    let nested = Stack::nested(nesting, Rc::new(template), inputs);
+    let target = own.is_set.then(|| Target {
+        scope: stack.address(&format!("{}/", own.id)),
+        regions: own.regions(eval),
+    });
+    let nested = Stack::nested(nesting, Rc::new(template), inputs, target);
     Ok(Eval::new(nested))
+}
+
+fn fail(reason: String, span: Span) -> NotFollowed {
+    NotFollowed {
+        reason,
+        span,
+        parameter: None,
+    }
 }
 
 /// Where the templates of a nested stack lie, as far as these are places on disk.
@@ -161,17 +220,9 @@ fn by_branch(value: &Value, own: &dyn Fn(&Value) -> Option<Value>) -> Option<Val
     Some(function_value("Fn::If", &argument, span))
 }
 
-/// What a nested stack is given for one of its parameters, as an expression of the stack around;
+/// What an object of parameters gives for one of them, as an expression of the stack around;
 /// nothing where its default counts.
-fn passed_in(properties: &Value, name: &str) -> Option<Value> {
-    by_branch(properties, &|properties| {
-        let parameters = member(Some(properties), "Parameters")?;
-        by_branch(&parameters, &|parameters| passed(parameters, name))
-    })
-}
-
-/// The same of an object of parameters.
-fn passed(parameters: &Value, name: &str) -> Option<Value> {
+fn passed_in(parameters: &Value, name: &str) -> Option<Value> {
     let span = parameters.span;
     let unknown = |reason: String| Some(Value::unknown(Unknown::unsupported(reason, span)));
     match as_function(parameters) {
@@ -207,6 +258,40 @@ fn passed(parameters: &Value, name: &str) -> Option<Value> {
     }
 }
 
+/// The same of a list of parameters, as stack sets have it.
+fn listed(parameters: &Value, name: &str) -> Option<Value> {
+    let unknown = |value: &Value| {
+        let reason = "parameters that are not written out are not read";
+        Some(Value::unknown(Unknown::unsupported(reason, value.span)))
+    };
+    if is_no_value(parameters) {
+        return None;
+    }
+    let Some(list) = parameters.as_list() else {
+        return unknown(parameters);
+    };
+    list.iter().find_map(|entry| {
+        by_branch(&entry, &|entry| {
+            if is_no_value(entry) {
+                return None;
+            }
+            let key = member(Some(entry), "ParameterKey");
+            match key.as_ref().map(scalar_text) {
+                Some(Ok(key)) if key == name => member(Some(entry), "ParameterValue"),
+                Some(Ok(_)) => None,
+                _ => unknown(entry),
+            }
+        })
+    })
+}
+
+fn is_no_value(value: &Value) -> bool {
+    let Some(("Ref", name)) = as_function(value) else {
+        return value.is_null();
+    };
+    name.as_str().as_deref() == Some("AWS::NoValue")
+}
+
 fn resolve(eval: &Eval, place: &Path) -> PathBuf {
     let stack = eval.stack();
     let directory = stack.template.file.path.parent();
@@ -222,6 +307,8 @@ pub struct Nested {
     properties: Option<Value>,
     condition: Option<Value>,
     turns: Vec<Turn>,
+    /// It is a stack set, which deploys into other accounts and regions.
+    is_set: bool,
 }
 
 impl Nested {
@@ -241,7 +328,70 @@ impl Nested {
             properties: read("Properties")?,
             condition: read("Condition")?,
             turns: declared.turns.clone(),
+            is_set: read("Type")?.and_then(|kind| Some(kind.as_str()? == STACK_SET)) == Some(true),
         })
+    }
+
+    /// The template that is written out in a stack set. Parameters of the stack around that have a
+    /// part in it are not known, whatever they are in some world.
+    fn written_out(&self, eval: &Eval) -> Option<Value> {
+        let properties = self.properties.as_ref().filter(|_| self.is_set)?;
+        let body = self.property("TemplateBody")?;
+        if as_function(properties).is_some() || matches!(as_function(&body), Some(("Fn::If", _))) {
+            let reason = "its template depends on a condition";
+            return Some(Value::unknown(Unknown::unsupported(reason, body.span)));
+        }
+        let eval = Eval {
+            pinning: true,
+            ..eval.clone()
+        };
+        Some(eval.eval(&body, &Trail::default()))
+    }
+
+    /// What it gives for one of the parameters of its template, as an expression of the stack
+    /// around; nothing where the default counts.
+    fn passed(&self, name: &str) -> Option<Value> {
+        let given = |of: &Value, member_name: &str| {
+            let parameters = member(Some(of), member_name)?;
+            by_branch(&parameters, &|own| match self.is_set {
+                true => listed(own, name),
+                false => passed_in(own, name),
+            })
+        };
+        let properties = self.properties.as_ref()?;
+        for group in self.groups() {
+            if let Some(value) = by_branch(&group, &|group| given(group, "ParameterOverrides")) {
+                let reason = format!("stack instances have their own `{name}`");
+                return Some(Value::unknown(Unknown::unsupported(reason, value.span)));
+            }
+        }
+        by_branch(properties, &|properties| given(properties, "Parameters"))
+    }
+
+    /// The groups of instances that a stack set has.
+    fn groups(&self) -> Vec<Value> {
+        let groups = self.property("StackInstancesGroup").filter(|_| self.is_set);
+        let groups = groups.as_ref().and_then(Value::as_list);
+        groups.map_or_else(Vec::new, |groups| groups.iter().collect())
+    }
+
+    /// The regions that a stack set deploys into, where they are written out.
+    fn regions(&self, eval: &Eval) -> Option<Vec<Arc<str>>> {
+        let eval = Eval {
+            pinning: true,
+            ..eval.clone()
+        };
+        let mut found = Vec::new();
+        for group in self.groups() {
+            let regions = eval.eval(&member(Some(&group), "Regions")?, &Trail::default());
+            for region in regions.as_list().filter(|list| list.rest.is_none())?.iter() {
+                let region = Arc::from(&*scalar_text(&region).ok()?);
+                if !found.contains(&region) {
+                    found.push(region);
+                }
+            }
+        }
+        (!found.is_empty()).then_some(found)
     }
 
     /// What says where the template lies in the present world, if something does. Nothing where
@@ -278,19 +428,18 @@ impl Nested {
 
     /// The path of what is named, and where it is written.
     fn file(&self, eval: &Eval, place: Option<&Value>) -> Result<(PathBuf, Span), NotFollowed> {
-        let fail = |reason: &str| NotFollowed {
-            reason: reason.to_owned(),
-            span: self.id_span,
-            parameter: None,
-        };
+        let fail = |reason: &str| fail(reason.to_owned(), self.id_span);
         let place = place
             .filter(|place| !place.is_null())
             .ok_or_else(|| fail("it names no template"))?;
         let path = place.as_str().filter(|path| !path.is_empty());
         let local = path.as_deref().filter(|path| !path.contains("://"));
-        let file = local.map(PathBuf::from).or_else(|| asset(eval, place));
+        let file = local.map(PathBuf::from).or_else(|| cdk::asset(eval, place));
         let file = file.ok_or_else(|| match (&path, &place.kind) {
             (Some(path), _) => fail(&format!("its template at `{path}` is not on disk")),
+            (None, Kind::Object(_)) => {
+                fail("its template lies in the Serverless Application Repository")
+            }
             (None, kind) => NotFollowed {
                 parameter: match kind {
                     Kind::Unknown(unknown) => unknown.askable().cloned(),
@@ -327,11 +476,7 @@ impl Nested {
         }
         if !complete {
             let reason = "where its template lies depends on too many conditions";
-            places.push(Err(NotFollowed {
-                reason: reason.to_owned(),
-                span: self.id_span,
-                parameter: None,
-            }));
+            places.push(Err(fail(reason.to_owned(), self.id_span)));
         }
         places
     }
@@ -351,55 +496,7 @@ impl Nested {
     }
 }
 
-/// What the CDK has beside the template of a stack, and beside its list of assets.
-const CDK_TEMPLATE: &str = ".template.json";
-const CDK_ASSETS: &str = ".assets.json";
-
-/// The file that the CDK publishes at an address, as its list of the assets of a stack has it. It
-/// goes by the end of the address, which names the content; what comes before is the bucket.
-fn asset(eval: &Eval, address: &Value) -> Option<PathBuf> {
-    let last = address.as_text()?.pieces().last()?;
-    let PieceKind::Literal(end) = &last.kind else {
-        return None;
-    };
-    let key = end
-        .as_str()
-        .rsplit('/')
-        .next()
-        .filter(|key| !key.is_empty())?;
-    // The assets of nested stacks stand with those of the stack that the CDK deploys.
-    eval.stack().ancestors().find_map(|stack| {
-        let template = &stack.template.file.path;
-        let name = template.file_name()?.to_str()?.strip_suffix(CDK_TEMPLATE)?;
-        let list = template.with_file_name(format!("{name}{CDK_ASSETS}"));
-        let list = read_fragment(&*stack.sources.open(&list).ok()?).ok()?;
-        let files = member(Some(&list), "files")?;
-        let mut files = files
-            .as_object()?
-            .members()
-            .iter()
-            .map(|file| file.value.get());
-        let file = files.find(|file| is_published_as(file, key))?;
-        let source = member(Some(&file), "source")?;
-        let path = member(Some(&source), "path")?;
-        Some(template.with_file_name(&*path.as_str()?))
-    })
-}
-
-/// Whether one of the places that an asset goes to has this name.
-fn is_published_as(asset: &Value, key: &str) -> bool {
-    let destinations = member(Some(asset), "destinations");
-    let destinations = destinations.as_ref().and_then(Value::as_object);
-    destinations.is_some_and(|destinations| {
-        destinations.members().iter().any(|destination| {
-            let own = member(Some(&destination.value.get()), "objectKey");
-            let own = own.as_ref().and_then(Value::as_str);
-            own.is_some_and(|own| own.rsplit('/').next() == Some(key))
-        })
-    })
-}
-
-fn member(of: Option<&Value>, name: &str) -> Option<Value> {
+pub(super) fn member(of: Option<&Value>, name: &str) -> Option<Value> {
     let member = of?.as_object()?.member(name)?;
     Some(member.value.get())
 }

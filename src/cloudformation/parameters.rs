@@ -45,6 +45,32 @@ struct Constraints {
     max_length: Option<usize>,
     min_value: Option<f64>,
     max_value: Option<f64>,
+    /// The keys that mappings have for it, where every deployment looks it up.
+    keys: Option<Vec<Arc<str>>>,
+}
+
+impl Constraints {
+    /// Which of the constraints a text breaks that speak of the elements of a list, too.
+    fn listed_or_matched(&self, text: &str) -> Option<&'static str> {
+        let is_listed = |allowed: &Vec<(Arc<str>, Span)>| {
+            let mut allowed = allowed.iter();
+            allowed.any(|(own, _)| &**own == text)
+        };
+        let matches = |pattern: &Regex| pattern.is_match(text);
+        if !self.allowed.as_ref().is_none_or(is_listed) {
+            return Some("AllowedValues");
+        }
+        (!self.pattern.as_ref().is_none_or(matches)).then_some("AllowedPattern")
+    }
+
+    /// The values that are listed, if some are.
+    fn listed(&self) -> Option<Vec<&Arc<str>>> {
+        match (&self.allowed, &self.keys) {
+            (Some(allowed), _) => Some(allowed.iter().map(|(text, _)| text).collect()),
+            (None, Some(keys)) => Some(keys.iter().collect()),
+            (None, None) => None,
+        }
+    }
 }
 
 /// The pseudo parameters that stand for a value.
@@ -60,9 +86,22 @@ const PSEUDO: [&str; 7] = [
 
 impl Parameter {
     /// The parameter of a name. `scope` tells the symbols of one stack from those of another.
-    pub fn find(template: &Template, name: &str, scope: &str) -> Option<Parameter> {
+    pub fn find(
+        template: &Template,
+        name: &str,
+        scope: &str,
+        target: &Target,
+    ) -> Option<Parameter> {
         if let Some((body, name_span)) = template.entry("Parameters", name) {
-            return Some(Parameter::declared(name, &body, name_span, scope));
+            let lookups = template.lookups().iter();
+            let keys = lookups.filter_map(|lookup| lookup.keys_for(template, name));
+            let keys = keys.reduce(|all, more| {
+                let both = all.into_iter().filter(|key| more.contains(key));
+                both.collect()
+            });
+            // With none of them nothing is deployed, and what is wrong is told where it is read.
+            let keys = keys.filter(|keys| !keys.is_empty());
+            return Some(Parameter::declared(name, &body, name_span, scope, keys));
         }
         PSEUDO.contains(&name).then(|| Parameter {
             name: name.into(),
@@ -77,13 +116,20 @@ impl Parameter {
             // Nested stacks share theirs, except for the stack's own name.
             symbol: match name {
                 "AWS::StackName" | "AWS::StackId" => Symbol::new(format!("{scope}{name}"), name),
-                _ => pseudo_symbol(name),
+                _ => target.symbol(name),
             },
             constraints: Constraints::default(),
         })
     }
 
-    fn declared(name: &str, body: &Value, name_span: Span, scope: &str) -> Parameter {
+    /// `keys`: those of the mappings that it is looked up in.
+    fn declared(
+        name: &str,
+        body: &Value,
+        name_span: Span,
+        scope: &str,
+        keys: Option<Vec<Arc<str>>>,
+    ) -> Parameter {
         let member = |member: &str| {
             let value = body.as_object()?.member(member)?.value.get();
             (!value.is_null()).then_some(value)
@@ -114,6 +160,7 @@ impl Parameter {
                 max_length: text("MaxLength").and_then(|length| length.parse().ok()),
                 min_value: text("MinValue").and_then(|value| value.parse().ok()),
                 max_value: text("MaxValue").and_then(|value| value.parse().ok()),
+                keys: keys.filter(|_| kind != ParameterKind::List),
             },
         };
         let default = match kind {
@@ -130,11 +177,10 @@ impl Parameter {
             constraints,
         };
         let mut symbol = parameter.symbol.clone();
-        if let Some(allowed) = &parameter.constraints.allowed
-            && kind != ParameterKind::List
+        if kind != ParameterKind::List
+            && let Some(listed) = parameter.constraints.listed()
         {
-            let domain = allowed.iter().map(|(text, _)| text);
-            let domain = domain.filter(|text| parameter.can_be(text));
+            let domain = listed.into_iter().filter(|text| parameter.can_be(text));
             symbol = symbol.with_domain(domain.map(|text| parameter.answer(text)).collect());
         }
         if let Some(default) = parameter.default.as_ref()
@@ -158,40 +204,39 @@ impl Parameter {
 
     /// Whether CloudFormation would take this value.
     pub fn can_be(&self, text: &str) -> bool {
-        let Constraints {
-            allowed,
-            pattern,
-            min_length,
-            max_length,
-            min_value,
-            max_value,
-        } = &self.constraints;
-        let is_allowed = |text: &str| {
-            allowed
-                .as_ref()
-                .is_none_or(|allowed| allowed.iter().any(|(own, _)| &**own == text))
-                && pattern
-                    .as_ref()
-                    .is_none_or(|pattern| pattern.is_match(text))
-        };
+        match self.kind {
+            ParameterKind::List if without_blanks(text) != text => false,
+            _ => self.broken_by(text).is_none(),
+        }
+    }
+
+    /// The first of its constraints that a value breaks.
+    pub fn broken_by(&self, text: &str) -> Option<&'static str> {
+        let own = &self.constraints;
         if self.kind == ParameterKind::List {
-            // The constraints speak of each element.
-            return without_blanks(text) == text && text.split(',').all(is_allowed);
+            // They speak of each element.
+            let mut elements = text.split(',');
+            return elements.find_map(|element| own.listed_or_matched(element.trim()));
         }
         if self.kind == ParameterKind::Number {
             let Ok(number) = text.trim().parse::<f64>() else {
-                return false;
+                return Some("Type");
             };
-            if min_value.is_some_and(|min| number < min)
-                || max_value.is_some_and(|max| number > max)
-            {
-                return false;
+            if own.min_value.is_some_and(|min| number < min) {
+                return Some("MinValue");
+            }
+            if own.max_value.is_some_and(|max| number > max) {
+                return Some("MaxValue");
             }
         }
         let length = text.chars().count();
-        is_allowed(text)
-            && min_length.is_none_or(|min| length >= min)
-            && max_length.is_none_or(|max| length <= max)
+        let broken = own.listed_or_matched(text);
+        broken.or_else(|| match (own.min_length, own.max_length, &own.keys) {
+            (Some(min), _, _) if length < min => Some("MinLength"),
+            (_, Some(max), _) if length > max => Some("MaxLength"),
+            (_, _, Some(keys)) if !keys.iter().any(|key| **key == *text) => Some("FindInMap"),
+            _ => None,
+        })
     }
 
     /// Where one of its allowed values is written.
@@ -236,12 +281,32 @@ impl Parameter {
     }
 }
 
-/// The symbol of a pseudo parameter that all stacks of a unit share.
-pub fn pseudo_symbol(name: &str) -> Symbol {
-    let symbol = Symbol::new(name, name);
-    match TIED.contains(&name) {
-        true => symbol.tied(&REGIONS),
-        false => symbol,
+/// The account and region that stacks are deployed into. All stacks of a unit share them, except for
+/// those of stack sets.
+#[derive(Default)]
+pub struct Target {
+    /// Tells its symbols from those of others.
+    pub scope: Arc<str>,
+    /// The regions that it can be, where these are known.
+    pub regions: Option<Vec<Arc<str>>>,
+}
+
+impl Target {
+    /// The symbol of a pseudo parameter that all stacks share which are deployed there.
+    pub fn symbol(&self, name: &str) -> Symbol {
+        let id = format!("{}{name}", self.scope);
+        let symbol = Symbol::new(&*id, &*id);
+        let symbol = match &self.regions {
+            Some(regions) if name == REGIONS.key => {
+                let regions = regions.iter().cloned().map(Answerable::Text);
+                symbol.with_domain(regions.collect())
+            }
+            _ => symbol,
+        };
+        match TIED.contains(&name) {
+            true => symbol.tied(&REGIONS),
+            false => symbol,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::intrinsics::Eval;
 use super::loops::{Turn, Unrolled};
 use super::nested::Nested;
-use super::parameters::{Parameter, ParameterKind, REGIONS, TIED, pseudo_symbol};
+use super::parameters::{Parameter, ParameterKind, REGIONS, TIED, Target};
 use super::template::SharedTemplate;
 use crate::source::{SourceMap, Span};
 use crate::value::{Unknown, Value};
@@ -24,6 +24,8 @@ pub struct Stack {
     pub(super) nesting: Option<Nesting>,
     /// Tells its symbols from those of other stacks.
     pub(super) scope: String,
+    /// What it is deployed into.
+    target: Rc<Target>,
     pub(super) parameters: RefCell<HashMap<Arc<str>, Option<Rc<Parameter>>>>,
     pub(super) conditions: RefCell<HashMap<Arc<str>, Rc<Condition>>>,
     /// Sections with what their loops make, by name.
@@ -33,6 +35,8 @@ pub struct Stack {
     /// Where the templates of the stacks that it nests lie, by their ids and where these stand.
     pub(super) places: RefCell<HashMap<(Arc<str>, Span), Located>>,
     pub(super) depth: Cell<usize>,
+    /// Whether its laws are laid down.
+    pub(super) has_laws: Cell<bool>,
 }
 
 /// The logical id of a nested stack, and the path of its template.
@@ -97,22 +101,32 @@ impl Stack {
         let world = World::new();
         for name in TIED {
             if let Some(Input::Given(text)) = inputs.get(name) {
-                world.give(pseudo_symbol(name), Answerable::Text(text.clone()));
+                let symbol = Target::default().symbol(name);
+                world.give(symbol, Answerable::Text(text.clone()));
             }
         }
-        Stack::with(template, world, sources, inputs, None)
+        Stack::with(template, world, sources, inputs, Rc::default(), None)
     }
 
-    /// A stack that another one deploys, in the same world.
+    /// A stack that another one deploys, in the same world. `target`: what it is deployed into, where
+    /// that is not what the other one is.
     pub fn nested(
         nesting: Nesting,
         template: SharedTemplate,
         inputs: HashMap<Arc<str>, Input>,
+        target: Option<Target>,
     ) -> Rc<Stack> {
         let around = nesting.by.stack.clone();
         let id = (nesting.id.clone(), nesting.template.clone());
         let (world, sources) = (around.world.clone(), around.sources.clone());
-        let stack = Stack::with(template, world, sources, inputs, Some(nesting));
+        if let Some([region]) = target.as_ref().and_then(|own| own.regions.as_deref())
+            && let Some(target) = &target
+        {
+            let symbol = target.symbol(REGIONS.key);
+            world.give(symbol, Answerable::Text(region.clone()));
+        }
+        let target = target.map_or_else(|| around.target.clone(), Rc::new);
+        let stack = Stack::with(template, world, sources, inputs, target, Some(nesting));
         let weak = Rc::downgrade(&stack);
         around.nested.borrow_mut().insert(id, weak);
         stack
@@ -123,6 +137,7 @@ impl Stack {
         world: Rc<World>,
         sources: Arc<SourceMap>,
         inputs: HashMap<Arc<str>, Input>,
+        target: Rc<Target>,
         nesting: Option<Nesting>,
     ) -> Rc<Stack> {
         let scope = nesting.as_ref().map_or_else(String::new, |nesting| {
@@ -135,12 +150,14 @@ impl Stack {
             inputs,
             nesting,
             scope,
+            target,
             parameters: RefCell::default(),
             conditions: RefCell::default(),
             unrolled: RefCell::default(),
             nested: RefCell::default(),
             places: RefCell::default(),
             depth: Cell::new(0),
+            has_laws: Cell::new(false),
         })
     }
 
@@ -175,10 +192,21 @@ impl Stack {
         if let Some(known) = self.parameters.borrow().get(name) {
             return known.clone();
         }
-        let found = Parameter::find(&self.template, name, &self.scope).map(Rc::new);
+        let found = Parameter::find(&self.template, name, &self.scope, &self.target);
+        let found = found.map(Rc::new);
         let mut parameters = self.parameters.borrow_mut();
         parameters.insert(name.into(), found.clone());
         found
+    }
+
+    /// The ids of the symbols that tell what a parameter is.
+    pub(super) fn symbols_of(&self, parameter: &Parameter) -> Vec<Arc<str>> {
+        let is_tied = parameter.name_span.is_none() && TIED.contains(&&*parameter.name);
+        let symbols = match is_tied {
+            true => TIED.map(|name| self.target.symbol(name)).to_vec(),
+            false => vec![parameter.symbol.clone()],
+        };
+        symbols.iter().map(|symbol| symbol.id().into()).collect()
     }
 
     pub(super) fn condition(&self, name: &str) -> Rc<Condition> {

@@ -1,9 +1,10 @@
 //! A template's sections and resources, each parsed when something needs it.
 
 use super::includes::{self, INCLUDE};
+use super::lookups::{self, Lookup};
 use crate::json;
 use crate::source::{File, SourceMap, Span};
-use crate::value::{Kind, Member, Object, Unknown, Value};
+use crate::value::{Kind, Member, Object, Text, Unknown, Value};
 use crate::yaml;
 use crate::yaml::outline::{self, RawMember};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -45,7 +46,7 @@ pub fn deployed_from_elsewhere(kind: &str) -> Option<&'static str> {
 /// Whether text may name a task definition, or bring one in from elsewhere.
 pub fn mentions_ours(text: &str) -> bool {
     let bytes = text.as_bytes();
-    NAMES.is_match(bytes) || !hidden_letters(bytes).is_empty()
+    names(bytes).next().is_some() || !hidden_letters(bytes).is_empty()
 }
 
 /// Whether text may be a template with something of ours in it, by its bytes alone.
@@ -53,7 +54,7 @@ pub fn may_be_template(text: &str) -> bool {
     let bytes = text.as_bytes();
     let holds = |word: &[u8]| memmem::find(bytes, word).is_some();
     match hidden_letters(bytes).is_empty() {
-        true => holds(b"Resources") && NAMES.is_match(bytes),
+        true => holds(b"Resources") && names(bytes).next().is_some(),
         false => true,
     }
 }
@@ -89,30 +90,43 @@ struct Mentions {
     at: Vec<usize>,
 }
 
-/// All names that text is looked through for, at once.
-static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let names = [
-        TASK_DEFINITION,
-        NESTED_STACKS[0],
-        NESTED_STACKS[1],
-        REGISTRY_MODULE,
-        PRODUCTS[0],
-        PRODUCTS[1],
-        FOR_EACH,
-        TRANSFORM,
-        INCLUDE,
-    ];
+/// The names that text is looked through for.
+const NAMES: [&str; 9] = [
+    TASK_DEFINITION,
+    NESTED_STACKS[0],
+    NESTED_STACKS[1],
+    REGISTRY_MODULE,
+    PRODUCTS[0],
+    PRODUCTS[1],
+    FOR_EACH,
+    TRANSFORM,
+    INCLUDE,
+];
+
+/// Finds all names at once by what follows their `AWS::` or `Fn::`: a template is full of these.
+static TAILS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let tails = NAMES.map(|name| name.split_once("::").map_or(name, |(_, tail)| tail));
     let builder = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostFirst)
-        .build(names);
+        .build(tails);
     builder.expect("a few short names fit")
 });
+
+/// Where one of [`NAMES`] stands, in order.
+fn names(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    TAILS.find_iter(bytes).filter_map(|tail| {
+        let name = NAMES[tail.pattern()].as_bytes();
+        bytes[..tail.end()]
+            .ends_with(name)
+            .then(|| tail.end() - name.len())
+    })
+}
 
 impl Mentions {
     fn of(text: &str) -> Mentions {
         let bytes = text.as_bytes();
         let mut at = hidden_letters(bytes);
-        at.extend(NAMES.find_iter(bytes).map(|found| found.start()));
+        at.extend(names(bytes));
         at.sort_unstable();
         Mentions { at }
     }
@@ -197,6 +211,7 @@ pub struct Template {
     sources: Option<Arc<SourceMap>>,
     /// Resources by their logical ids; the last of each.
     index: OnceCell<HashMap<Arc<str>, usize>>,
+    lookups: OnceCell<Vec<Lookup>>,
 }
 
 /// The sections that are looked up by name.
@@ -308,28 +323,58 @@ impl Template {
         }
         let document = yaml::read(&file, 0..file.text().len(), &mut expand_tag);
         let document = document.map_err(|error| fault.unwrap_or(error))?;
-        let Some(root) = document.root.as_object() else {
-            return Ok(None);
+        Ok(Template::of(file, document))
+    }
+
+    /// Reads a string in a file as a template. `at` is where it is given. Nothing where it is JSON
+    /// or YAML of another kind.
+    ///
+    /// # Errors
+    /// Text that is neither JSON nor YAML.
+    pub fn read_inside(
+        file: Arc<File>,
+        sources: &Arc<SourceMap>,
+        text: &Text,
+        at: Span,
+    ) -> Result<Option<Template>, yaml::SyntaxError> {
+        let is_json = text.known_prefix().trim_start().starts_with('{');
+        let root = match is_json {
+            true => json::parse(text, at).ok(),
+            false => None,
+        };
+        let document = match root {
+            Some(root) => yaml::Document {
+                root,
+                notes: Vec::new(),
+            },
+            None => yaml::inside::read(text, at, &mut expand_tag)?,
+        };
+        let mut template = Template::of(file, document);
+        if let Some(template) = &mut template {
+            template.sources = Some(sources.clone());
+            template.include_sections();
+        }
+        Ok(template)
+    }
+
+    /// A document that has `Resources`.
+    fn of(file: Arc<File>, document: yaml::Document) -> Option<Template> {
+        let own = document.root.as_object()?;
+        let root = &match own.member("Resources") {
+            Some(_) => own.clone(),
+            None => of_serverless(own)?,
         };
         let part = |member: &Member| (member.name.clone(), Part::Ready(member.value.get()));
         let sections: Vec<(Arc<str>, Part)> = root.members().iter().map(part).collect();
         let resources = root.member("Resources").map(|member| member.value.get());
-        let resources = resources.as_ref().and_then(Value::as_object);
-        let Some(resources) = resources else {
-            return Ok(None);
-        };
         let resource = |member: &Member| Resource {
             id: member.name.clone(),
             id_span: member.name_span,
             body: Part::Ready(member.value.get()),
         };
-        let resources = resources.members().iter().map(resource).collect();
-        Ok(Some(Template::new(
-            file,
-            sections,
-            resources,
-            document.notes,
-        )))
+        let resources = resources.as_ref()?.as_object()?.members().iter();
+        let resources = resources.map(resource).collect();
+        Some(Template::new(file, sections, resources, document.notes))
     }
 
     /// Finds the resources without parsing them.
@@ -422,6 +467,7 @@ impl Template {
             parsed: Default::default(),
             sources: None,
             index: OnceCell::new(),
+            lookups: OnceCell::new(),
         }
     }
 
@@ -577,6 +623,11 @@ impl Template {
         self.section(section).map_or(&[], Object::members)
     }
 
+    /// The look-ups in its mappings that every deployment makes.
+    pub fn lookups(&self) -> &[Lookup] {
+        self.lookups.get_or_init(|| lookups::find(self))
+    }
+
     pub fn resource(&self, id: &str) -> Option<&Resource> {
         let index = self.index.get_or_init(|| {
             let resources = self.resources.iter().enumerate();
@@ -585,6 +636,37 @@ impl Template {
         });
         index.get(id).map(|&at| &self.resources[at])
     }
+}
+
+/// The template that a file of the Serverless Framework holds; nothing for other files. It may be in
+/// several pieces.
+fn of_serverless(root: &Object) -> Option<Object> {
+    root.member("provider")?;
+    let resources = root.member("resources")?.value.get();
+    let pieces: Vec<Value> = match &resources.kind {
+        Kind::List(list) => list.iter().collect(),
+        _ => vec![resources],
+    };
+    let pieces = pieces.iter().filter_map(Value::as_object);
+    let mut sections: Vec<Member> = Vec::new();
+    for member in pieces.flat_map(Object::members) {
+        let mut names = SECTIONS.iter().chain(&OTHER_SECTIONS);
+        if !names.any(|name| **name == *member.name) {
+            continue;
+        }
+        let known = sections.iter_mut().find(|own| own.name == member.name);
+        let Some(known) = known else {
+            sections.push(member.clone());
+            continue;
+        };
+        let (before, more) = (known.value.get(), member.value.get());
+        if let (Kind::Object(before_members), Kind::Object(more)) = (&before.kind, &more.kind) {
+            let members = before_members.members().iter().chain(more.members());
+            let kind = Kind::Object(Object::new(members.cloned().collect()));
+            known.value = Value { kind, ..before }.into();
+        }
+    }
+    Some(Object::new(sections))
 }
 
 /// Reads a file that holds a part of a template.

@@ -38,6 +38,12 @@ impl Eval {
                 _ => template.span,
             };
             let passed = variables.and_then(|variables| variables.member(name));
+            // A variable of the Serverless Framework.
+            let written = Value::string(format!("${{{name}}}"), here);
+            let filled_in = filled_in_later(&written).filter(|_| passed.is_none());
+            if let Some(unknown) = filled_in {
+                return Value::unknown(unknown);
+            }
             let value = match passed {
                 Some(member) => self.eval(&member.value.get(), &Trail::default()),
                 None if name == "AWS::NoValue" => {
@@ -316,6 +322,13 @@ fn encode_base64(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// Why a text is not known that another tool fills in first; nothing for any other.
+pub fn filled_in_later(value: &Value) -> Option<Unknown> {
+    let text = value.as_str().filter(|text| has_engine_marks(text))?;
+    let reason = format!("`{text}` is filled in before CloudFormation reads it");
+    Some(Unknown::new(UnknownKind::AfterApply, reason, value.span))
 }
 
 /// Whether text has the marks of a template engine (Jinja, Mustache, ERB) or the variables of the

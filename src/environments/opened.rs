@@ -361,7 +361,10 @@ impl<'a> Opened<'a> {
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone())),
         );
-        Ok(cloudformation::Options { parameters })
+        Ok(cloudformation::Options {
+            parameters,
+            ..self.cloudformation.clone()
+        })
     }
 
     fn read_parameters(&self, index: usize) -> Result<BTreeMap<String, String>, Gap> {

@@ -292,7 +292,7 @@ fn a_known_finding_that_comes_to_another_environment_shows() {
     assert_eq!(
         told(&report),
         [
-            "the baseline has 1 entry for container `a` of `aws_ecs_task_definition.x` in environment `prod` in `a`, that is not found any more"
+            "an entry of the baseline is not found any more: container `a` of `aws_ecs_task_definition.x` in environment `prod` in `a`"
         ]
     );
     let report = of_root("", knowing);
@@ -300,7 +300,7 @@ fn a_known_finding_that_comes_to_another_environment_shows() {
         told(&report)
             .last()
             .expect("it is stale")
-            .starts_with("the baseline has 1 entry")
+            .starts_with("an entry of the baseline is not found any more")
     );
 }
 

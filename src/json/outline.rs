@@ -54,6 +54,8 @@ struct Outline<'a> {
     /// The file up to the end of the range.
     bytes: &'a [u8],
     at: usize,
+    /// Room for what [`Outline::skip_nested`] notes, kept for the next value.
+    open_brackets: Vec<usize>,
 }
 
 impl<'a> Outline<'a> {
@@ -62,6 +64,7 @@ impl<'a> Outline<'a> {
             file,
             bytes: &file.text().as_bytes()[..range.end],
             at: range.start,
+            open_brackets: Vec::new(),
         }
     }
 
@@ -202,13 +205,21 @@ impl<'a> Outline<'a> {
     }
 
     /// The end of the list or object whose bracket is at `open`.
-    fn skip_nested(&self, open: usize) -> Result<usize, SyntaxError> {
-        let mut open_brackets = vec![open];
+    fn skip_nested(&mut self, open: usize) -> Result<usize, SyntaxError> {
+        let mut open_brackets = std::mem::take(&mut self.open_brackets);
+        open_brackets.clear();
+        open_brackets.push(open);
         let mut at = open + 1;
         while let Some(found) = find_structure(self.bytes, at) {
             at = found + 1;
             match self.bytes[found] {
-                b'"' => at = self.skip_string(found)?,
+                b'"' => {
+                    at = self.skip_string(found)?;
+                    // Most strings are names, and what they name is a string.
+                    while let Some(open) = self.named_string(at) {
+                        at = self.skip_string(open)?;
+                    }
+                }
                 b'{' | b'[' => open_brackets.push(found),
                 close => {
                     let opened = open_brackets.pop().map(|at| self.bytes[at]);
@@ -224,12 +235,22 @@ impl<'a> Outline<'a> {
                         );
                     }
                     if open_brackets.is_empty() {
+                        self.open_brackets = open_brackets;
                         return Ok(at);
                     }
                 }
             }
         }
         self.not_closed(open_brackets.last().copied().unwrap_or(open))
+    }
+
+    /// The quote of a string that stands at `at` as the value after a name.
+    fn named_string(&self, at: usize) -> Option<usize> {
+        match self.bytes.get(at..)? {
+            [b':', b' ', b'"', ..] => Some(at + 2),
+            [b':', b'"', ..] => Some(at + 1),
+            _ => None,
+        }
     }
 
     fn blanks(&mut self) {

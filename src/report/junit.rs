@@ -6,7 +6,7 @@ use super::Content;
 use super::entry::Entry;
 use super::terminal::shown;
 use crate::finding::{Instance, ProblemKind, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io;
 
@@ -115,10 +115,23 @@ fn suites<'a>(content: &'a Content<'_>) -> BTreeMap<&'a str, Vec<Test<'a>>> {
             Entry::Problem(_) => add("sources", entry.path(), None, None),
         }
     }
+    suites.values_mut().for_each(|tests| tell_apart(tests));
     suites
 }
 
-/// The name of a test, which is alone in having it among those of its task definition.
+/// Readers show one of two tests that have one name: the second and each further one get a number.
+fn tell_apart(tests: &mut [Test]) {
+    let mut met: HashMap<(&str, String), usize> = HashMap::new();
+    for test in tests {
+        let count = met.entry((test.class, test.name.clone())).or_default();
+        *count += 1;
+        if *count > 1 {
+            write!(test.name, " ({count})").expect("a string takes any text");
+        }
+    }
+}
+
+/// The name of a test.
 fn named(id: &str, container: Option<&str>, environment: Option<&str>) -> String {
     let container = container.map(|name| format!(": container {name}"));
     let environment = environment.map(|name| format!(" in {name}"));
@@ -266,6 +279,31 @@ mod tests {
                  host's network\">a/main.tf:2:10",
                 "UID 0 is root",
                 "set `user` to the UID the image is built for</failure>",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_two_tests_have_one_name() {
+        let mut sample = Sample::new(&[("main.tf", "x")]);
+        for _ in 0..3 {
+            let finding = sample.finding(sample.label("main.tf", "x", ""), Vec::new());
+            sample.entries.findings.push(finding);
+        }
+        let text = sample.render(Format::Junit, &STYLE);
+        let name = regex::Regex::new(r#"testcase classname="([^"]*" name="[^"]*)""#);
+        let name = name.expect("an expression");
+        let names: Vec<&str> = name
+            .captures_iter(&text)
+            .map(|found| found.get(1).map_or("", |name| name.as_str()))
+            .collect();
+        let first = "aws_ecs_task_definition.web\" name=\"host-network-root-user: container api";
+        assert_eq!(
+            names,
+            [
+                first.to_owned(),
+                format!("{first} (2)"),
+                format!("{first} (3)")
             ]
         );
     }

@@ -22,12 +22,17 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
     write_within(MAX_COMMENT, content, out)
 }
 
-/// Writes the report, cut to what a job summary of GitHub Actions can hold.
+/// Writes the report, cut to what a job summary of GitHub Actions can hold beside the bytes that are
+/// there already.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_job_summary(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
-    write_within(MAX_SUMMARY, content, out)
+pub fn write_job_summary(
+    content: &Content,
+    there: usize,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    write_within(MAX_SUMMARY.saturating_sub(there), content, out)
 }
 
 fn write_within(most: usize, content: &Content, out: &mut dyn io::Write) -> io::Result<()> {

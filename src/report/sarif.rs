@@ -91,10 +91,17 @@ fn run(content: &Content) -> Run {
 
 fn descriptor(rule: &'static Rule) -> Descriptor {
     let docs = &rule.docs;
+    let exceptions = rule.exceptions();
+    let exceptions = exceptions.map(|prose| format!("## Exceptions\n\n{prose}\n\n"));
     let help = format!(
         "{}\n\n## Why\n\n{}\n\n## Fix in Terraform\n\n{}\n\n## Fix in CloudFormation\n\n{}\n\n\
-         ## What it cannot see\n\n{}\n",
-        docs.what, docs.why, docs.fix_terraform, docs.fix_cloudformation, docs.limits
+         {}## What it cannot see\n\n{}\n",
+        docs.what,
+        docs.why,
+        docs.fix_terraform,
+        docs.fix_cloudformation,
+        exceptions.unwrap_or_default(),
+        docs.limits
     );
     let what = docs.what.split("\n\n").next().unwrap_or_default();
     let what: String = what.chars().take(MAX_DESCRIPTION).collect();

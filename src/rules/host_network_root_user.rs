@@ -69,8 +69,9 @@ and remove the read-only members that `register-task-definition` refuses: `taskD
 A user by name is taken as not root unless it is `root`: which UID a name has is in the image. A \
 value that is known only after apply leaves the container undetermined. Text that is put into \
 JSON from a value that is not known is taken to hold no quote, backslash or control character, \
-and to be one value, or elements of the list it stands in. `network_mode`, `user` and `privileged` \
-cannot be overridden when a task is run, so what the source says is what runs.",
+and to be one value, or elements of the list it stands in; text put into the template of a stack set, \
+to be a part of the value it stands in. `network_mode`, `user` and `privileged` cannot be \
+overridden when a task is run, so what the source says is what runs.",
     },
     options: &[
         OptionSpec {

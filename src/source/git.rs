@@ -9,8 +9,10 @@
 //! Files that have not changed are those on the disk, as are those that git does not know because
 //! it ignores them: values and installed modules. Both sides see the same there.
 
+use super::asked::Questions;
 use super::{Disk, Entry, EntryKind, MAX_FILE, Store};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -38,6 +40,9 @@ impl Commit {
             let told = git(&["rev-parse", "--is-shallow-repository"]);
             told.is_ok_and(|told| line(&told) == "true")
         };
+        if git(&["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).is_err() {
+            return Err("there is no commit yet to compare with".to_owned());
+        }
         let wanted = format!("{rev}^{{commit}}");
         // What begins with a hyphen is an option to git, and no revision has such a name.
         let found = match rev.starts_with('-') {
@@ -53,9 +58,6 @@ impl Commit {
                 false => format!("`{rev}` is no revision of this repository"),
             });
         };
-        if git(&["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).is_err() {
-            return Err("there is no commit yet to compare with".to_owned());
-        }
         match git(&["merge-base", "HEAD", &line(&found)]) {
             Ok(base) => Ok(Commit {
                 id: line(&base),
@@ -167,6 +169,58 @@ impl Past {
     /// Whether nothing has changed at all.
     pub fn is_present(&self) -> bool {
         self.changed.is_empty()
+    }
+
+    /// Whether a file is as it was.
+    pub fn has_still(&self, path: &Path) -> bool {
+        self.find(path).1.is_none()
+    }
+
+    /// Whether all that was asked of the disk is answered alike here.
+    pub fn answers_alike(&self, asked: &Questions) -> bool {
+        // Most changes that matter are to files that were read by their own names.
+        if self.changed.keys().any(|path| asked.read.contains(path)) {
+            return false;
+        }
+        // A directory may have come or gone with what is in it.
+        let above = |path| Path::ancestors(path).skip(1);
+        let touched: HashSet<&Path> = self.changed.keys().flat_map(|path| above(path)).collect();
+        let is_listed_alike = |path: &PathBuf| {
+            let (real, old) = self.find(path);
+            let is_untouched = old.is_none() && !touched.contains(&*real);
+            is_untouched || names(self, path) == names(&Disk, path)
+        };
+        asked.read.par_iter().all(|path| self.has_still(path))
+            && asked.listed.par_iter().all(is_listed_alike)
+            && asked
+                .kinds
+                .par_iter()
+                .all(|path| self.kind(path) == Disk.kind(path))
+            && asked
+                .resolved
+                .par_iter()
+                .all(|path| self.resolve(path) == Disk.resolve(path))
+    }
+
+    /// Files that a walk of the disk meets on one of both sides only; nothing where something else
+    /// than files has changed its place.
+    pub fn met_once(&self) -> Option<Vec<&Path>> {
+        let mut met = Vec::new();
+        for (path, old) in &self.changed {
+            let now = path.symlink_metadata();
+            let now = now.map_or(None, |found| Some(found.is_file()));
+            match (old, now) {
+                (Old::File(_), Some(true)) => {}
+                (Old::File(_), None) | (Old::Absent, Some(true)) => met.push(&**path),
+                _ => return None,
+            }
+        }
+        Some(met)
+    }
+
+    /// The root of the working tree.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Why an object could not be read, if one could not: then nothing can be said of the commit.
@@ -285,6 +339,13 @@ fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     shared
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// The names in a directory, sorted; nothing where it cannot be listed.
+fn names(store: &impl Store, path: &Path) -> Option<Vec<Entry>> {
+    let mut entries = store.list(path).ok()?;
+    entries.sort();
+    Some(entries)
 }
 
 /// Directories of which it is remembered where they really are.
@@ -516,7 +577,7 @@ impl Repository {
 
 fn not_started(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no `git` here, which hands over the commit".to_owned(),
+        io::ErrorKind::NotFound => "there is no `git` here to read the commit with".to_owned(),
         _ => format!("`git` could not be started: {error}"),
     }
 }

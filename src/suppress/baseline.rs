@@ -230,16 +230,14 @@ impl Open<'_> {
             Some(ref name) => format!("{at} in environment `{name}`"),
             None => at,
         };
-        let entries = match count {
-            1 => "1 entry".to_owned(),
-            _ => format!("{count} entries, the first"),
+        let at = format!("{at} in `{}`", first.unit);
+        let found = match count {
+            1 => format!("an entry of the baseline is not found any more: {at}"),
+            _ => format!("{count} entries of the baseline are not found any more, such as {at}"),
         };
         Some(Problem {
             kind: ProblemKind::Note,
-            message: format!(
-                "the baseline has {entries} for {at} in `{}`, that is not found any more",
-                first.unit
-            ),
+            message: found,
             place: None,
             path: Some(self.baseline.shown.clone()),
             help: Some("write it again with `--write-baseline`".to_owned()),

@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use super::{Exception, Fault, Written, day_of, is_reason, rule_of};
+use crate::date::Date;
 use crate::source::{File, Span};
 
 /// How a comment is to be written.
@@ -14,6 +15,7 @@ pub fn read(file: &File, exceptions: &mut Vec<Exception>, faults: &mut Vec<Fault
     };
     for comment in &layout.comments {
         let Some(directive) = Directive::find(file, *comment) else {
+            faults.extend(misnamed(file, *comment));
             continue;
         };
         match directive.read(file, &layout, *comment) {
@@ -21,6 +23,26 @@ pub fn read(file: &File, exceptions: &mut Vec<Exception>, faults: &mut Vec<Fault
             Err(fault) => faults.push(fault),
         }
     }
+}
+
+/// A comment that is written for us as other tools have theirs: who wrote it takes it to hold.
+fn misnamed(file: &File, comment: Span) -> Option<Fault> {
+    let text = file.slice(comment);
+    let body = text.trim_start_matches(['#', '/', '*']).trim_start();
+    let forms = ["ecslint-ignore", "ecslint-disable", "ecslint ignore["];
+    let is_block = text.starts_with("/*") && body.starts_with("ecslint:");
+    let message = match is_block {
+        true => "an ignore stands in a comment that begins with `#` or `//`, so nothing is ignored",
+        false if forms.iter().any(|form| body.starts_with(form)) => {
+            "an ignore begins with `ecslint:`, so nothing is ignored"
+        }
+        false => return None,
+    };
+    Some(Fault {
+        span: comment,
+        message: message.to_owned(),
+        help: Some(FORM.to_owned()),
+    })
 }
 
 /// What follows `ecslint:` in a comment, up to its end.
@@ -109,6 +131,11 @@ impl<'a> Directive<'a> {
             }
             None => (None, &text[rest..]),
         };
+        if until.is_none() && starts_with_a_day(reason) {
+            let message =
+                "the day stands before the reason as `until=2026-12-31`, so nothing is ignored";
+            return Err(fault(message.to_owned(), whole));
+        }
         if !is_reason(reason) {
             let message = "an ignore needs a reason, so nothing is ignored";
             return Err(fault(message.to_owned(), whole));
@@ -127,11 +154,22 @@ impl<'a> Directive<'a> {
             written: Written::At(span),
             until,
             within,
-            containers: Vec::new(),
+            container: None,
             used: false,
         });
         Ok(exceptions.collect())
     }
+}
+
+/// Whether a reason begins as the day of an exception that ends may be written elsewhere.
+fn starts_with_a_day(reason: &str) -> bool {
+    let reason = reason.trim_start();
+    let day = ["until", "expires", "exp"]
+        .iter()
+        .find_map(|word| reason.strip_prefix(word))
+        .map(|after| after.trim_start_matches([' ', '\t', ':', '=']));
+    let day = day.and_then(|day| day.split_whitespace().next());
+    day.is_some_and(|day| Date::parse(day).is_some())
 }
 
 #[cfg(test)]
@@ -184,7 +222,7 @@ mod tests {
         );
         assert_eq!(
             told(
-                "# about ecslint: it looks here\n# `# ecslint: ignore[x] y`\n# see ecslint\na = \"# ecslint: x\""
+                "# about ecslint: it looks here\n# `# ecslint: ignore[x] y`\n# see ecslint\n# ecslint ignores this until 2026-01-31\na = \"# ecslint: x\""
             ),
             [""; 0]
         );
@@ -224,6 +262,26 @@ mod tests {
             (
                 "# ecslint: disable x",
                 "disable x: `disable` is not `ignore` or `ignore-file`, so nothing is ignored",
+            ),
+            (
+                "# ecslint: ignore[privileged-container] until 2026-01-31 x",
+                "ignore[privileged-container] until 2026-01-31 x: the day stands before the reason as `until=2026-12-31`, so nothing is ignored",
+            ),
+            (
+                "# ecslint: ignore[privileged-container] expires: 2026-01-31",
+                "ignore[privileged-container] expires: 2026-01-31: the day stands before the reason as `until=2026-12-31`, so nothing is ignored",
+            ),
+            (
+                "# ecslint-ignore: privileged-container x",
+                "# ecslint-ignore: privileged-container x: an ignore begins with `ecslint:`, so nothing is ignored",
+            ),
+            (
+                "// ecslint ignore[privileged-container] x",
+                "// ecslint ignore[privileged-container] x: an ignore begins with `ecslint:`, so nothing is ignored",
+            ),
+            (
+                "/* ecslint: ignore[privileged-container] x */",
+                "/* ecslint: ignore[privileged-container] x */: an ignore stands in a comment that begins with `#` or `//`, so nothing is ignored",
             ),
             (
                 "# ecslint:",

@@ -1,9 +1,13 @@
 //! Suppressions that other tools obey: a finding of the same check says that ecslint does not.
 
 use super::layout::Layout;
-use super::{File, FileId, Finding, HashMap, SourceMap, Span};
+use super::{File, FileId, Finding, SourceMap, Span};
 use crate::rules;
 use crate::value::Value;
+use aho_corasick::{AhoCorasick, MatchKind};
+use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// A suppression of another tool.
 pub struct Foreign {
@@ -23,6 +27,14 @@ const MARKS: [&str; 4] = [
     "trivy:ignore:",
     "tfsec:ignore:",
 ];
+
+static ANY_MARK: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    // The kind of match for which the bytes of all marks are looked for at once.
+    let builder = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(MARKS);
+    builder.expect("a few short marks fit")
+});
 
 /// The lists of ids in `Metadata`: the way to each, and the member of an element that is the id.
 const LISTS: [(&[&str], Option<&str>); 5] = [
@@ -68,14 +80,13 @@ pub fn in_metadata(metadata: &Value, declared: Span) -> Vec<Foreign> {
 
 /// Adds a note to each finding at whose place the same check is suppressed for another tool.
 pub fn add_notes(sources: &SourceMap, in_metadata: Vec<Foreign>, findings: &mut [Finding]) {
-    let mut in_files: HashMap<FileId, Vec<Foreign>> = HashMap::new();
+    let files: HashSet<FileId> = findings.iter().flat_map(places).map(|at| at.file).collect();
+    let in_files: HashMap<FileId, Vec<Foreign>> = files
+        .into_par_iter()
+        .map(|file| (file, in_comments(&sources.file(file))))
+        .collect();
     for finding in findings {
-        let places = std::iter::once(finding.primary.place.span);
-        let places: Vec<Span> = places.chain(finding.about.iter().copied()).collect();
-        for place in &places {
-            let read = || in_comments(&sources.file(place.file));
-            in_files.entry(place.file).or_insert_with(read);
-        }
+        let places: Vec<Span> = places(finding).collect();
         let Some(rule) = rules::find(finding.rule) else {
             continue;
         };
@@ -89,6 +100,11 @@ pub fn add_notes(sources: &SourceMap, in_metadata: Vec<Foreign>, findings: &mut 
             finding.notes.push(foreign.note(rule.id));
         }
     }
+}
+
+/// Where a suppression of the finding may stand, or about.
+fn places(finding: &Finding) -> impl Iterator<Item = Span> {
+    std::iter::once(finding.primary.place.span).chain(finding.about.iter().copied())
 }
 
 impl Foreign {
@@ -117,8 +133,7 @@ fn is_check(id: &str, check: &str) -> bool {
 
 /// Those of checkov stand in the block that they are for, those of trivy above it or in it.
 fn in_comments(file: &File) -> Vec<Foreign> {
-    let named = |mark: &str| memchr::memmem::find(file.text().as_bytes(), mark.as_bytes());
-    if MARKS.iter().all(|mark| named(mark).is_none()) {
+    if !ANY_MARK.is_match(file.text()) {
         return Vec::new();
     }
     let Some(layout) = Layout::of(file) else {

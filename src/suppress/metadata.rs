@@ -35,14 +35,15 @@ fn read_own(own: &Member, declared: Span, gathered: &mut Gathered) -> Result<(),
         .ok_or_else(|| mistyped("`ignore`", "a list", &list))?;
     for entry in entries.iter() {
         match read_entry(&entry, declared) {
-            Ok(exception) => gathered.exceptions.push(exception),
+            Ok(exceptions) => gathered.exceptions.extend(exceptions),
             Err(fault) => gathered.faults.push(fault),
         }
     }
     Ok(())
 }
 
-fn read_entry(entry: &Value, declared: Span) -> Result<Exception, Fault> {
+/// One exception, or one for each of the containers that are named: each is to be of use.
+fn read_entry(entry: &Value, declared: Span) -> Result<Vec<Exception>, Fault> {
     let object = entry
         .as_object()
         .ok_or_else(|| mistyped("an ignore", "a mapping", entry))?;
@@ -69,31 +70,33 @@ fn read_entry(entry: &Value, declared: Span) -> Result<Exception, Fault> {
     let reason = text("reason")?.filter(|(reason, _)| is_reason(reason));
     reason.ok_or_else(|| missing("reason"))?;
     let until = text("until")?.map(|(day, span)| day_of(&day, span));
-    let containers = match object.member("containers") {
-        Some(member) => names(&member.value.get())?,
-        None => Vec::new(),
-    };
-    Ok(Exception {
+    let until = until.transpose()?;
+    let exception = |written: Span, container: Option<String>| Exception {
         rule,
-        written: Written::At(at),
-        until: until.transpose()?,
+        written: Written::At(written),
+        until,
         within: Some(declared),
-        containers,
+        container,
         used: false,
+    };
+    Ok(match object.member("containers") {
+        Some(member) => names(&member.value.get())?
+            .into_iter()
+            .map(|(name, span)| exception(span, Some(name)))
+            .collect(),
+        None => vec![exception(at, None)],
     })
 }
 
-/// A name, or a list of at least one.
-fn names(value: &Value) -> Result<Vec<String>, Fault> {
+/// A name, or a list of at least one, each with its place.
+fn names(value: &Value) -> Result<Vec<(String, Span)>, Fault> {
     let fault = || mistyped("`containers`", "a list of names", value);
-    if let Some(name) = value.as_str() {
-        return Ok(vec![name.into_owned()]);
+    let name = |value: &Value| Some((value.as_str()?.into_owned(), value.span));
+    if let Some(name) = name(value) {
+        return Ok(vec![name]);
     }
     let list = value.as_list().ok_or_else(fault)?;
-    let names = list
-        .iter()
-        .map(|name| name.as_str().map(|name| name.into_owned()));
-    let names: Option<Vec<String>> = names.collect();
+    let names: Option<Vec<_>> = list.iter().map(|element| name(&element)).collect();
     names.filter(|names| !names.is_empty()).ok_or_else(fault)
 }
 

@@ -355,6 +355,16 @@ fn metadata_covers_its_resource_and_the_containers_it_names() {
         of(&entry(", containers: [c]")),
         ["t.yaml:5 unused-ignore unused", a, b]
     );
+    // Each name is to be of use.
+    assert_eq!(
+        of(&entry(", containers: [b, c, d]")),
+        [
+            "t.yaml:5 unused-ignore unused",
+            "t.yaml:5 unused-ignore unused",
+            a,
+            "1 ignored"
+        ]
+    );
     assert_eq!(
         of(&entry(", until: 2025-01-01")),
         ["t.yaml:5 unused-ignore ended", a, b]
@@ -517,7 +527,7 @@ fn a_baseline_keeps_what_is_not_judged_again() {
     assert_eq!(
         said,
         [
-            "the baseline has 1 entry for container `b` of `aws_ecs_task_definition.x` in `t`, that is not found any more",
+            "an entry of the baseline is not found any more: container `b` of `aws_ecs_task_definition.x` in `t`",
             "1 known",
         ]
     );
@@ -571,7 +581,7 @@ fn known_findings_are_hidden_wherever_their_lines_are() {
         told(&report),
         [
             "s/main.tf:7 privileged-container c",
-            "the baseline has 1 entry for container `b` of `aws_ecs_task_definition.x` in `s`, that is not found any more",
+            "an entry of the baseline is not found any more: container `b` of `aws_ecs_task_definition.x` in `s`",
             "1 known",
         ]
     );

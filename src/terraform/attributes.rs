@@ -2,11 +2,14 @@
 //! and what the provider takes for some of them. From the schema of the AWS provider 5.100 and
 //! from plans that it makes.
 
+mod arguments;
+
+use super::containers;
 use super::environment::{ModuleInstance, is_meta_argument, member};
 use super::eval::Scope;
-use super::module::{Argument, Merged};
+use super::module::{Argument, Merged, TASK_DEFINITION};
 use crate::source::Span;
-use crate::value::{Hint, Kind, List, Member, Object, Part, Unknown, Value};
+use crate::value::{Hint, Kind, List, Marks, Member, Object, Part, Unknown, Value};
 use std::rc::Rc;
 
 /// Strings in every resource and data source that has them, but for those of `OTHERWISE`.
@@ -145,7 +148,14 @@ use Constant::{Bool, Number, Text};
 /// Those that are the same in all versions of the provider, of resources that stand near a task
 /// definition.
 const DEFAULTS: &[(&str, &str, Constant)] = &[
+    (
+        "aws_cloudwatch_event_rule",
+        "event_bus_name",
+        Text("default"),
+    ),
     ("aws_cloudwatch_log_group", "skip_destroy", Bool(false)),
+    ("aws_docdb_cluster", "engine", Text("docdb")),
+    ("aws_docdb_cluster", "port", Number(27_017)),
     (
         "aws_ecr_repository",
         "image_tag_mutability",
@@ -153,6 +163,7 @@ const DEFAULTS: &[(&str, &str, Constant)] = &[
     ),
     ("aws_ecs_service", "scheduling_strategy", Text("REPLICA")),
     ("aws_efs_file_system", "throughput_mode", Text("bursting")),
+    ("aws_elasticache_replication_group", "engine", Text("redis")),
     ("aws_iam_role", "force_detach_policies", Bool(false)),
     ("aws_iam_role", "max_session_duration", Number(3600)),
     ("aws_iam_role", "path", Text("/")),
@@ -167,6 +178,10 @@ const DEFAULTS: &[(&str, &str, Constant)] = &[
         Text("traffic-port"),
     ),
     ("aws_lb_target_group.health_check", "protocol", Text("HTTP")),
+    ("aws_neptune_cluster", "engine", Text("neptune")),
+    ("aws_neptune_cluster", "port", Number(8182)),
+    ("aws_rds_cluster", "engine_mode", Text("provisioned")),
+    ("aws_redshift_cluster", "port", Number(5439)),
     ("aws_s3_bucket", "force_destroy", Bool(false)),
     (
         "aws_secretsmanager_secret",
@@ -193,6 +208,9 @@ const DEFAULTS: &[(&str, &str, Constant)] = &[
 
 /// The value that the provider takes for an argument that is not set.
 fn default(kind: &str, name: &str, span: Span) -> Option<Value> {
+    if is_tags(kind, name) {
+        return Some(Value::null(span));
+    }
     let mut all = DEFAULTS.iter();
     let (.., constant) = all.find(|(of, argument, _)| *of == kind && *argument == name)?;
     let value = match constant {
@@ -201,6 +219,11 @@ fn default(kind: &str, name: &str, span: Span) -> Option<Value> {
         Bool(flag) => Value::bool(*flag, span),
     };
     Some(value.step(format!("the provider's default of `{name}`"), span))
+}
+
+/// Tags are never chosen by the provider. Those of nested blocks are something else.
+fn is_tags(kind: &str, name: &str) -> bool {
+    name == "tags" && kind.starts_with("aws_") && !kind.contains('.')
 }
 
 /// What is known of one instance of a resource: what its source sets, and what follows from it.
@@ -257,8 +280,9 @@ impl Resource<'_> {
             }
             let (kind, scope, rest) = (self.kind.clone(), self.scope.clone(), rest.clone());
             let compute = move || {
-                let value = argument.eval(&scope);
                 let name = &argument.name.text;
+                let value = arguments::constraint(&kind, name).convert(argument.eval(&scope));
+                let value = value.mark(Marks::SENSITIVE.when(arguments::is_sensitive(&kind, name)));
                 match value.kind {
                     _ if value.marks.is_ephemeral() => Value::unknown(Unknown::invalid(
                         format!("argument `{name}` is kept in the state, and this is ephemeral"),
@@ -271,6 +295,11 @@ impl Resource<'_> {
                     _ if !is_kept(&kind, name, &value) => {
                         Value::unknown(rest.attribute(name, value.span))
                     }
+                    _ if (&*kind, &**name) == (TASK_DEFINITION, "container_definitions") => {
+                        let span = value.span;
+                        containers::planned(value, scope.unit())
+                            .unwrap_or_else(|| Value::unknown(rest.attribute(name, span)))
+                    }
                     _ => value,
                 }
             };
@@ -278,8 +307,12 @@ impl Resource<'_> {
             Some(member(&name.text, name.span, slot))
         };
         let mut members: Vec<Member> = arguments.filter_map(set).collect();
-        for (_, name, _) in DEFAULTS.iter().filter(|(of, ..)| **of == *self.kind) {
-            if !members.iter().any(|set| &*set.name == *name) {
+        let defaults = DEFAULTS.iter().filter(|(of, ..)| **of == *self.kind);
+        let tags = ["tags"]
+            .into_iter()
+            .filter(|name| is_tags(&self.kind, name));
+        for name in defaults.map(|(_, name, _)| *name).chain(tags) {
+            if !members.iter().any(|set| &*set.name == name) {
                 let value = default(&self.kind, name, span);
                 members.extend(value.map(|value| member(name, span, value.into())));
             }
@@ -320,6 +353,8 @@ impl Resource<'_> {
 /// that stand near a task definition.
 const LISTS_OF_ONE: &[(&str, &str)] = &[
     ("aws_ecs_service", "network_configuration"),
+    ("aws_efs_access_point", "posix_user"),
+    ("aws_efs_access_point", "root_directory"),
     ("aws_lambda_function", "environment"),
     ("aws_lambda_function", "vpc_config"),
     ("aws_lb_target_group", "health_check"),
@@ -330,27 +365,32 @@ const LISTS_OF_ONE: &[(&str, &str)] = &[
 /// Arguments that the provider changes before they become attributes: a hash in place of the
 /// data, JSON in a canonical form.
 fn is_changed(name: &str) -> bool {
-    matches!(
-        name,
-        "user_data" | "policy" | "assume_role_policy" | "identifier" | "cluster_identifier"
-    ) || name.ends_with("_wo")
+    matches!(name, "user_data" | "policy" | "assume_role_policy") || name.ends_with("_wo")
 }
 
 /// Whether the provider takes the value of an argument as it is: some write names in lower case,
 /// or a domain without its last dot.
 fn is_kept(kind: &str, name: &str, value: &Value) -> bool {
     let mut respelled = ["aws_acm_", "aws_elasticache_", "aws_route53_"].iter();
+    let is_identifier = matches!(name, "identifier" | "cluster_identifier");
     let is_word = matches!(name, "type" | "validation_method");
-    if is_word || !respelled.any(|prefix| kind.starts_with(prefix)) {
+    if is_word || !is_identifier && !respelled.any(|prefix| kind.starts_with(prefix)) {
         return true;
     }
-    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
-    match &value.kind {
-        Kind::Unknown(_) | Kind::Number(_) => true,
+    // The id of a zone may have the path of the API before it, which is taken off.
+    let is_plain = |c: char| match name {
+        "zone_id" => c.is_ascii_alphanumeric(),
+        _ => c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.:*".contains(c),
+    };
+    let is_plain = |value: &Value| match &value.kind {
         Kind::Text(text) => text.render().is_ok_and(|rendered| {
             rendered.text.chars().all(is_plain) && !rendered.text.ends_with('.')
         }),
-        _ => false,
+        _ => true,
+    };
+    match &value.kind {
+        Kind::List(list) => list.iter().all(|item| is_plain(&item)),
+        _ => is_plain(value),
     }
 }
 

@@ -53,14 +53,24 @@ pub fn attributes(
                 .collect()
         }
         "aws_partition" => {
-            let Some(partition) = region(owner, body, scope).and_then(|region| partition(&region))
-            else {
+            let Some(region) = region(owner, body, scope) else {
                 return Vec::new();
             };
-            let names = ["id", "partition"].into_iter();
-            names
-                .map(|name| member(name, span, partition.clone().into()))
-                .collect()
+            let Some(partition) = region.as_str().and_then(|name| Partition::of(&name)) else {
+                return Vec::new();
+            };
+            let attributes = [
+                ("id", partition.name),
+                ("partition", partition.name),
+                ("dns_suffix", partition.dns_suffix),
+                ("reverse_dns_prefix", partition.reverse_dns_prefix),
+            ];
+            let attributes = attributes.into_iter().map(|(name, text)| {
+                let mut value = Value::string(text, region.span).mark(region.marks);
+                value.trail = region.trail.clone();
+                member(name, span, value.into())
+            });
+            attributes.collect()
         }
         _ => Vec::new(),
     }
@@ -134,18 +144,28 @@ fn provider_region(owner: &Rc<ModuleInstance>, body: &Merged) -> Option<Value> {
     Some(value.step("`region` of the provider", region.name.span))
 }
 
-/// The partition that a region lies in, by the names that AWS gives regions.
-fn partition(region: &Value) -> Option<Value> {
-    let name = region.as_str()?;
-    let partition = match &*name {
-        name if name.starts_with("cn-") => "aws-cn",
-        name if name.starts_with("us-gov-") => "aws-us-gov",
-        name if name.starts_with("us-iso") || name.starts_with("eu-iso") => return None,
-        _ => "aws",
-    };
-    let mut value = Value::string(partition, region.span).mark(region.marks);
-    value.trail = region.trail.clone();
-    Some(value)
+/// What the regions of AWS are grouped by.
+struct Partition {
+    name: &'static str,
+    dns_suffix: &'static str,
+    reverse_dns_prefix: &'static str,
+}
+
+impl Partition {
+    /// The one that a region lies in, by the names that AWS gives regions.
+    fn of(region: &str) -> Option<Partition> {
+        let (name, dns_suffix, reverse_dns_prefix) = match region {
+            name if name.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn", "cn.com.amazonaws"),
+            name if name.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com", "com.amazonaws"),
+            name if name.starts_with("us-iso") || name.starts_with("eu-iso") => return None,
+            _ => ("aws", "amazonaws.com", "com.amazonaws"),
+        };
+        Some(Partition {
+            name,
+            dns_suffix,
+            reverse_dns_prefix,
+        })
+    }
 }
 
 /// How a reference names a provider's configuration: `aws`, `aws.east`.

@@ -210,7 +210,11 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
             if !READS_MARKS.contains(&name) {
                 (0..call.len()).for_each(|at| call.mark(call.peek(at).marks));
             }
-            let hint = unknown.hint().cloned().or_else(|| returns(name));
+            let hint = match unknown.kind() {
+                // A call that fails is of any type.
+                UnknownKind::Invalid => None,
+                _ => unknown.hint().cloned().or_else(|| returns(name)),
+            };
             let unknown = unknown.with_hint(hint);
             Value::unknown(match MAY_BE_NULL.contains(&name) {
                 true => unknown,

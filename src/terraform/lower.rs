@@ -1,20 +1,16 @@
-//! `aws_ecs_task_definition` to the model: arguments and blocks under the names of the ECS API,
-//! and the JSON of the containers as the AWS provider decodes it.
+//! `aws_ecs_task_definition` to the model: arguments and blocks under the names of the ECS API.
 
+use super::containers;
 use super::environment::{ModuleInstance, Names, unmet};
-use super::eval::{Scope, Unit, carried, carry};
+use super::eval::{Scope, Unit, carried};
 use super::instances::{Instance, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
-use super::operators::outlined;
 use super::syntax::{ExprKind, Name};
-use super::types::Constraint;
-use crate::json;
+use super::types::{Constraint, distinct};
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::source::Span;
-use crate::value::{
-    Kind, List, ListShape, Member, Object, ObjectShape, PieceKind, Slot, Text, Unknown, Value,
-};
+use crate::value::{Kind, List, ListShape, Member, Object, Slot, Unknown, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -347,6 +343,8 @@ impl Lowering {
             }
         }
         if !single {
+            // The provider keeps them as sets.
+            let items = self.scope.unit().world.without_asking(|| distinct(items));
             let mut list = List::new(items.into_iter().map(Slot::from).collect());
             list.rest = rest;
             return Value::new(Kind::List(list), span);
@@ -465,6 +463,8 @@ impl Lowering {
 #[derive(Clone, Copy)]
 enum Form {
     Plain(&'static Type),
+    /// What the API takes as a list is a set for the provider.
+    Set(&'static Type),
     Containers,
     /// A map of strings that the API takes as a list of pairs with these names.
     Pairs(&'static str, &'static str),
@@ -474,26 +474,28 @@ enum Form {
 
 impl Form {
     fn of(shape: &Struct, member: &'static schema::Member) -> Form {
-        match (shape.name, member.name) {
-            ("TaskDefinition", "containerDefinitions") => Form::Containers,
-            ("TaskDefinition", "tags") => Form::Pairs("key", "value"),
-            ("ProxyConfiguration", "properties") => Form::Pairs("name", "value"),
-            ("Volume", "host") => Form::Host,
+        match (shape.name, member.name, &member.value) {
+            ("TaskDefinition", "requiresCompatibilities", Type::List(of)) => Form::Set(of),
+            ("TaskDefinition", "containerDefinitions", _) => Form::Containers,
+            ("TaskDefinition", "tags", _) => Form::Pairs("key", "value"),
+            ("ProxyConfiguration", "properties", _) => Form::Pairs("name", "value"),
+            ("Volume", "host", _) => Form::Host,
             _ => Form::Plain(&member.value),
         }
     }
 
     fn read(self, value: Value, unit: &Rc<Unit>) -> Value {
         if let Form::Containers = self {
-            return containers(value, unit);
+            return containers::decoded(value, unit);
         }
         if value.is_null() || value.as_unknown().is_some() {
             return value;
         }
         match self {
             Form::Plain(of) => constraint(of).convert(value),
-            Form::Containers => containers(value, unit),
-            Form::Pairs(key, name) => pairs(value, key, name),
+            Form::Set(of) => Constraint::Set(Rc::new(constraint(of))).convert(value),
+            Form::Containers => containers::decoded(value, unit),
+            Form::Pairs(key, name) => unit.world.without_asking(|| pairs(value, key, name)),
             Form::Host => {
                 let path = Constraint::String.convert(value);
                 let span = path.span;
@@ -520,13 +522,16 @@ fn constraint(of: &Type) -> Constraint {
     }
 }
 
+/// The list of a map's pairs. The provider leaves out what is null.
 fn pairs(value: Value, key: &'static str, name: &'static str) -> Value {
     let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
     let map = Constraint::Map(Rc::new(Constraint::String)).convert(value);
     let Kind::Object(object) = map.kind else {
         return map;
     };
-    let items = object.members().iter().map(|member| {
+    let members = object.members().iter();
+    let members = members.filter(|member| !member.value.get().is_null());
+    let items = members.map(|member| {
         let pair = Object::new(vec![
             Member {
                 name: key.into(),
@@ -582,293 +587,4 @@ fn is_required(shape: &Struct, member: &schema::Member) -> bool {
             | ("TaskDefinitionPlacementConstraint", "type")
             | ("Volume", "name")
     )
-}
-
-/// Decodes `container_definitions` as the AWS provider does, with Go's `encoding/json`: an empty
-/// or blank string and `null` are an empty list.
-fn containers(value: Value, unit: &Rc<Unit>) -> Value {
-    let (span, trail, marks) = (value.span, value.trail.clone(), value.marks);
-    let text = match value.kind {
-        Kind::Unknown(_) => return value,
-        Kind::Null(_) => return Value::new(Kind::List(List::new(Vec::new())), span),
-        Kind::Text(text) => text,
-        _ => {
-            let reason = format!(
-                "the container definitions are {}; they must be a JSON string, such as `jsonencode` makes",
-                value.describe()
-            );
-            return Value::unknown(Unknown::invalid(reason, span));
-        }
-    };
-    let is_blank = text.pieces().iter().all(|piece| match &piece.kind {
-        PieceKind::Literal(literal) => literal.as_str().trim().is_empty(),
-        _ => false,
-    });
-    let decoded = if is_blank {
-        Value::new(Kind::List(List::new(Vec::new())), span)
-    } else {
-        match json::parse(&text, span) {
-            Ok(read) => decode_containers(read, unit),
-            Err(fault) => Value::unknown(Unknown::invalid(
-                format!("the container definitions are not JSON: {}", fault.message),
-                fault.span,
-            )),
-        }
-    };
-    carry(decoded, &trail, marks)
-}
-
-static CONTAINER: Type = Type::Struct(&schema::CONTAINER_DEFINITION);
-
-fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
-    let list = match &value.kind {
-        Kind::Null(_) => List::new(Vec::new()),
-        Kind::Unknown(_) => return value,
-        Kind::List(list) => {
-            let items = list.items.iter().map(|item| {
-                let unit = unit.clone();
-                // An object that is not known has the members of its type: null is refused.
-                carried(item, &value).map(move |value| match outlined(&unit, value) {
-                    value if value.is_null() => {
-                        unfit("a container definition", "an object", &value)
-                    }
-                    value => decode(value, &CONTAINER),
-                })
-            });
-            List {
-                items: Rc::new(items.collect()),
-                ..list.clone()
-            }
-        }
-        _ => return unfit("the container definitions", "a list of objects", &value),
-    };
-    Value {
-        kind: Kind::List(list),
-        ..value
-    }
-}
-
-fn unfit(what: &str, wanted: &str, value: &Value) -> Value {
-    let reason = format!(
-        "{what} must be {wanted}, this is {}, which the AWS provider refuses",
-        value.describe()
-    );
-    Value::unknown(Unknown::invalid(reason, value.span))
-}
-
-/// Decodes one value for a member of a type. What the provider would refuse is unknown; only a
-/// number for a string is left as it is, since what was meant is clear.
-fn decode(value: Value, of: &'static Type) -> Value {
-    let kind = match (of, &value.kind) {
-        (_, Kind::Null(_) | Kind::Unknown(_)) => return value,
-        (Type::String, Kind::Text(_) | Kind::Number(_)) => return value,
-        (Type::Boolean, Kind::Bool(_)) => return value,
-        (Type::Integer, Kind::Number(number)) => {
-            if number.to_i64().is_none() {
-                return unfit("this member", "a whole number", &value);
-            }
-            return value;
-        }
-        (Type::List(of), Kind::List(list)) => {
-            let of: &'static Type = of;
-            let items = list.items.iter();
-            let items = items.map(|item| {
-                let element = move |value| decode(or_zero(value, of), of);
-                carried(item, &value).map(element)
-            });
-            Kind::List(List {
-                items: Rc::new(items.collect()),
-                ..list.clone()
-            })
-        }
-        (Type::Map(of), Kind::Object(object)) => {
-            let of: &'static Type = of;
-            let members = object.members().iter().map(|member| Member {
-                value: carried(&member.value, &value)
-                    .map(move |value| decode(or_zero(value, of), of)),
-                ..member.clone()
-            });
-            let mut decoded = Object::new(members.collect());
-            decoded.rest = object.rest.clone();
-            decoded.shape = ObjectShape::Map;
-            Kind::Object(decoded)
-        }
-        (Type::Struct(shape), Kind::Object(object)) => {
-            Kind::Object(decode_structure(object, shape, &value))
-        }
-        (Type::String, _) => return unfit("this member", "a string", &value),
-        (Type::Boolean, _) => return unfit("this member", "a boolean", &value),
-        (Type::Integer, _) => return unfit("this member", "a whole number", &value),
-        (Type::List(_), _) => return unfit("this member", "a list", &value),
-        (Type::Map(_) | Type::Struct(_), _) => return unfit("this member", "an object", &value),
-    };
-    Value { kind, ..value }
-}
-
-/// An element that is null is one of Go's zero values, where it is held without a pointer.
-fn or_zero(value: Value, of: &Type) -> Value {
-    match (of, &value.kind) {
-        (Type::String, Kind::Null(_)) => Value {
-            kind: Kind::Text(Text::computed("", value.span)),
-            ..value
-        },
-        (Type::Integer, Kind::Null(_)) => Value {
-            kind: Kind::Number(0.into()),
-            ..value
-        },
-        _ => value,
-    }
-}
-
-/// The members that the structure has, found in any letter case; the others are dropped.
-fn decode_structure(object: &Object, shape: &'static Struct, container: &Value) -> Object {
-    let mut found: Vec<(&'static schema::Member, Vec<&Member>)> = Vec::new();
-    for member in object.members() {
-        let Some(known) = member_of(shape, &member.name) else {
-            continue;
-        };
-        match found.iter_mut().find(|(other, _)| other.name == known.name) {
-            Some((_, all)) => all.push(member),
-            None => found.push((known, vec![member])),
-        }
-    }
-    let members = found.into_iter().map(|(known, all)| {
-        let last = all[all.len() - 1];
-        let slots = all.iter().map(|member| carried(&member.value, container));
-        let slots: Vec<Slot> = slots.collect();
-        let keeps_on_null = is_plain(shape, known);
-        let decoded = move |value| match decode(value, &known.value) {
-            value if is_compacted(shape, known) => compacted(value),
-            value => value,
-        };
-        let value = match &slots[..] {
-            [only] => only.map(decoded),
-            _ => {
-                let of = &known.value;
-                last.value
-                    .map(move |_| decoded(merged(&slots, of, keeps_on_null)))
-            }
-        };
-        Member {
-            name: known.name.into(),
-            name_span: last.name_span,
-            value,
-        }
-    });
-    let mut decoded = Object::new(members.collect());
-    decoded.rest = object.rest.clone();
-    decoded
-}
-
-/// What Go's decoder makes of one name given several times: the last scalar, the members of all
-/// objects, lists element by element; `null` unsets all but plain numbers.
-fn merged(slots: &[Slot], of: &'static Type, keeps_on_null: bool) -> Value {
-    let mut values = slots.iter().map(Slot::get);
-    let mut result = values.next().expect("a member has a value");
-    for value in values {
-        result = match (of, &result.kind, &value.kind) {
-            (_, _, Kind::Null(_)) if keeps_on_null => result,
-            (Type::Struct(_), Kind::Object(before), Kind::Object(after)) => {
-                let members = before.members().iter().chain(after.members()).cloned();
-                let mut both = Object::new(members.collect());
-                both.rest = after.rest.clone().or_else(|| before.rest.clone());
-                Value {
-                    kind: Kind::Object(both),
-                    ..value
-                }
-            }
-            (Type::List(of @ Type::Struct(_)), Kind::List(before), Kind::List(after)) => {
-                let of: &'static Type = of;
-                let items = after.items.iter().enumerate().map(|(at, item)| {
-                    match before.items.get(at).cloned() {
-                        Some(earlier) => {
-                            let both = [earlier, item.clone()];
-                            item.map(move |_| merged(&both, of, false))
-                        }
-                        None => item.clone(),
-                    }
-                });
-                let list = List {
-                    items: Rc::new(items.collect()),
-                    ..after.clone()
-                };
-                Value {
-                    kind: Kind::List(list),
-                    ..value
-                }
-            }
-            _ => value,
-        };
-    }
-    result
-}
-
-/// Numbers that the provider's structures hold without a pointer, so that `null` changes nothing.
-fn is_plain(shape: &Struct, member: &schema::Member) -> bool {
-    matches!(
-        (shape.name, member.name),
-        ("ContainerDefinition", "cpu") | ("Ulimit", "softLimit" | "hardLimit") | ("Tmpfs", "size")
-    )
-}
-
-/// The lists of a container out of which the provider takes the elements that set nothing.
-fn is_compacted(shape: &Struct, member: &schema::Member) -> bool {
-    shape.name == "ContainerDefinition"
-        && matches!(
-            member.name,
-            "dependsOn"
-                | "environment"
-                | "environmentFiles"
-                | "extraHosts"
-                | "mountPoints"
-                | "portMappings"
-                | "resourceRequirements"
-                | "secrets"
-                | "systemControls"
-                | "ulimits"
-                | "volumesFrom"
-        )
-}
-
-/// A list without the elements that certainly set nothing.
-fn compacted(value: Value) -> Value {
-    let Kind::List(list) = &value.kind else {
-        return value;
-    };
-    let sets_nothing = |item: &Slot| match item.get().kind {
-        Kind::Null(_) => true,
-        Kind::Object(object) => {
-            let mut members = object.members().iter();
-            object.rest.is_none() && members.all(|member| member.value.get().is_null())
-        }
-        _ => false,
-    };
-    let items = list.items.iter().filter(|item| !sets_nothing(item));
-    let list = List {
-        items: Rc::new(items.cloned().collect()),
-        ..list.clone()
-    };
-    Value {
-        kind: Kind::List(list),
-        ..value
-    }
-}
-
-/// The member that Go's decoder takes a name for: the exact one, else one that differs in letter
-/// case, with Unicode's folding.
-fn member_of(shape: &'static Struct, name: &str) -> Option<&'static schema::Member> {
-    shape.member(name).or_else(|| {
-        let folded: String = name.chars().map(fold).collect();
-        let same = |member: &&schema::Member| member.name.eq_ignore_ascii_case(&folded);
-        shape.members.iter().find(same)
-    })
-}
-
-/// Folds the two letters outside ASCII that Unicode folds into it.
-fn fold(character: char) -> char {
-    match character {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        _ => character,
-    }
 }

@@ -1,110 +1,215 @@
 //! Well-known modules of the public registry that declare no task definitions.
+//!
+//! A false entry would hide task definitions without a word, so each was looked at in its source:
+//!
+//! - The names of the Terraform files that its repository has had over all versions, outside of
+//!   examples and tests: none speaks of tasks or of services that run them.
+//! - What it declares, in the files with its resources and, of the longest, in its outputs: no
+//!   `aws_ecs_task_definition`.
+//! - What it calls: directories of its own, or modules that were looked at like itself.
+//!
+//! Where only some directories of a repository pass, an entry names a directory. Thus the root of
+//! `terraform-aws-modules/ecs` was a cluster alone in old versions, but has services since; its
+//! `modules/cluster` never had any. `modules/express-service` runs containers without a task
+//! definition in the source, which nobody would have judged, so it is no entry.
 
-/// Namespace and name, of modules for the provider `aws` unless `/provider` follows.
-///
-/// Of those that have to do with containers: `cloudposse/ecs-cluster` makes a cluster and its
-/// instances, `cloudposse/ecs-container-definition` only writes JSON, and
-/// `terraform-aws-modules/eventbridge` has tasks in its examples alone.
+/// As they stand in a `source`. One without a directory speaks for the root of the repository and
+/// for all below `modules` and `wrappers`; one with a directory for that alone.
 const WITHOUT_TASK_DEFINITIONS: &[&str] = &[
-    "cloudposse/acm-request-certificate",
-    "cloudposse/alb",
-    "cloudposse/cloudwatch-logs",
-    "cloudposse/dynamic-subnets",
-    "cloudposse/ecr",
-    "cloudposse/ecs-cluster",
-    "cloudposse/ecs-container-definition",
-    "cloudposse/efs",
-    "cloudposse/elasticache-redis",
-    "cloudposse/iam-role",
-    "cloudposse/kms-key",
+    "RaJiska/fck-nat/aws",
+    "aws-ia/vpc/aws",
+    "clouddrove/labels/aws",
+    "cloudposse/acm-request-certificate/aws",
+    "cloudposse/alb-ingress/aws",
+    "cloudposse/alb-target-group-cloudwatch-sns-alarms/aws",
+    "cloudposse/alb/aws",
+    "cloudposse/cloudwatch-logs/aws",
+    "cloudposse/codebuild/aws",
+    "cloudposse/documentdb-cluster/aws",
+    "cloudposse/dynamic-subnets/aws",
+    "cloudposse/dynamodb-autoscaler/aws",
+    "cloudposse/dynamodb/aws",
+    "cloudposse/ec2-autoscale-group/aws",
+    "cloudposse/ec2-bastion-server/aws",
+    "cloudposse/ecr/aws",
+    "cloudposse/ecs-cloudwatch-autoscaling/aws",
+    "cloudposse/ecs-cloudwatch-sns-alarms/aws",
+    "cloudposse/ecs-cluster/aws",
+    "cloudposse/ecs-codepipeline/aws",
+    "cloudposse/ecs-container-definition/aws",
+    "cloudposse/efs/aws",
+    "cloudposse/elasticache-redis/aws",
+    "cloudposse/iam-policy-document-aggregator/aws",
+    "cloudposse/iam-policy/aws",
+    "cloudposse/iam-role/aws",
+    "cloudposse/iam-s3-user/aws",
+    "cloudposse/iam-system-user/aws",
+    "cloudposse/key-pair/aws",
+    "cloudposse/kms-key/aws",
     "cloudposse/label/null",
-    "cloudposse/rds",
-    "cloudposse/rds-cluster",
-    "cloudposse/s3-bucket",
-    "cloudposse/security-group",
-    "cloudposse/ssm-parameter-store",
-    "cloudposse/tfstate-backend",
-    "cloudposse/vpc",
-    "terraform-aws-modules/acm",
-    "terraform-aws-modules/alb",
-    "terraform-aws-modules/apigateway-v2",
-    "terraform-aws-modules/app-runner",
-    "terraform-aws-modules/autoscaling",
-    "terraform-aws-modules/cloudfront",
-    "terraform-aws-modules/cloudwatch",
-    "terraform-aws-modules/dynamodb-table",
-    "terraform-aws-modules/ec2-instance",
-    "terraform-aws-modules/ecr",
-    "terraform-aws-modules/efs",
-    "terraform-aws-modules/eks",
-    "terraform-aws-modules/elasticache",
-    "terraform-aws-modules/elb",
-    "terraform-aws-modules/eventbridge",
-    "terraform-aws-modules/iam",
-    "terraform-aws-modules/key-pair",
-    "terraform-aws-modules/kms",
-    "terraform-aws-modules/lambda",
-    "terraform-aws-modules/msk-kafka-cluster",
-    "terraform-aws-modules/notify-slack",
-    "terraform-aws-modules/opensearch",
-    "terraform-aws-modules/rds",
-    "terraform-aws-modules/rds-aurora",
-    "terraform-aws-modules/rds-proxy",
-    "terraform-aws-modules/redshift",
-    "terraform-aws-modules/route53",
-    "terraform-aws-modules/s3-bucket",
-    "terraform-aws-modules/secrets-manager",
-    "terraform-aws-modules/security-group",
-    "terraform-aws-modules/sns",
-    "terraform-aws-modules/sqs",
-    "terraform-aws-modules/ssm-parameter",
-    "terraform-aws-modules/step-functions",
-    "terraform-aws-modules/transit-gateway",
-    "terraform-aws-modules/vpc",
-    "terraform-aws-modules/vpn-gateway",
-    "terraform-aws-modules/wafv2",
+    "cloudposse/label/terraform",
+    "cloudposse/lambda-function/aws",
+    "cloudposse/lb-s3-bucket/aws",
+    "cloudposse/mq-broker/aws",
+    "cloudposse/multi-az-subnets/aws",
+    "cloudposse/nlb/aws",
+    "cloudposse/rds-cloudwatch-sns-alarms/aws",
+    "cloudposse/rds-cluster/aws",
+    "cloudposse/rds/aws",
+    "cloudposse/route53-alias/aws",
+    "cloudposse/route53-cluster-hostname/aws",
+    "cloudposse/s3-bucket/aws",
+    "cloudposse/s3-log-storage/aws",
+    "cloudposse/security-group/aws",
+    "cloudposse/sns-lambda-notify-slack/aws",
+    "cloudposse/sns-topic/aws",
+    "cloudposse/ssm-parameter-store/aws",
+    "cloudposse/ssm-tls-ssh-key-pair/aws",
+    "cloudposse/stack-config/yaml//modules/remote-state",
+    "cloudposse/tfstate-backend/aws",
+    "cloudposse/utils/aws",
+    "cloudposse/vpc-peering/aws",
+    "cloudposse/vpc/aws",
+    "cn-terraform/ecs-alb/aws",
+    "cn-terraform/ecs-cluster/aws",
+    "cn-terraform/ecs-service-autoscaling/aws",
+    "cn-terraform/logs-s3-bucket/aws",
+    "cn-terraform/networking/aws",
+    "int128/nat-instance/aws",
+    "lgallard/cognito-user-pool/aws",
+    "lgallard/secrets-manager/aws",
+    "terraform-aws-modules/acm/aws",
+    "terraform-aws-modules/alb/aws",
+    "terraform-aws-modules/apigateway-v2/aws",
+    "terraform-aws-modules/app-runner/aws",
+    "terraform-aws-modules/appconfig/aws",
+    "terraform-aws-modules/autoscaling/aws",
+    "terraform-aws-modules/batch/aws",
+    "terraform-aws-modules/cloudfront/aws",
+    "terraform-aws-modules/cloudwatch/aws",
+    "terraform-aws-modules/customer-gateway/aws",
+    "terraform-aws-modules/dynamodb-table/aws",
+    "terraform-aws-modules/ec2-instance/aws",
+    "terraform-aws-modules/ecr/aws",
+    "terraform-aws-modules/ecs/aws//modules/cluster",
+    "terraform-aws-modules/ecs/aws//modules/container-definition",
+    "terraform-aws-modules/ecs/aws//wrappers/cluster",
+    "terraform-aws-modules/ecs/aws//wrappers/container-definition",
+    "terraform-aws-modules/efs/aws",
+    "terraform-aws-modules/eks-pod-identity/aws",
+    "terraform-aws-modules/eks/aws",
+    "terraform-aws-modules/elasticache/aws",
+    "terraform-aws-modules/elb/aws",
+    "terraform-aws-modules/eventbridge/aws",
+    "terraform-aws-modules/global-accelerator/aws",
+    "terraform-aws-modules/iam/aws",
+    "terraform-aws-modules/key-pair/aws",
+    "terraform-aws-modules/kms/aws",
+    "terraform-aws-modules/lambda/aws",
+    "terraform-aws-modules/managed-service-grafana/aws",
+    "terraform-aws-modules/managed-service-prometheus/aws",
+    "terraform-aws-modules/memory-db/aws",
+    "terraform-aws-modules/msk-kafka-cluster/aws",
+    "terraform-aws-modules/notify-slack/aws",
+    "terraform-aws-modules/opensearch/aws",
+    "terraform-aws-modules/rds-aurora/aws",
+    "terraform-aws-modules/rds-proxy/aws",
+    "terraform-aws-modules/rds/aws",
+    "terraform-aws-modules/redshift/aws",
+    "terraform-aws-modules/route53/aws",
+    "terraform-aws-modules/s3-bucket/aws",
+    "terraform-aws-modules/secrets-manager/aws",
+    "terraform-aws-modules/security-group/aws",
+    "terraform-aws-modules/sns/aws",
+    "terraform-aws-modules/sqs/aws",
+    "terraform-aws-modules/ssm-parameter/aws",
+    "terraform-aws-modules/step-functions/aws",
+    "terraform-aws-modules/transit-gateway/aws",
+    "terraform-aws-modules/vpc/aws",
+    "terraform-aws-modules/vpn-gateway/aws",
+    "terraform-aws-modules/wafv2/aws",
+    "tmknom/iam-role/aws",
+    "trussworks/acm-cert/aws",
+    "trussworks/alb-web-containers/aws",
+    "trussworks/ecr-repo/aws",
+    "trussworks/ecs-cluster/aws",
+    "trussworks/logs/aws",
+    "trussworks/nlb-containers/aws",
+    "trussworks/s3-private-bucket/aws",
+    "umotif-public/alb/aws",
+    "umotif-public/ecs-service-autoscaling-cloudwatch/aws",
+    "umotif-public/waf-webaclv2/aws",
 ];
 
 /// Whether a module source names one of them: on the registry, or as the repository on GitHub
 /// that the registry takes it from.
 pub fn holds_no_task_definitions(source: &str) -> bool {
-    // Their examples are whole applications.
-    if source.contains("//example") {
-        return false;
-    }
-    let Some(name) = registry_name(source).or_else(|| repository_name(source)) else {
+    let (module, directory) = on_github(source).unwrap_or_else(|| on_registry(source));
+    let Some(directory) = cleaned(directory) else {
         return false;
     };
-    let name = name.strip_suffix("/aws").unwrap_or(&name);
-    WITHOUT_TASK_DEFINITIONS.contains(&name)
+    is_listed(&format!("{module}//{directory}")) || is_covered(&directory) && is_listed(&module)
 }
 
-/// `namespace/name/provider` of a registry source.
-fn registry_name(source: &str) -> Option<String> {
-    let source = source
-        .strip_prefix("registry.terraform.io/")
-        .or_else(|| source.strip_prefix("registry.opentofu.org/"))
-        .unwrap_or(source);
-    let module = source.split("//").next()?;
-    let parts: Vec<&str> = module.split('/').collect();
-    match &parts[..] {
-        [namespace, name, provider] if !namespace.contains(['.', ':']) => {
-            Some(format!("{namespace}/{name}/{provider}"))
+fn is_listed(name: &str) -> bool {
+    WITHOUT_TASK_DEFINITIONS.binary_search(&name).is_ok()
+}
+
+/// `namespace/name/provider` and the directory in it, whatever its form.
+fn on_registry(source: &str) -> (String, &str) {
+    let hosts = ["registry.terraform.io/", "registry.opentofu.org/"];
+    let name = hosts.iter().find_map(|host| source.strip_prefix(host));
+    let (module, directory) = split(name.unwrap_or(source));
+    (module.to_string(), directory)
+}
+
+/// The same of the repository `namespace/terraform-provider-name`, in the forms in which Terraform
+/// fetches one from GitHub.
+fn on_github(source: &str) -> Option<(String, &str)> {
+    let address = source.split('?').next()?;
+    let (is_git, address) = match address.strip_prefix("git::") {
+        Some(address) => (true, address),
+        None => (false, address),
+    };
+    let path = match address.split_once("://") {
+        Some(("https" | "ssh", url)) if is_git => {
+            let (authority, path) = url.split_once('/')?;
+            let host = authority.rsplit('@').next()?;
+            (host == "github.com").then_some(path)?
         }
-        _ => None,
-    }
+        // An archive, or what Terraform refuses.
+        Some(_) => return None,
+        None => ["github.com/", "git@github.com:"]
+            .iter()
+            .find_map(|host| address.strip_prefix(host))?,
+    };
+    let (repository, directory) = split(path);
+    let repository = repository.strip_suffix(".git").unwrap_or(repository);
+    let (namespace, repository) = repository.split_once('/')?;
+    let (provider, name) = repository.strip_prefix("terraform-")?.split_once('-')?;
+    Some((format!("{namespace}/{name}/{provider}"), directory))
 }
 
-/// The same of `github.com/namespace/terraform-provider-name` in the forms that Terraform takes.
-fn repository_name(source: &str) -> Option<String> {
-    let at = source.find("github.com")?;
-    let path = source[at + "github.com".len()..].trim_start_matches([':', '/']);
-    let path = path.split('?').next()?;
-    let path = path.split("//").next()?;
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    let (namespace, repository) = path.split_once('/')?;
-    let (provider, name) = repository.strip_prefix("terraform-")?.split_once('-')?;
-    Some(format!("{namespace}/{name}/{provider}"))
+/// A package and the directory in it.
+fn split(address: &str) -> (&str, &str) {
+    address.split_once("//").unwrap_or((address, ""))
+}
+
+/// A directory without the parts that lead nowhere; nothing where one leads up.
+fn cleaned(directory: &str) -> Option<String> {
+    let parts = directory
+        .split('/')
+        .filter(|part| !["", "."].contains(part));
+    let parts: Vec<&str> = parts.collect();
+    (!parts.contains(&"..")).then(|| parts.join("/"))
+}
+
+/// Whether an entry of a whole repository speaks for a directory of it. Examples and tests are
+/// whole applications.
+fn is_covered(directory: &str) -> bool {
+    let mut parts = directory.split('/');
+    matches!(parts.next(), Some("" | "modules" | "wrappers"))
+        && !parts.any(|part| part.starts_with("example") || part.starts_with("test"))
 }
 
 #[cfg(test)]
@@ -112,25 +217,126 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sources_are_known_in_all_their_forms() {
+    fn entries_are_sorted_sources() {
+        assert!(WITHOUT_TASK_DEFINITIONS.is_sorted_by(|a, b| a < b));
+        for entry in WITHOUT_TASK_DEFINITIONS {
+            let (module, directory) = split(entry);
+            let parts: Vec<&str> = module.split('/').collect();
+            assert!(
+                matches!(parts[..], [_, _, "aws" | "null" | "terraform" | "yaml"]),
+                "{entry}"
+            );
+            assert_eq!(cleaned(directory).as_deref(), Some(directory), "{entry}");
+            assert!(
+                directory.is_empty() || !is_listed(module),
+                "{entry} is covered by {module}"
+            );
+            assert!(holds_no_task_definitions(entry), "{entry}");
+        }
+    }
+
+    #[test]
+    fn modules_are_known_in_all_forms_of_a_source() {
         for source in [
             "terraform-aws-modules/vpc/aws",
             "registry.terraform.io/terraform-aws-modules/vpc/aws",
-            "terraform-aws-modules/iam/aws//modules/iam-role",
-            "github.com/terraform-aws-modules/terraform-aws-vpc",
-            "git::https://github.com/terraform-aws-modules/terraform-aws-vpc.git?ref=v5.0.0",
-            "git@github.com:terraform-aws-modules/terraform-aws-iam.git//modules/iam-role",
+            "registry.opentofu.org/terraform-aws-modules/vpc/aws",
+            "terraform-aws-modules/vpc/aws//modules/vpc-endpoints",
+            "terraform-aws-modules/vpc/aws//./modules//vpc-endpoints/",
+            "registry.terraform.io/terraform-aws-modules/iam/aws//modules/iam-role",
+            "terraform-aws-modules/s3-bucket/aws//wrappers",
             "cloudposse/label/null",
+            "github.com/terraform-aws-modules/terraform-aws-vpc",
+            "github.com/terraform-aws-modules/terraform-aws-vpc.git?ref=v5.0.0",
+            "github.com/terraform-aws-modules/terraform-aws-vpc//modules/vpc-endpoints?ref=v5.0.0",
+            "git@github.com:terraform-aws-modules/terraform-aws-iam.git//modules/iam-role",
+            "git::git@github.com:terraform-aws-modules/terraform-aws-vpc.git?ref=v5.0.0",
+            "git::github.com/terraform-aws-modules/terraform-aws-vpc?ref=v5.0.0",
+            "git::https://github.com/terraform-aws-modules/terraform-aws-vpc.git?ref=v5.0.0",
+            "git::https://github.com/terraform-aws-modules/terraform-aws-vpc?depth=1&ref=a/b//c",
+            "git::https://someone@github.com/cloudposse/terraform-null-label.git?ref=0.25.0",
+            "git::ssh://git@github.com/terraform-aws-modules/terraform-aws-vpc.git//modules/flow-log",
+        ] {
+            assert!(holds_no_task_definitions(source), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_directory_is_known_alone() {
+        for source in [
+            "terraform-aws-modules/ecs/aws//modules/cluster",
+            "terraform-aws-modules/ecs/aws//modules/cluster/",
+            "registry.terraform.io/terraform-aws-modules/ecs/aws//modules/cluster",
+            "terraform-aws-modules/ecs/aws//wrappers/cluster",
+            "github.com/terraform-aws-modules/terraform-aws-ecs//modules/cluster",
+            "git@github.com:terraform-aws-modules/terraform-aws-ecs.git//modules/cluster?ref=v5.0.0",
+            "git::https://github.com/terraform-aws-modules/terraform-aws-ecs.git//modules/cluster",
         ] {
             assert!(holds_no_task_definitions(source), "{source}");
         }
         for source in [
             "terraform-aws-modules/ecs/aws",
-            "terraform-aws-modules/eventbridge/aws//examples/with-ecs-scheduling",
-            "terraform-aws-modules/vpc/google",
+            "terraform-aws-modules/ecs/aws//",
+            "terraform-aws-modules/ecs/aws//modules",
+            "terraform-aws-modules/ecs/aws//modules/service",
+            "terraform-aws-modules/ecs/aws//modules/cluster-service",
+            "terraform-aws-modules/ecs/aws//modules/cluster/service",
+            "terraform-aws-modules/ecs/aws//modules/cluster/../service",
+            "terraform-aws-modules/ecs/aws//modules/*",
+            "terraform-aws-modules/ecs/aws//wrappers",
+            "terraform-aws-modules/ecs/aws//wrappers/service",
+            "git::https://github.com/terraform-aws-modules/terraform-aws-ecs.git",
+            "git::https://github.com/terraform-aws-modules/terraform-aws-ecs.git//modules/service",
+            "git::https://github.com/terraform-aws-modules/terraform-aws-ecs?ref=v5//modules/cluster",
+            "github.com/terraform-aws-modules/terraform-aws-ecs/modules/cluster",
+        ] {
+            assert!(!holds_no_task_definitions(source), "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_theirs_is_not_known() {
+        for source in [
+            "",
+            "//",
+            "vpc",
+            "./terraform-aws-modules/vpc/aws",
+            "../modules/vpc",
             "somebody/vpc/aws",
-            "git::https://example.com/terraform-aws-modules/terraform-aws-vpc.git",
+            "terraform-aws-modules/vpc",
+            "terraform-aws-modules/vpc/google",
+            "terraform-aws-modules/vpc/aws/modules/vpc-endpoints",
+            "terraform-aws-modules/vpc/aws?ref=v5.0.0",
             "app.terraform.io/terraform-aws-modules/vpc/aws",
+            "example.com/registry.terraform.io/terraform-aws-modules/vpc/aws",
+            "github.com/somebody/terraform-aws-vpc",
+            "github.com/terraform-aws-modules/vpc",
+            "github.com/terraform-aws-modules/terraform-google-vpc",
+            "gitlab.com/terraform-aws-modules/terraform-aws-vpc",
+            "git@gitlab.com:terraform-aws-modules/terraform-aws-vpc.git",
+            "git::https://example.com/terraform-aws-modules/terraform-aws-vpc.git",
+            "git::https://example.com/github.com/terraform-aws-modules/terraform-aws-vpc.git",
+            "git::https://github.com@example.com/terraform-aws-modules/terraform-aws-vpc.git",
+            "git::https://github.com.example.com/terraform-aws-modules/terraform-aws-vpc.git",
+            "git::file:///github.com/terraform-aws-modules/terraform-aws-vpc.git",
+            "hg::https://github.com/terraform-aws-modules/terraform-aws-vpc",
+            "https://github.com/terraform-aws-modules/terraform-aws-vpc.git",
+            "https://github.com/terraform-aws-modules/terraform-aws-vpc/archive/v5.0.0.zip",
+        ] {
+            assert!(!holds_no_task_definitions(source), "{source}");
+        }
+    }
+
+    #[test]
+    fn examples_and_tests_are_not_known() {
+        for source in [
+            "terraform-aws-modules/eventbridge/aws//examples/with-ecs-scheduling",
+            "terraform-aws-modules/eventbridge/aws//./examples/with-ecs-scheduling",
+            "terraform-aws-modules/eventbridge/aws//modules/../examples/with-ecs-scheduling",
+            "terraform-aws-modules/vpc/aws//modules/flow-log/examples/complete",
+            "terraform-aws-modules/vpc/aws//*/complete",
+            "github.com/cloudposse/terraform-aws-alb//examples/complete",
+            "github.com/cloudposse/terraform-aws-alb//test/fixtures",
         ] {
             assert!(!holds_no_task_definitions(source), "{source}");
         }

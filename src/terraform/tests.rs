@@ -422,6 +422,28 @@ fn overrides_replace_arguments_and_blocks() {
 }
 
 #[test]
+fn a_local_module_that_is_not_there_is_nothing_that_init_makes() {
+    let missing = [
+        ("./modules/absent", "correct the path, which starts in `.`"),
+        ("modules/svc", "write `./modules/svc`"),
+    ];
+    for (source, help) in missing {
+        let call = format!("module \"svc\" {{\n  source = \"{source}\"\n}}\n");
+        let loaded = load_files(&[
+            ("main.tf", &call),
+            ("modules/svc/main.tf", &task("", "\"root\"")),
+        ]);
+        let [gap] = &loaded.gaps[..] else {
+            panic!("{:?}", loaded.messages());
+        };
+        assert_eq!(gap.kind, ProblemKind::ModuleNotRead);
+        let said = format!("{} {:?}", gap.message, gap.help);
+        assert!(said.contains(help), "{said}");
+        assert!(!said.contains("terraform init"), "{said}");
+    }
+}
+
+#[test]
 fn modules_outside_the_tree_come_from_the_manifest_or_are_told() {
     let main = "module \"svc\" {\n  source = \"acme/service/aws\"\n}\nmodule \"vpc\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n}\nmodule \"own\" {\n  source = \"git::https://git.acme.example/net.git\"\n}\n";
     let options = Options {
@@ -570,7 +592,10 @@ fn containers_are_decoded_as_the_provider_does() {
     assert_eq!(user(r#"[{"USER": "root"}]"#), "root");
     assert_eq!(user(r#"[{"u\u017fer": "root"}]"#), "root");
     assert_eq!(user(r#"[{"user": "a", "User": "root"}]"#), "root");
-    assert_eq!(user(r#"[{"user": "root", "user": null}]"#), "absent");
+    assert_eq!(
+        user(r#"[{"name": "a", "user": "root", "user": null}]"#),
+        "absent"
+    );
     assert_eq!(user(r#"[{"user": 0}]"#), "0");
     assert_eq!(user("null"), "no containers");
     assert_eq!(user("   "), "no containers");
@@ -790,7 +815,7 @@ fn outputs_of_modules_that_are_not_on_disk_are_unknown_with_the_reason() {
     let (reason, at) = load_one(&text).user("aws_ecs_task_definition.t");
     assert_eq!(
         reason,
-        "? module `x` was not read: its source is not on disk"
+        "? module `x` was not read: its source is not on disk (`terraform init` puts it there)"
     );
     assert_eq!(at, "\"acme/x/aws\"");
 }

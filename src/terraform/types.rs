@@ -140,6 +140,16 @@ impl Constraint {
         }
     }
 
+    /// The type of the values that a hint is about, where it is a scalar.
+    pub fn of_scalar(hint: &Hint) -> Option<Constraint> {
+        Some(match hint {
+            Hint::Text => Constraint::String,
+            Hint::Number => Constraint::Number,
+            Hint::Bool => Constraint::Bool,
+            _ => return None,
+        })
+    }
+
     /// What the type tells of a value that is not known.
     pub fn hint(&self) -> Option<Hint> {
         let of = |of: &Constraint| of.hint().map(Rc::new);
@@ -728,6 +738,12 @@ fn to_map(
         }
         _ => slots.iter().map(|slot| of.slot(slot)).collect(),
     };
+    if slots.is_empty()
+        && object.rest.is_none()
+        && let Some(element) = of.hint().as_ref().or(object.element())
+    {
+        return Ok(Object::empty_map(element.clone()));
+    }
     let members = object.members().iter().zip(slots);
     let mut map = Object::new(
         members
@@ -814,6 +830,18 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
         rest,
         shape: ListShape::Set,
     }
+}
+
+/// Each value once, in the order of the first ones. What is not known is equal to nothing.
+pub(super) fn distinct(mut values: Vec<Value>) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    if values.len() > 1 {
+        values.retain(|value| {
+            let mut key = String::new();
+            fingerprint(value, &mut key).is_err() || seen.insert(key)
+        });
+    }
+    values
 }
 
 /// What marks a set: no element of it can be told from the others, so it has the marks of all.

@@ -78,6 +78,23 @@ impl Group {
         }))
     }
 
+    /// The elements of one collection; `rest` stands for more of them.
+    fn of_elements(
+        slots: Vec<Slot>,
+        rest: Option<&Unknown>,
+        unit: Option<&Rc<Unit>>,
+        refuses_nulls: bool,
+    ) -> Group {
+        Group(Rc::new(Inner {
+            slots,
+            strict: true,
+            refuses_nulls,
+            open: rest.cloned(),
+            unit: unit.cloned(),
+            summary: Memo::default(),
+        }))
+    }
+
     /// A member of the group as a value of the group's type; what has none is unknown, of the
     /// kind `Invalid`.
     pub(super) fn adapt(&self, value: Value) -> Value {
@@ -164,6 +181,22 @@ impl Group {
         Some(Hint::Either(Rc::new([other.clone(), other.clone()])))
     }
 
+    /// Whether all members have a type in common, with all that is in them.
+    fn is_of_one_type(&self, span: Span) -> Outcome<bool> {
+        let summary = self.summary(span)?;
+        let parts: Vec<&Group> = match &summary.structure {
+            None => Vec::new(),
+            Some(Structure::Tuple(parts)) => parts.iter().collect(),
+            Some(Structure::Object(parts)) => parts.values().collect(),
+            Some(Structure::List(part) | Structure::Set(part) | Structure::Map(part)) => vec![part],
+        };
+        let mut is_so = !summary.mismatch;
+        for part in parts {
+            is_so = is_so && nested(span, || part.is_of_one_type(span))?;
+        }
+        Ok(is_so)
+    }
+
     fn adapt_scalar(&self, value: Value) -> Outcome<Value> {
         let summary = self.summary(value.span)?;
         if summary.mismatch {
@@ -228,6 +261,7 @@ impl Group {
             Some(Structure::Object(groups)) => {
                 rebuild(&|name| groups.get(name).cloned(), object.shape)
             }
+            Some(Structure::Map(_)) if object.element().is_some() => object.clone(),
             Some(Structure::Map(group)) => rebuild(&|_| Some(group.clone()), ObjectShape::Map),
             _ => object.clone(),
         })
@@ -433,7 +467,12 @@ impl Group {
                 .map(|(name, slots)| (name, self.nested(slots, open, true)));
             return Ok(Structure::Object(groups.collect()));
         }
-        let slots = members.into_values().flatten().collect();
+        // An empty map has no members, and a type.
+        let typed = objects.iter().filter_map(Object::element).map(|hint| {
+            let unknown = Unknown::new(UnknownKind::AfterApply, "there is no member", span);
+            Slot::Ready(Value::unknown(unknown.with_hint(Some(hint.clone()))))
+        });
+        let slots = members.into_values().flatten().chain(typed).collect();
         Ok(Structure::Map(self.nested(slots, open, false)))
     }
 }
@@ -496,7 +535,8 @@ fn stand_in(hint: &Hint, unknown: Option<&Unknown>, span: Span) -> Option<Kind> 
 
 fn mismatch(span: Span) -> Unknown {
     Unknown::invalid(
-        "it has no type in common with what stands in the same place",
+        "this has no type in common with the values beside it, which Terraform takes for elements \
+         of one list or map, as it does where the results of a conditional differ in attributes",
         span,
     )
 }
@@ -548,15 +588,22 @@ fn unify_elements(
     if slots.len() < 2 && rest.is_none() {
         return Ok(slots);
     }
-    let group = Group(Rc::new(Inner {
-        slots,
-        strict: true,
-        refuses_nulls,
-        open: rest.cloned(),
-        unit: unit.cloned(),
-        summary: Memo::default(),
-    }));
-    group.adapt_all(span)
+    Group::of_elements(slots, rest, unit, refuses_nulls).adapt_all(span)
+}
+
+/// The same for values that stay what they are where they have no type in common, which is then
+/// nothing.
+pub(super) fn unify_if_possible(
+    slots: Vec<Slot>,
+    rest: Option<&Unknown>,
+    unit: &Rc<Unit>,
+    span: Span,
+) -> Outcome<Option<Vec<Slot>>> {
+    let group = Group::of_elements(slots, rest, Some(unit), false);
+    Ok(match group.is_of_one_type(span)? {
+        true => Some(group.adapt_all(span)?),
+        false => None,
+    })
 }
 
 /// A value as a member of a collection whose elements have one type already, such as the default

@@ -22,6 +22,9 @@ const NOT_COMPARED: &[&str] = &[
 /// Set by AWS when the source sets nothing.
 const COMPUTED: &[&str] = &["configure_at_launch", "enable_fault_injection"];
 
+/// Attributes with names of the user's own, whose empty values are values.
+const MAPS: &[&str] = &["driver_opts", "labels", "properties", "tags"];
+
 /// The planned task definitions by address.
 pub fn reduce(plan: &Json) -> BTreeMap<String, Json> {
     let changes = plan["resource_changes"].as_array().into_iter().flatten();
@@ -36,6 +39,7 @@ pub fn reduce(plan: &Json) -> BTreeMap<String, Json> {
                 &change["after"],
                 &change["after_unknown"],
                 &change["after_sensitive"],
+                false,
             );
             let Json::Object(mut attributes) = after else {
                 panic!("the plan creates `{address}`");
@@ -51,7 +55,7 @@ pub fn reduce(plan: &Json) -> BTreeMap<String, Json> {
 
 /// Puts the marks into the values, and leaves out what is not set: the provider writes null, an
 /// empty list, an empty string, zero or false for it.
-fn overlay(value: &Json, unknown: &Json, sensitive: &Json) -> Json {
+fn overlay(value: &Json, unknown: &Json, sensitive: &Json, is_map: bool) -> Json {
     if *unknown == true {
         return json!({ "$unknown": true });
     }
@@ -65,9 +69,14 @@ fn overlay(value: &Json, unknown: &Json, sensitive: &Json) -> Json {
             let names = members.keys().chain(marked.map(|(name, _)| name));
             let mut all = Map::new();
             for name in names {
-                let one = overlay(&value[name], &unknown[name], &sensitive[name]);
+                let of_map = MAPS.contains(&&**name);
+                let one = overlay(&value[name], &unknown[name], &sensitive[name], of_map);
                 let is_computed = one == json!({ "$unknown": true });
-                if !(is_unset(&one) || is_computed && COMPUTED.contains(&&**name)) {
+                let is_left_out = match is_map {
+                    true => one.is_null(),
+                    false => is_unset(&one) || is_computed && COMPUTED.contains(&&**name),
+                };
+                if !is_left_out {
                     all.insert(name.clone(), one);
                 }
             }
@@ -75,7 +84,7 @@ fn overlay(value: &Json, unknown: &Json, sensitive: &Json) -> Json {
         }
         Json::Array(items) => {
             let items = items.iter().enumerate();
-            let items = items.map(|(at, item)| overlay(item, &unknown[at], &sensitive[at]));
+            let items = items.map(|(at, item)| overlay(item, &unknown[at], &sensitive[at], false));
             Json::Array(items.collect())
         }
         _ => value.clone(),
@@ -257,16 +266,11 @@ impl Comparison {
                     self.say(path, planned, known);
                 }
             }
-            // What is not set in a container is left out, or written as nothing.
-            (Json::Null, Json::Array(items)) if items.is_empty() => {}
-            (Json::Null, Json::Object(members)) if members.values().all(Json::is_null) => {}
-            (Json::Null, Json::Bool(false)) => {}
+            (Json::Array(items), Json::Null) if items.is_empty() && !in_container => {}
+            (Json::Object(members), Json::Null) if members.is_empty() && !in_container => {}
             // The provider can't tell an empty argument from none.
-            (Json::Null, Json::String(text)) if text.is_empty() && !in_container => {}
-            (Json::Array(items), Json::Null) if items.is_empty() => {}
-            (Json::Object(members), Json::Null) if members.is_empty() => {}
+            (Json::Null, known) if is_unset(known) && !in_container => {}
             (Json::Number(left), Json::Number(right)) if left.as_f64() == right.as_f64() => {}
-            (Json::Null, Json::Number(number)) if number.as_f64() == Some(0.0) => {}
             _ if planned == known => {}
             _ => self.say(path, planned, known),
         }

@@ -1,7 +1,7 @@
 //! Functions over lists, sets, maps and objects.
 
 use super::*;
-use crate::terraform::unify::{Group, convert_like, unify, unify_with_nulls};
+use crate::terraform::unify::{Group, convert_like, unify, unify_if_possible};
 use crate::value::{ListShape, Member, ObjectShape, PieceKind};
 use constraints::{Constraint, fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
@@ -270,13 +270,13 @@ fn concat(call: &Call) -> Outcome<Value> {
             }
         }
     }
-    let shape = if tuple {
-        ListShape::Tuple
-    } else {
-        ListShape::List
-    };
-    if shape == ListShape::List {
-        items = unify_with_nulls(items, rest.as_ref(), Some(call.unit()), call.span)?;
+    let mut shape = ListShape::Tuple;
+    // Lists without a type in common become a tuple.
+    if !tuple
+        && let Some(unified) =
+            unify_if_possible(items.clone(), rest.as_ref(), call.unit(), call.span)?
+    {
+        (items, shape) = (unified, ListShape::List);
     }
     Ok(call.of_list(List {
         rest,
@@ -477,7 +477,16 @@ fn lookup(call: &Call) -> Outcome<Value> {
         ObjectShape::Map if call.len() == 3 => {
             let members = object.members().iter();
             let elements: Vec<Slot> = members.map(|member| member.value.clone()).collect();
-            Some(convert_like(call.peek(2), &elements, call.at(2))?)
+            let default = convert_like(call.peek(2), &elements, call.at(2))?;
+            Some(
+                match object
+                    .element()
+                    .and_then(constraints::Constraint::of_scalar)
+                {
+                    Some(of) => of.convert(default),
+                    None => default,
+                },
+            )
         }
         _ if call.len() == 3 => Some(call.peek(2)),
         _ => None,
@@ -534,7 +543,7 @@ fn merge(call: &Call) -> Outcome<Value> {
     let mut members: Vec<Member> = Vec::new();
     let mut places: HashMap<Arc<str>, usize> = HashMap::new();
     let mut rest: Option<Unknown> = None;
-    let mut maps = true;
+    let (mut maps, mut element) = (true, None);
     for at in 0..call.len() {
         let value = operators::outlined_unless_null(call.unit(), call.value(at));
         let object = match &value.kind {
@@ -558,6 +567,15 @@ fn merge(call: &Call) -> Outcome<Value> {
             }
         };
         maps &= object.shape == ObjectShape::Map;
+        if maps {
+            let own = element_of(call, object);
+            // Maps of different types become an object.
+            maps = match (&element, &own) {
+                (Some(element), Some(own)) => Hint::is_same(element, own),
+                _ => true,
+            };
+            element = element.or(own);
+        }
         call.charge(object.members().len())?;
         if let Some(unknown) = &object.rest {
             // Any earlier member may be replaced by one that is not listed.
@@ -579,12 +597,29 @@ fn merge(call: &Call) -> Outcome<Value> {
             }
         }
     }
+    if let Some(element) = element
+        && maps
+        && members.is_empty()
+        && rest.is_none()
+    {
+        return Ok(call.of_object(Object::empty_map(element)));
+    }
     let mut object = Object::new(members);
     object.rest = rest;
     if maps && call.len() > 0 {
         object.shape = ObjectShape::Map;
     }
     Ok(call.of_object(object))
+}
+
+/// The type of the elements of a map, where it is known to be a scalar.
+fn element_of(call: &Call, map: &Object) -> Option<Hint> {
+    let of_first = || {
+        let first = map.members().first()?.value.get();
+        scalar_hint(&first)
+    };
+    let known = map.element().filter(|hint| hint.is_scalar()).cloned();
+    known.or_else(|| call.unit().world.without_asking(of_first))
 }
 
 fn one(call: &Call) -> Outcome<Value> {

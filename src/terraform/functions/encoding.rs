@@ -36,7 +36,7 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
     }
     let text = constraints::to_text(&value, call.at(0))?;
     if let [hole] = text.pieces()
-        && let crate::value::PieceKind::Hole(unknown) = &hole.kind
+        && let PieceKind::Hole(unknown) = &hole.kind
     {
         return Err(derived(unknown.clone()));
     }

@@ -61,7 +61,61 @@ fn log(call: &Call) -> Outcome<Value> {
 
 fn pow(call: &Call) -> Outcome<Value> {
     let (number, power) = (call.number(0)?.to_f64(), call.number(1)?.to_f64());
-    machine_float(call, number.powf(power))
+    machine_float(call, power_of(number, power))
+}
+
+/// As Go's `math.Pow` has it, which multiplies squares for a whole power: its last digits are not
+/// those of other libraries.
+fn power_of(number: f64, power: f64) -> f64 {
+    if power == -0.5 && number.is_normal() {
+        return 1.0 / number.sqrt();
+    }
+    let is_usual = number.is_normal() && number != 1.0 && power.abs() < 1e18;
+    if !is_usual || power.fract() != 0.0 {
+        return number.powf(power);
+    }
+    let (mut result, mut exponent) = (1.0, 0_i64);
+    let (mut square, mut square_exponent) = split(number);
+    let mut left = power.abs() as u64;
+    while left != 0 {
+        if square_exponent.abs() > 1 << 12 {
+            exponent += square_exponent;
+            break;
+        }
+        if left & 1 == 1 {
+            result *= square;
+            exponent += square_exponent;
+        }
+        square *= square;
+        square_exponent *= 2;
+        if square < 0.5 {
+            square += square;
+            square_exponent -= 1;
+        }
+        left >>= 1;
+    }
+    if power < 0.0 {
+        result = 1.0 / result;
+        exponent = -exponent;
+    }
+    scaled(result, exponent)
+}
+
+/// A number between a half and one, and the power of two that makes it a normal number again.
+fn split(number: f64) -> (f64, i64) {
+    const BIAS: i64 = 1022;
+    let bits = number.to_bits();
+    let exponent = (bits >> 52 & 0x7ff) as i64 - BIAS;
+    let fraction = f64::from_bits(bits & !(0x7ff << 52) | (BIAS as u64) << 52);
+    (fraction, exponent)
+}
+
+/// The number times a power of two, in steps that are exact.
+fn scaled(number: f64, exponent: i64) -> f64 {
+    let exponent = exponent.clamp(-4000, 4000) as i32;
+    let step = exponent / 4;
+    let by = |exponent: i32| 2_f64.powi(exponent);
+    number * by(step) * by(step) * by(step) * by(exponent - 3 * step)
 }
 
 fn machine_float(call: &Call, value: f64) -> Outcome<Value> {

@@ -1,8 +1,8 @@
 //! Functions over strings. Those that only move characters keep them where they were written.
 
 use super::*;
-use crate::value::{ListShape, Literal, Member, Piece, PieceKind, Trail};
-use regex::{Captures, Regex, RegexBuilder};
+use crate::value::{ListShape, Literal, Member, Piece, PieceKind, Rendered, Trail};
+use regex::{Captures, Match, Regex, RegexBuilder};
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -338,9 +338,19 @@ fn replace_matches(
         for literal in rendered.slice(from..found.start) {
             builder.literal(literal, trail)?;
         }
-        let mut expanded = String::new();
-        captures.expand(template, &mut expanded);
-        builder.literal(Literal::computed(expanded, call.at(2)), &Trail::default())?;
+        match group_alone(template, &captures) {
+            // What is taken over keeps its place.
+            Some(group) => {
+                for literal in rendered.slice(group.range()) {
+                    builder.literal(literal, trail)?;
+                }
+            }
+            None => {
+                let mut expanded = String::new();
+                captures.expand(template, &mut expanded);
+                builder.literal(Literal::computed(expanded, call.at(2)), &Trail::default())?;
+            }
+        }
         from = found.end;
     }
     for literal in rendered.slice(from..rendered.text.len()) {
@@ -349,7 +359,21 @@ fn replace_matches(
     Ok(builder.finish())
 }
 
-/// Replaces outside holes. Where a match could reach into a hole, the rest is not known.
+/// What has matched the group that a replacement is a reference to, and nothing else: `$1`.
+fn group_alone<'t>(template: &str, captures: &Captures<'t>) -> Option<Match<'t>> {
+    let name = template.strip_prefix('$')?;
+    let braced = name
+        .strip_prefix('{')
+        .and_then(|name| name.strip_suffix('}'));
+    let name = braced.unwrap_or(name);
+    match name.parse() {
+        Ok(number) if name.bytes().all(|byte| byte.is_ascii_digit()) => captures.get(number),
+        _ => captures.name(name),
+    }
+}
+
+/// Replaces outside holes; of holes it is taken that no quotes are in them. What a match may reach
+/// into is a hole with it.
 fn replace_text(
     call: &Call,
     text: &Text,
@@ -363,67 +387,123 @@ fn replace_text(
     }
     constraints::measure(text)?;
     let expanded = text.expanded();
-    let pieces = expanded.pieces();
-    let mut builder = Builder::new(call);
-    let mut at = 0;
-    let mut after_hole = false;
-    while at < pieces.len() {
-        if let PieceKind::Hole(unknown) = &pieces[at].kind {
-            builder.hole(derived(unknown.clone()));
-            after_hole = true;
-            at += 1;
-            continue;
+    // Between two runs is at least one hole.
+    let mut runs = vec![Vec::new()];
+    let mut holes: Vec<Vec<Unknown>> = Vec::new();
+    for piece in expanded.pieces() {
+        match (&piece.kind, runs.last_mut()) {
+            (PieceKind::Hole(unknown), Some(run)) if run.is_empty() && !holes.is_empty() => {
+                holes
+                    .last_mut()
+                    .expect("there is one")
+                    .push(unknown.clone());
+            }
+            (PieceKind::Hole(unknown), _) => {
+                holes.push(vec![unknown.clone()]);
+                runs.push(Vec::new());
+            }
+            (_, Some(run)) => run.push(piece.clone()),
+            (_, None) => unreachable!("there is a run from the start"),
         }
-        let length = pieces[at..]
-            .iter()
-            .take_while(|piece| !matches!(piece.kind, PieceKind::Hole(_)))
-            .count();
-        let run: Text = pieces[at..at + length].iter().cloned().collect();
-        let rendered = run.render().map_err(derived)?;
+    }
+    let runs: Vec<Text> = runs.into_iter().map(Text::from_iter).collect();
+    let runs: Vec<Rendered> = runs
+        .iter()
+        .map(|run| run.render().map_err(derived))
+        .collect::<Outcome<_>>()?;
+    let undecided = |at: usize| derived(holes[at][0].clone());
+    let may_be_put_in = replacement.pieces().iter().all(|piece| match &piece.kind {
+        PieceKind::Literal(literal) => may_be_in_hole(literal.as_str()),
+        PieceKind::Encoded(_) => false,
+        PieceKind::Hole(_) => true,
+    });
+    if !holes.is_empty() && may_be_in_hole(pattern) && !may_be_put_in {
+        return Err(undecided(0));
+    }
+    // How much of the runs belongs to the hole before, and to the one behind.
+    let mut reaches = vec![(0, 0); runs.len()];
+    for at in 0..holes.len() {
+        let is_last = at + 1 == holes.len();
+        let reach = reach(&runs[at].text, &runs[at + 1].text, pattern, is_last);
+        let (before, behind) = reach.ok_or_else(|| undecided(at))?;
+        reaches[at].1 = before;
+        reaches[at + 1].0 = behind;
+    }
+    let mut builder = Builder::new(call);
+    for (at, rendered) in runs.iter().enumerate() {
         let whole: &str = &rendered.text;
         call.unit().charge_bytes(whole.len(), call.span)?;
-        // Matches that begin in the hole before.
-        if after_hole && overlaps(whole, pattern, pattern.len() - 1) {
-            break;
+        let (start, end) = (reaches[at].0, whole.len() - reaches[at].1);
+        if at > 0 {
+            // With what reaches into it, a hole is one.
+            let is_one = reaches[at - 1].1 > 0 || start > 0;
+            let of = holes[at - 1].iter();
+            for unknown in of.take(if is_one { 1 } else { usize::MAX }) {
+                builder.hole(derived(unknown.clone()));
+            }
         }
-        let mut from = 0;
+        let is_in_reach = |from: usize, to: usize| from < start || to > end;
+        let beside = at.min(holes.len().saturating_sub(1));
+        let mut from = start;
         for (found, _) in whole.match_indices(pattern) {
+            if is_in_reach(found, found + pattern.len()) {
+                return Err(undecided(beside));
+            }
             for literal in rendered.slice(from..found) {
                 builder.literal(literal, trail)?;
             }
             builder.text(replacement, &Trail::default())?;
             from = found + pattern.len();
         }
-        at += length;
-        let end = &whole[from..];
-        if at < pieces.len() && overlaps(pattern, end, pattern.len() - 1) {
-            // A match may begin here and end in the hole.
-            let sure = end.len().saturating_sub(pattern.len() - 1);
-            let sure = (0..=sure)
-                .rev()
-                .find(|&at| end.is_char_boundary(at))
-                .unwrap_or(0);
-            for literal in rendered.slice(from..from + sure) {
-                builder.literal(literal, trail)?;
-            }
-            break;
+        if from > end {
+            return Err(undecided(beside));
         }
-        for literal in rendered.slice(from..whole.len()) {
+        for literal in rendered.slice(from..end) {
             builder.literal(literal, trail)?;
         }
-    }
-    if at < pieces.len()
-        && let Some(unknown) = text.first_hole()
-    {
-        builder.hole(derived(unknown.clone()));
     }
     Ok(builder.finish())
 }
 
-/// Whether the beginning of `a` is the end of `b`, for some length up to `most`.
-fn overlaps(a: &str, b: &str, most: usize) -> bool {
-    let most = most.min(a.len()).min(b.len());
-    (1..=most).any(|length| a.as_bytes()[..length] == b.as_bytes()[b.len() - length..])
+/// A pattern that is longer is not looked for around holes.
+const MAX_AROUND_HOLES: usize = 1 << 10;
+
+/// How far before a hole and behind it a match of the pattern may reach that lies in it in part.
+/// Nothing where that can't be told, or what it reaches is more than a hole may stand for.
+fn reach(left: &str, right: &str, pattern: &str, is_last: bool) -> Option<(usize, usize)> {
+    // A whole run between two holes may lie inside of a match.
+    let is_inside = !is_last && pattern.len() > right.len() && pattern.contains(right);
+    if pattern.len() > MAX_AROUND_HOLES || is_inside {
+        return None;
+    }
+    let places = || (0..=pattern.len()).filter(|&at| pattern.is_char_boundary(at));
+    let begun = places().filter(|&at| at < pattern.len() && left.ends_with(&pattern[..at]));
+    let (mut before, mut behind) = (0, 0);
+    for start in begun {
+        let ended = places().filter(|&at| at >= start && right.starts_with(&pattern[at..]));
+        for end in ended.filter(|&end| end > 0) {
+            let is_around = start > 0 || end < pattern.len();
+            if is_around && may_be_in_hole(&pattern[start..end]) {
+                before = before.max(start);
+                behind = behind.max(pattern.len() - end);
+            }
+        }
+    }
+    let (first, last) = (&left[left.len() - before..], &right[..behind]);
+    let is_text =
+        |part: &str| may_be_in_hole(part) && !part.contains([',', ':', '[', ']', '{', '}']);
+    // A string of JSON is taken with its quotes.
+    let unquoted = first.strip_prefix('"').zip(last.strip_suffix('"'));
+    let is_taken = is_text(first) && is_text(last)
+        || unquoted.is_some_and(|(first, last)| may_be_in_hole(first) && may_be_in_hole(last));
+    is_taken.then_some((before, behind))
+}
+
+/// Whether a text has none of the characters that what is not known is taken not to have.
+fn may_be_in_hole(text: &str) -> bool {
+    !text
+        .bytes()
+        .any(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f))
 }
 
 /// Memory that one regular expression may take.

@@ -41,6 +41,39 @@ resource "aws_route53_record" "web" {
   records = ["lb.example.com"]
 }
 
+resource "aws_docdb_cluster" "documents" {
+  cluster_identifier  = "documents-1"
+  master_username     = "app"
+  skip_final_snapshot = true
+}
+
+resource "aws_redshift_cluster" "warehouse" {
+  cluster_identifier = "warehouse"
+  node_type          = "ra3.large"
+}
+
+resource "aws_db_instance" "data" {
+  identifier          = "data"
+  instance_class      = "db.t4g.micro"
+  skip_final_snapshot = true
+}
+
+resource "aws_neptune_cluster" "graph" {}
+
+resource "aws_elasticache_replication_group" "cache" {
+  replication_group_id = "cache"
+  description          = "cache"
+}
+
+resource "aws_rds_cluster" "data" {
+  cluster_identifier = lower("DATA")
+  engine             = "aurora-postgresql"
+}
+
+resource "aws_cloudwatch_event_rule" "nightly" {
+  schedule_expression = "rate(1 day)"
+}
+
 resource "terraform_data" "empty" {}
 
 locals {
@@ -90,6 +123,15 @@ resource "aws_ecs_task_definition" "defaults" {
       { name = "CHECKED", value = join(":", aws_lb_target_group.web.health_check[*].port) },
       { name = "CHECK", value = aws_lb_target_group.web.health_check[0].protocol },
       { name = "RECORD", value = aws_route53_record.web.type },
+      { name = "ZONE", value = aws_route53_record.web.zone_id },
+      { name = "DOCUMENTS", value = "${aws_docdb_cluster.documents.cluster_identifier}:${aws_docdb_cluster.documents.port}" },
+      { name = "GRAPH", value = "${aws_neptune_cluster.graph.engine}:${aws_neptune_cluster.graph.port}" },
+      { name = "WAREHOUSE", value = "${aws_redshift_cluster.warehouse.cluster_identifier}:${aws_redshift_cluster.warehouse.port}" },
+      { name = "DATABASE", value = aws_db_instance.data.identifier },
+      { name = "CLUSTER", value = "${aws_rds_cluster.data.cluster_identifier} ${aws_rds_cluster.data.engine_mode}" },
+      { name = "CACHE", value = aws_elasticache_replication_group.cache.engine },
+      { name = "BUS", value = aws_cloudwatch_event_rule.nightly.event_bus_name },
+      { name = "TAGGED", value = jsonencode(merge(aws_ecr_repository.app.tags, { app = "app" })) },
       { name = "NOTHING", value = terraform_data.empty.output == null ? "null" : "set" },
     ]
   }])
