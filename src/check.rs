@@ -314,6 +314,7 @@ impl Checker<'_> {
             environments: self.environment.into_iter().cloned().collect(),
             message,
             reason: unknown.reason().to_owned(),
+            is_refused: unknown.kind() == UnknownKind::Invalid,
             cdk_path: task.cdk_path.clone(),
             about: about(task, container),
             place: self.place(unknown.span()),

@@ -214,6 +214,8 @@ pub struct Undetermined {
     /// What cannot be told: "which user container `db` runs as".
     pub message: String,
     pub reason: String,
+    /// It is wrong in the source, whatever is given.
+    pub is_refused: bool,
     /// Where the construct is that the CDK has made the task definition from.
     pub cdk_path: Option<Arc<str>>,
     /// The declaration of the task definition, the object of the container, and the declarations

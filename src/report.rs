@@ -520,6 +520,7 @@ pub(crate) mod samples {
                 environments: Vec::new(),
                 message: format!("cannot tell which user container `{container}` runs as"),
                 reason: label.message,
+                is_refused: false,
                 cdk_path: None,
                 about: Vec::new(),
                 place: label.place,

@@ -163,8 +163,13 @@ fn of_undetermined(group: &[&Undetermined]) -> Entry {
     if questions.len() > 1 {
         lines.push(("also", some_of(&questions[1..])));
     }
-    let help = "give the value in the source, on the command line or in an environment of the \
-                configuration, or accept what cannot be known with `--allow-undetermined`";
+    let help = match first.is_refused {
+        true => "mend it: it would be refused as it stands",
+        false => {
+            "give the value in the source, on the command line or in an environment of the \
+             configuration, or accept what cannot be known with `--allow-undetermined`"
+        }
+    };
     lines.push(("help", help.to_owned()));
     Entry {
         tone: Tone::Warning,
@@ -607,6 +612,20 @@ no task definitions in 1 unit; 1 module not read. No findings. Exit code 3: inco
 read.
 "
         );
+    }
+
+    #[test]
+    fn what_is_refused_is_to_be_mended_not_given() {
+        let mut sample = Sample::new(&[("t.tf", "user = uid\n")]);
+        let wrong = sample.label("t.tf", "uid", "there is no `uid`");
+        let one = Undetermined {
+            is_refused: true,
+            ..sample.undetermined("db", wrong)
+        };
+        sample.entries.undetermined.push(one);
+        let text = sample.render(Format::Full, &STYLE);
+        assert!(text.contains("help: mend it"), "{text}");
+        assert!(!text.contains("--allow-undetermined"), "{text}");
     }
 
     #[test]
