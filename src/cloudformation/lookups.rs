@@ -22,15 +22,12 @@ enum Key {
     Parameter(String),
 }
 
-const FUNCTION: &str = "FindInMap";
+/// The name of the function, with or without `Fn::`.
+pub const FUNCTION: &str = "FindInMap";
 
 /// Those in conditions, which are all evaluated before anything is deployed, and in task definitions
 /// that are under no condition.
 pub fn find(template: &Template) -> Vec<Lookup> {
-    let text = template.file.text().as_bytes();
-    if memmem::find(text, FUNCTION.as_bytes()).is_none() {
-        return Vec::new();
-    }
     let mut waiting = Vec::new();
     for condition in template.entries("Conditions") {
         if !is_loop(&condition.name) {

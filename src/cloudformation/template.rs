@@ -46,7 +46,7 @@ pub fn deployed_from_elsewhere(kind: &str) -> Option<&'static str> {
 /// Whether text may name a task definition, or bring one in from elsewhere.
 pub fn mentions_ours(text: &str) -> bool {
     let bytes = text.as_bytes();
-    names(bytes).next().is_some() || !hidden_letters(bytes).is_empty()
+    names_ours(bytes) || !hidden_letters(bytes).is_empty()
 }
 
 /// Whether text may be a template with something of ours in it, by its bytes alone.
@@ -54,7 +54,7 @@ pub fn may_be_template(text: &str) -> bool {
     let bytes = text.as_bytes();
     let holds = |word: &[u8]| memmem::find(bytes, word).is_some();
     match hidden_letters(bytes).is_empty() {
-        true => holds(b"Resources") && names(bytes).next().is_some(),
+        true => holds(b"Resources") && names_ours(bytes),
         false => true,
     }
 }
@@ -88,10 +88,14 @@ pub fn typed(text: &str) -> Option<Range<usize>> {
 struct Mentions {
     /// Offsets, sorted.
     at: Vec<usize>,
+    /// Parts may stand in files of their own.
+    include: bool,
+    /// There may be look-ups in mappings.
+    look_up: bool,
 }
 
 /// The names that text is looked through for.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     TASK_DEFINITION,
     NESTED_STACKS[0],
     NESTED_STACKS[1],
@@ -101,6 +105,7 @@ const NAMES: [&str; 9] = [
     FOR_EACH,
     TRANSFORM,
     INCLUDE,
+    lookups::FUNCTION,
 ];
 
 /// Finds all names at once by what follows their `AWS::` or `Fn::`: a template is full of these.
@@ -112,23 +117,38 @@ static TAILS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     builder.expect("a few short names fit")
 });
 
-/// Where one of [`NAMES`] stands, in order.
-fn names(bytes: &[u8]) -> impl Iterator<Item = usize> {
+/// Each of [`NAMES`] where it stands, in order.
+fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, &'static str)> {
     TAILS.find_iter(bytes).filter_map(|tail| {
-        let name = NAMES[tail.pattern()].as_bytes();
-        bytes[..tail.end()]
-            .ends_with(name)
-            .then(|| tail.end() - name.len())
+        let name = NAMES[tail.pattern()];
+        let is_whole = bytes[..tail.end()].ends_with(name.as_bytes());
+        is_whole.then(|| (tail.end() - name.len(), name))
     })
+}
+
+fn names_ours(bytes: &[u8]) -> bool {
+    names(bytes).any(|(_, name)| name != lookups::FUNCTION)
 }
 
 impl Mentions {
     fn of(text: &str) -> Mentions {
         let bytes = text.as_bytes();
         let mut at = hidden_letters(bytes);
-        at.extend(names(bytes));
+        let (mut include, mut look_up) = (!at.is_empty(), !at.is_empty());
+        for (start, name) in names(bytes) {
+            if name == lookups::FUNCTION {
+                look_up = true;
+                continue;
+            }
+            include |= name == INCLUDE;
+            at.push(start);
+        }
         at.sort_unstable();
-        Mentions { at }
+        Mentions {
+            at,
+            include,
+            look_up,
+        }
     }
 
     fn are_in(&self, range: Range<usize>) -> bool {
@@ -205,6 +225,7 @@ pub struct Template {
     pub file: Arc<File>,
     pub resources: Vec<Resource>,
     pub notes: Vec<yaml::Note>,
+    mentions: Mentions,
     sections: Vec<(Arc<str>, Part)>,
     parsed: [OnceCell<Result<Option<Object>, yaml::SyntaxError>>; SECTIONS.len()],
     /// Where it has parts in files of their own: what these are read from.
@@ -285,7 +306,6 @@ impl Template {
         file: Arc<File>,
         sources: &Arc<SourceMap>,
     ) -> Result<Option<Template>, yaml::SyntaxError> {
-        let includes = memmem::find(file.text().as_bytes(), INCLUDE.as_bytes()).is_some();
         let shown = file.clone();
         let mut template = match Template::read_alone(file) {
             // What cannot be read is no fault where it is nothing of ours.
@@ -293,7 +313,7 @@ impl Template {
             read => read?,
         };
         if let Some(template) = &mut template
-            && includes
+            && template.mentions.include
         {
             template.sources = Some(sources.clone());
             template.include_sections();
@@ -374,7 +394,9 @@ impl Template {
         };
         let resources = resources.as_ref()?.as_object()?.members().iter();
         let resources = resources.map(resource).collect();
-        Some(Template::new(file, sections, resources, document.notes))
+        let mentions = Mentions::of(file.text());
+        let notes = document.notes;
+        Some(Template::new(file, mentions, sections, resources, notes))
     }
 
     /// Finds the resources without parsing them.
@@ -397,9 +419,11 @@ impl Template {
             .into_iter()
             .map(|member| (Arc::from(member.name), Part::Json(member.value)));
         let (file, resources) = (file.clone(), resources.collect());
+        let sections = sections.collect();
         Ok(Some(Template::new(
             file,
-            sections.collect(),
+            mentions,
+            sections,
             resources,
             Vec::new(),
         )))
@@ -450,11 +474,13 @@ impl Template {
             };
             sections.push((name, part));
         }
-        Some(Template::new(file.clone(), sections, own, notes))
+        let file = file.clone();
+        Some(Template::new(file, mentions, sections, own, notes))
     }
 
     fn new(
         file: Arc<File>,
+        mentions: Mentions,
         sections: Vec<(Arc<str>, Part)>,
         resources: Vec<Resource>,
         notes: Vec<yaml::Note>,
@@ -463,6 +489,7 @@ impl Template {
             file,
             resources,
             notes,
+            mentions,
             sections,
             parsed: Default::default(),
             sources: None,
@@ -625,7 +652,10 @@ impl Template {
 
     /// The look-ups in its mappings that every deployment makes.
     pub fn lookups(&self) -> &[Lookup] {
-        self.lookups.get_or_init(|| lookups::find(self))
+        self.lookups.get_or_init(|| match self.mentions.look_up {
+            true => lookups::find(self),
+            false => Vec::new(),
+        })
     }
 
     pub fn resource(&self, id: &str) -> Option<&Resource> {

@@ -44,9 +44,12 @@ impl Member {
         if let Some(own) = self.cloudformation {
             return own == name;
         }
-        let (mut a, mut b) = (name.chars(), self.name.chars());
-        let first = a.next().zip(b.next());
-        first.is_some_and(|(a, b)| a == b.to_ascii_uppercase()) && a.as_str() == b.as_str()
+        match (name.as_bytes(), self.name.as_bytes()) {
+            ([first, rest @ ..], [own_first, own_rest @ ..]) => {
+                *first == own_first.to_ascii_uppercase() && rest == own_rest
+            }
+            _ => false,
+        }
     }
 }
 
