@@ -139,6 +139,12 @@ impl Value {
         }
     }
 
+    /// Why Terraform or CloudFormation refuses what gives it, if they do.
+    pub fn fault(&self) -> Option<&Unknown> {
+        let unknown = self.as_unknown()?;
+        (unknown.kind() == UnknownKind::Invalid).then_some(unknown)
+    }
+
     pub fn as_list(&self) -> Option<&List> {
         match &self.kind {
             Kind::List(list) => Some(list),

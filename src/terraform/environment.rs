@@ -747,13 +747,13 @@ fn unset_argument(call: &str, variable: &Name, at: Span) -> Unknown {
 pub fn unmet(rule: &BlockRef, scope: &Scope, subject: impl FnOnce() -> String) -> Option<Unknown> {
     let condition = rule.argument("condition")?;
     let holds = condition.eval(scope);
-    match &holds.kind {
-        Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => Some(unknown.clone()),
-        _ if holds.as_bool() == Some(false) => Some(Unknown::invalid(
+    match holds.fault() {
+        Some(fault) => Some(fault.clone()),
+        None if holds.as_bool() == Some(false) => Some(Unknown::invalid(
             format!("{} does not meet this condition", subject()),
             condition.span,
         )),
-        _ => None,
+        None => None,
     }
 }
 
@@ -804,10 +804,10 @@ fn refused_within(value: &Value) -> Option<Unknown> {
     let mut waiting = vec![value.clone()];
     for _ in 0..MAX_LOOKED_AT {
         let value = waiting.pop()?;
+        if let Some(fault) = value.fault() {
+            return Some(fault.clone());
+        }
         match &value.kind {
-            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
-                return Some(unknown.clone());
-            }
             Kind::List(list) => waiting.extend(list.iter()),
             Kind::Object(object) => {
                 let members = object.members().iter();

@@ -346,10 +346,7 @@ impl Call<'_> {
 
     /// What Terraform refuses in the arguments from one on, whether or not they count.
     fn first_fault(&self, from: usize) -> Option<Unknown> {
-        let fault = |at: usize| match self.peek(at).kind {
-            Kind::Unknown(fault) if fault.kind() == UnknownKind::Invalid => Some(fault),
-            _ => None,
-        };
+        let fault = |at: usize| self.peek(at).fault().cloned();
         let world = &self.unit().world;
         world.without_asking(|| (from..self.len()).find_map(fault))
     }

@@ -292,7 +292,8 @@ fn contains(call: &Call) -> Outcome<Value> {
     for (at, value) in list.iter().enumerate() {
         match operators::equal(call.unit(), &value, &wanted, call.span) {
             Ok(true) => {
-                let others = || list.items[at + 1..].iter().find_map(fault_of);
+                let fault = |slot: &Slot| slot.get().fault().cloned();
+                let others = || list.items[at + 1..].iter().find_map(fault);
                 return world
                     .without_asking(others)
                     .map_or_else(|| Ok(call.of_bool(true)), Err);
@@ -309,14 +310,6 @@ fn contains(call: &Call) -> Outcome<Value> {
     match unknown {
         Some(unknown) => Err(undecided(unknown)),
         None => Ok(call.of_bool(false)),
-    }
-}
-
-/// What Terraform refuses in an element, whether or not it counts.
-fn fault_of(slot: &Slot) -> Option<Unknown> {
-    match slot.get().kind {
-        Kind::Unknown(fault) if fault.kind() == UnknownKind::Invalid => Some(fault),
-        _ => None,
     }
 }
 
@@ -688,7 +681,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
     let mut sizes = Vec::new();
     // What is no collection is refused, whatever is not known of the others.
     let lists = (0..call.len()).map(|at| call.list(at));
-    for list in first_fault(lists)? {
+    for list in all_or_fault(lists)? {
         call.charge(list.items.len())?;
         sizes.push(list.items.len());
         tagged.extend(list.items.iter().cloned());
@@ -709,7 +702,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
 }
 
 /// All of some, or why not: that something is refused comes before what is not known.
-fn first_fault<T>(all: impl Iterator<Item = Outcome<T>>) -> Outcome<Vec<T>> {
+fn all_or_fault<T>(all: impl Iterator<Item = Outcome<T>>) -> Outcome<Vec<T>> {
     let (mut found, mut unknown) = (Vec::new(), None);
     for one in all {
         match one {

@@ -184,8 +184,7 @@ fn marks(value: &Value) -> Marks {
 /// Whatever is ephemeral in a value is null, as the call at `span` has it.
 fn ephemeral_as_null(value: Value, span: Span) -> Value {
     let marks = marks(&value);
-    let is_fault = |unknown: &Unknown| unknown.kind() == UnknownKind::Invalid;
-    if marks.is_ephemeral() && !value.as_unknown().is_some_and(is_fault) {
+    if marks.is_ephemeral() && value.fault().is_none() {
         let of = type_hint(&value);
         return Value::null_of(of, span).mark(marks.without(Marks::EPHEMERAL));
     }
@@ -225,10 +224,10 @@ fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
             }
             Ok(())
         };
+        if let Some(fault) = value.fault() {
+            return Err(fault.clone());
+        }
         match &value.kind {
-            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
-                return Err(unknown.clone());
-            }
             Kind::Unknown(unknown) => return Ok(Some(unknown.clone())),
             Kind::List(list) => {
                 list.iter().try_for_each(&mut look)?;
