@@ -1,5 +1,6 @@
 //! What names mean inside a module instance: `var`, `local`, `module`, resources and the rest.
 
+use super::context::Context;
 use super::eval::{Environment, Scope, Unit, reveal};
 use super::instances::{Instance, InstanceKey, Repeated, Repetition};
 use super::module::{
@@ -7,7 +8,7 @@ use super::module::{
 };
 use super::syntax::{Expr, ExprKind, Name};
 use super::types::Constraint;
-use super::{Context, attributes, data};
+use super::{attributes, data};
 use crate::source::Span;
 use crate::value::{
     Deferred, Kind, List, Marks, Member, Object, Slot, Unknown, UnknownKind, Value,
