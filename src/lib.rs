@@ -39,8 +39,8 @@
 //! - A label's position is in the value; it is never looked up afterwards.
 //! - Rules use `model`, `value`, `finding` (and `worlds` for questions) only. The front ends never
 //!   use each other.
-//! - HCL parsers are named in `terraform/syntax` only, the YAML parser in `yaml.rs` and
-//!   `yaml/decode.rs`, serde_yaml in `config.rs`, miette in `report/` and `main.rs`.
+//! - HCL parsers are named in `terraform/syntax` only, the YAML parser in `yaml/`, serde_yaml in
+//!   `config.rs`, miette in `report/` and `main.rs`.
 //! - Nothing below `main.rs` prints or exits. Only `source`, `discover`, `config` and `main` touch
 //!   the file system.
 //! - One unreadable file makes a run incomplete and stops nothing else. Nothing recurses without a

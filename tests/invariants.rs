@@ -103,7 +103,7 @@ fn the_front_ends_do_not_know_rules_and_reports() {
 #[test]
 fn each_parser_is_named_in_one_place() {
     named_only_in(&["hcl_edit"], &["terraform/syntax/"]);
-    named_only_in(&["saphyr_parser"], &["yaml.rs", "yaml/decode.rs"]);
+    named_only_in(&["saphyr_parser"], &["yaml/"]);
     named_only_in(&["serde_yaml"], &["config.rs"]);
     named_only_in(&["miette"], &["report/", "main.rs"]);
     named_only_in(&["clap"], &["cli.rs", "main.rs"]);
