@@ -25,12 +25,13 @@
 //! - [`suppress`]: exceptions and the baseline, applied to findings before they are merged.
 //!   [`since`]: of what is left, what a change has brought.
 //! - [`discover`], [`config`]: paths to units; the configuration file.
-//! - [`mod@run`]: a run, from paths to a report. [`users`]: who uses a file that is named. [`unit`]: one
-//!   unit, opened.
+//! - [`mod@run`]: a run, from paths to a report. [`users`]: who uses a file that is named.
+//!   [`unit`]: one unit, opened.
 //! - [`environments`]: in which environments a unit is judged, with which values.
 //! - [`date`]: a day of the calendar.
 //! - [`report`]: one file a format. [`inspect`]: the resolved model as JSON. [`explain`]: the rules
-//!   as text. [`cli`]: the flags. [`schema`]: what is read and written, for editors and programs.
+//!   as text. [`cli`]: the flags, of which `bin/ecslint` makes a request. [`schema`]: what is read
+//!   and written, for editors and programs.
 //!
 //! # Invariants
 //!
@@ -40,9 +41,9 @@
 //! - Rules use `model`, `value`, `finding` (and `worlds` for questions) only. The front ends never
 //!   use each other.
 //! - HCL parsers are named in `terraform/syntax` only, the YAML parser in `yaml/`, serde_yaml in
-//!   `config.rs`, miette in `report/` and `main.rs`.
-//! - Nothing below `main.rs` prints or exits. Only `source`, `discover`, `config` and `main` touch
-//!   the file system.
+//!   `config.rs`, miette in `report/`.
+//! - Nothing but the binary in `bin/` prints or exits. Only it, `source`, `discover` and `config`
+//!   touch the file system.
 //! - One unreadable file makes a run incomplete and stops nothing else. Nothing recurses without a
 //!   depth guard; nothing loops without a bound.
 
