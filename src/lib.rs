@@ -196,7 +196,7 @@ pub fn inspect(
     let (mut entries, inspected) =
         each_unit(sources, request, progress, |unit, name, tasks, _| {
             let own = tasks.iter();
-            let own = own.map(|task| inspect::inspect(sources, unit, name, task));
+            let own = own.flat_map(|task| inspect::inspect(sources, unit, name, task));
             own.collect::<Vec<_>>()
         })?;
     entries.sort();
