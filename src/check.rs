@@ -149,7 +149,9 @@ impl Checker<'_> {
         if judged.instantiated && !is_not_there(task) {
             self.refused.borrow_mut().extend(refusals::of(task));
         }
-        self.out.task_definitions.push(judged);
+        let instances =
+            task.for_each_instance(judged, |one, address| one.address = address.clone());
+        self.out.task_definitions.extend(instances);
     }
 
     /// What a rule says of a task definition besides its listed containers.
@@ -188,9 +190,9 @@ impl Checker<'_> {
         }
         if let Some(unknown) = undetermined {
             judged.decided = false;
-            let message = match task.changed_by {
-                Some(_) => format!("cannot tell what becomes of task `{}`", task.address),
-                None => format!("cannot tell which containers task `{}` has", task.address),
+            let message = |address: &str| match task.changed_by {
+                Some(_) => format!("cannot tell what becomes of task `{address}`"),
+                None => format!("cannot tell which containers task `{address}` has"),
             };
             self.undetermined(case, None, message, &unknown);
         }
@@ -238,9 +240,12 @@ impl Checker<'_> {
         }
         if let Some(unknown) = &explored.undetermined {
             judged.decided = false;
-            let subject = subject(task, own.shown.as_deref());
-            let question = case.judge.question.replace("{subject}", &subject);
-            self.undetermined(case, Some(own), format!("cannot tell {question}"), unknown);
+            let message = |address: &str| {
+                let subject = subject(address, own.shown.as_deref());
+                let question = case.judge.question.replace("{subject}", &subject);
+                format!("cannot tell {question}")
+            };
+            self.undetermined(case, Some(own), message, unknown);
         }
         if let Some((failure, when)) = explored.failure {
             let assumes = explored.assumes.clone();
@@ -302,23 +307,28 @@ impl Checker<'_> {
         &mut self,
         case: &Case,
         container: Option<&Known>,
-        message: String,
+        message: impl Fn(&str) -> String,
         unknown: &Unknown,
     ) {
         let task = case.task;
-        self.out.undetermined.push(Undetermined {
+        let undetermined = Undetermined {
             rule: case.rule.id,
             address: task.address.clone(),
             container: container.and_then(|own| own.shown.clone()),
             unit: self.unit.clone(),
             environments: self.environment.into_iter().cloned().collect(),
-            message,
+            message: String::new(),
             reason: unknown.reason().to_owned(),
             is_refused: unknown.kind() == UnknownKind::Invalid,
             cdk_path: task.cdk_path.clone(),
             about: about(task, container),
             place: self.place(unknown.span()),
+        };
+        let instances = task.for_each_instance(undetermined, |one, address| {
+            one.message = message(address);
+            one.address = address.clone();
         });
+        self.out.undetermined.extend(instances);
     }
 
     fn finding(
@@ -337,12 +347,11 @@ impl Checker<'_> {
         let only_if = failure.only_if.map(str::to_owned);
         let answers = premises.iter().map(|premise| premise.answer.to_string());
         let when: Vec<String> = answers.chain(only_if.clone()).collect();
-        let subject = subject(task, container.as_deref());
-        let mut message = format!("{subject} {}", failure.message);
+        let mut fact = failure.message;
         if !when.is_empty() {
             let told = premises.iter().map(Premise::to_string).chain(only_if);
-            message.push_str(" when ");
-            message.push_str(&told.collect::<Vec<String>>().join(" and "));
+            fact.push_str(" when ");
+            fact.push_str(&told.collect::<Vec<String>>().join(" and "));
         }
         let mut notes = failure.notes;
         // A template's value whose way begins where it stands was read as something else there.
@@ -365,24 +374,12 @@ impl Checker<'_> {
         labels.retain(|label| label.place != primary.place);
         labels.dedup();
         let severity = self.settings.severity(rule.id).unwrap_or(failure.severity);
-        let named = container.as_deref().unwrap_or("");
-        // Environments are told apart by what they make of it: a finding in another file of
-        // values, or for another reason, is another one.
-        let fingerprint = hash([
-            rule.id,
-            self.unit,
-            &task.address,
-            named,
-            &primary.place.location.path,
-            failure.evidence,
-        ]);
-        let of_instance = self.fingerprint(rule.id, &task.address, named);
-        self.out.findings.push(Finding {
+        let finding = Finding {
             rule: rule.id,
             severity,
             verdict,
             evidence: failure.evidence,
-            message,
+            message: String::new(),
             address: task.address.clone(),
             container,
             unit: self.unit.clone(),
@@ -394,17 +391,41 @@ impl Checker<'_> {
             labels,
             trail,
             about: about(task, Some(own)),
-            instances: vec![Instance {
-                unit: self.unit.clone(),
-                address: task.address.clone(),
-                environment: self.environment.cloned(),
-                fingerprint: of_instance,
-            }],
-            fingerprint: format!("{fingerprint:016x}"),
+            instances: Vec::new(),
+            fingerprint: String::new(),
             help: notation.fill(failure.fix.text, &failure.fix),
             notes,
             status: None,
-        });
+        };
+        let instances =
+            task.for_each_instance(finding, |one, address| self.address(one, address, &fact));
+        self.out.findings.extend(instances);
+    }
+
+    /// Makes a finding that of the instance at an address, where `fact` is what is found.
+    fn address(&mut self, finding: &mut Finding, address: &Arc<str>, fact: &str) {
+        let container = finding.container.as_deref();
+        let named = container.unwrap_or("");
+        // Environments are told apart by what they make of it: a finding in another file of
+        // values, or for another reason, is another one.
+        let fingerprint = hash([
+            finding.rule,
+            self.unit,
+            address,
+            named,
+            &finding.primary.place.location.path,
+            finding.evidence,
+        ]);
+        let instance = Instance {
+            unit: self.unit.clone(),
+            address: address.clone(),
+            environment: self.environment.cloned(),
+            fingerprint: self.fingerprint(finding.rule, address, named),
+        };
+        finding.message = format!("{} {fact}", subject(address, container));
+        finding.address = address.clone();
+        finding.instances = vec![instance];
+        finding.fingerprint = format!("{fingerprint:016x}");
     }
 
     fn steps(&self, trail: &Trail) -> Vec<Label> {
@@ -455,10 +476,10 @@ fn is_not_there(task: &TaskDefinition) -> bool {
     matches!(task.exists(), Existence::NotInstantiated)
 }
 
-fn subject(task: &TaskDefinition, container: Option<&str>) -> String {
+fn subject(address: &str, container: Option<&str>) -> String {
     match container {
         Some(name) => format!("container `{name}`"),
-        None => format!("a container of task `{}`", task.address),
+        None => format!("a container of task `{address}`"),
     }
 }
 

@@ -33,13 +33,13 @@ pub struct InspectedWorld {
 
 /// Resolves a task definition in every world that its network, process and IPC modes, its
 /// platform, its list of containers and their users, privileges and root file systems ask for. All
-/// other members are evaluated without asking.
+/// other members are evaluated without asking. There is one for each instance.
 pub fn inspect(
     sources: &SourceMap,
     unit: &Arc<str>,
     environment: Option<&Arc<str>>,
     task: &TaskDefinition,
-) -> Inspected {
+) -> Vec<Inspected> {
     let world = &task.world;
     let exploration = world.explore(|| {
         if let Existence::NotInstantiated = task.exists() {
@@ -67,7 +67,7 @@ pub fn inspect(
             definition,
         });
     }
-    Inspected {
+    let inspected = Inspected {
         address: task.address.clone(),
         unit: unit.clone(),
         environment: environment.cloned(),
@@ -75,7 +75,8 @@ pub fn inspect(
         location: sources.location(task.span),
         cdk_path: task.cdk_path.clone(),
         worlds,
-    }
+    };
+    task.for_each_instance(inspected, |one, address| one.address = address.clone())
 }
 
 /// Levels that are printed; a value cannot be read deeper.

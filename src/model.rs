@@ -34,10 +34,12 @@ pub enum Existence {
     Unknown(Unknown),
 }
 
-/// One instance of a declared task definition.
+/// One instance of a declared task definition, or several that only their addresses tell apart.
 pub struct TaskDefinition {
     /// Terraform's resource address, CloudFormation's logical id, the API's family.
     pub address: Arc<str>,
+    /// The addresses of the other instances that it stands for.
+    twins: Vec<Arc<str>>,
     pub source: SourceKind,
     /// The name in the declaration: the resource's label, the logical id.
     pub span: Span,
@@ -82,6 +84,7 @@ impl TaskDefinition {
     ) -> TaskDefinition {
         TaskDefinition {
             address: address.into(),
+            twins: Vec::new(),
             source,
             span,
             world,
@@ -103,6 +106,12 @@ impl TaskDefinition {
             requires_compatibilities: Member::new(&definition, &["requiresCompatibilities"]),
             definition,
         }
+    }
+
+    /// Lets it stand for more instances, which only their addresses tell from it.
+    pub fn with_twins(mut self, addresses: Vec<Arc<str>>) -> TaskDefinition {
+        self.twins = addresses;
+        self
     }
 
     /// Makes its existence a question of the world.
@@ -139,6 +148,24 @@ impl TaskDefinition {
     pub fn called_by(mut self, calls: Vec<Span>) -> TaskDefinition {
         self.calls = calls;
         self
+    }
+
+    /// The addresses of all instances that it stands for, its own first.
+    pub fn addresses(&self) -> impl Iterator<Item = &Arc<str>> {
+        std::iter::once(&self.address).chain(&self.twins)
+    }
+
+    /// What is said of it, once for each of these instances: `address` makes it that of one.
+    pub fn for_each_instance<T: Clone>(
+        &self,
+        said: T,
+        mut address: impl FnMut(&mut T, &Arc<str>),
+    ) -> Vec<T> {
+        let mut all = vec![said; 1 + self.twins.len()];
+        for (one, own) in all.iter_mut().zip(self.addresses()) {
+            address(one, own);
+        }
+        all
     }
 
     pub fn exists(&self) -> Existence {

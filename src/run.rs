@@ -123,7 +123,7 @@ pub fn inspect(
     let (mut entries, inspected) =
         each_unit(sources, request, progress, |unit, name, tasks, _| {
             let own = tasks.iter();
-            let own = own.map(|task| crate::inspect::inspect(sources, unit, name, task));
+            let own = own.flat_map(|task| crate::inspect::inspect(sources, unit, name, task));
             own.collect::<Vec<_>>()
         })?;
     entries.sort();

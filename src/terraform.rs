@@ -109,6 +109,7 @@ pub fn load(
         span,
         depth: Cell::new(0),
         instances: RefCell::default(),
+        counted: Cell::new(1),
         modules: RefCell::new(survey.modules),
         constraints: RefCell::default(),
         holding: survey.holding,
@@ -119,6 +120,8 @@ pub fn load(
         keep,
         tasks: Vec::new(),
         gaps,
+        modules: 0,
+        task_definitions: 0,
         exhausted: false,
     };
     walk.module(&ModuleInstance::root(&context, module));
@@ -161,6 +164,9 @@ pub fn has_variable(sources: &SourceMap, directory: &Path, name: &str, engine: E
 /// Instances of modules in one unit; the rest is undetermined.
 const MAX_MODULE_INSTANCES: usize = 10_000;
 
+/// Instances of task definitions in one unit; the rest is undetermined.
+const MAX_TASK_DEFINITIONS: usize = 20_000;
+
 /// Calls that lead from the root to a module, one from another.
 const MAX_MODULE_DEPTH: usize = 100;
 
@@ -178,6 +184,8 @@ pub struct Context {
     /// How many computations are under way, each for the one before.
     pub depth: Cell<usize>,
     pub instances: RefCell<Vec<Weak<ModuleInstance>>>,
+    /// Module instances that were made, without those that stand for others.
+    counted: Cell<usize>,
     modules: RefCell<HashMap<PathBuf, Arc<Module>>>,
     /// The types of variables, by the places of their names.
     constraints: RefCell<HashMap<Span, TypeOf>>,
@@ -256,20 +264,33 @@ impl Context {
         }
     }
 
-    /// Counts one more module instance.
+    /// Lets one more module instance be made. One that stands for others is not counted.
     ///
     /// # Errors
     /// Where there are too many, or too many around it.
-    pub fn count_module_instance(&self, depth: usize, call: &Name) -> Result<(), Unknown> {
-        let reason = if depth > MAX_MODULE_DEPTH {
-            format!("modules call one another more than {MAX_MODULE_DEPTH} deep")
-        } else if self.instances.borrow().len() >= MAX_MODULE_INSTANCES {
-            format!("there are more than {MAX_MODULE_INSTANCES} instances of modules")
-        } else {
-            return Ok(());
-        };
-        Err(Unknown::limit(reason, call.span))
+    pub fn count_module_instance(
+        &self,
+        depth: usize,
+        call: &Name,
+        is_counted: bool,
+    ) -> Result<(), Unknown> {
+        if depth > MAX_MODULE_DEPTH {
+            let reason = format!("modules call one another more than {MAX_MODULE_DEPTH} deep");
+            return Err(Unknown::limit(reason, call.span));
+        }
+        if is_counted {
+            if self.counted.get() >= MAX_MODULE_INSTANCES {
+                return Err(too_many_modules(call));
+            }
+            self.counted.set(self.counted.get() + 1);
+        }
+        Ok(())
     }
+}
+
+fn too_many_modules(call: &Name) -> Unknown {
+    let reason = format!("there are more than {MAX_MODULE_INSTANCES} instances of modules");
+    Unknown::limit(reason, call.span)
 }
 
 /// Lets go of what was evaluated in a unit when its last task definition goes: the instances and
@@ -570,12 +591,17 @@ struct Walk {
     keep: Rc<Keep>,
     tasks: Vec<TaskDefinition>,
     gaps: Vec<Gap>,
-    /// A bound was reached, which was told; no more modules are entered.
+    /// Instances of modules that were entered, with all that one of them stands for.
+    modules: usize,
+    /// Instances of task definitions, likewise.
+    task_definitions: usize,
+    /// A bound was reached, which was told; nothing more is collected.
     exhausted: bool,
 }
 
 impl Walk {
     fn module(&mut self, owner: &Rc<ModuleInstance>) {
+        self.modules += owner.count;
         let module = owner.module.clone();
         let faults = module.locals().refused.iter();
         let faults: Vec<Unknown> = faults.map(broken).collect();
@@ -585,7 +611,9 @@ impl Walk {
         }
         let declared = module.resources.of_type(TASK_DEFINITION);
         for declaration in declared.iter().flat_map(|declared| declared.iter()) {
-            self.task_definitions(owner, declaration);
+            if !self.exhausted {
+                self.task_definitions(owner, declaration);
+            }
         }
         for declaration in module.calls.iter() {
             self.call(owner, declaration);
@@ -597,10 +625,23 @@ impl Walk {
         self.refused(&lower::unknown_names(body));
         let name = format!("{TASK_DEFINITION}.{}", declaration.name.text);
         let repeated = owner.repeated(&name, body);
-        let (keys, cut) = judged_keys(&repeated);
+        let room = MAX_TASK_DEFINITIONS.saturating_sub(self.task_definitions);
+        let (keys, cut) = judged_keys(&repeated, body, room / owner.count);
         for key in keys {
             let of = repeated.clone();
             let instance = Instance { of, key };
+            self.task_definitions += owner.count * instance.keys().len();
+            if self.task_definitions > MAX_TASK_DEFINITIONS {
+                let reason = format!(
+                    "there are more than {MAX_TASK_DEFINITIONS} instances of task definitions"
+                );
+                self.stop(
+                    &declaration.name,
+                    &reason,
+                    &format!("instances of `{name}`"),
+                );
+                return;
+            }
             let task = lower::task_definition(owner, declaration, instance, &self.keep);
             self.tasks.push(task);
         }
@@ -630,21 +671,27 @@ impl Walk {
         }
         let name = format!("module.{}", declaration.name.text);
         let repeated = owner.repeated(&name, declaration.body());
-        let (keys, cut) = judged_keys(&repeated);
+        let room = MAX_MODULE_INSTANCES.saturating_sub(self.modules);
+        let (keys, cut) = judged_keys(&repeated, declaration.body(), room / owner.count);
+        let call = &declaration.name;
+        let behind = format!("task definitions of module `{}`", call.text);
         for key in keys {
             if self.exhausted {
                 return;
             }
             match owner.child(declaration, &repeated, &key) {
+                Ok(child) if self.modules + child.count > MAX_MODULE_INSTANCES => {
+                    self.stop(call, too_many_modules(call).reason(), &behind);
+                }
                 Ok(child) => {
                     self.refused(&child.refused_arguments(declaration));
                     self.module(&child);
                 }
-                Err(unknown) => self.stop(declaration, &unknown),
+                Err(unknown) => self.stop(call, unknown.reason(), &behind),
             }
         }
         if let Some(unknown) = cut {
-            self.stop(declaration, &unknown);
+            self.stop(call, unknown.reason(), &behind);
         }
     }
 
@@ -656,29 +703,33 @@ impl Walk {
         self.gaps.extend(gaps);
     }
 
-    /// Tells that not all task definitions behind a call are judged, and enters no more modules.
-    fn stop(&mut self, declaration: &Declaration, unknown: &Unknown) {
+    /// Tells that not all of some instances are judged, and collects nothing more.
+    fn stop(&mut self, name: &Name, reason: &str, of: &str) {
         if self.exhausted {
             return;
         }
         self.exhausted = true;
-        let name = &declaration.name;
-        let message = format!(
-            "{}, so not all task definitions of module `{}` and of those after it were checked",
-            unknown.reason(),
-            name.text
-        );
+        let message = format!("{reason}, so not all {of} and of those after it were checked");
         self.gaps
             .push(Gap::new(ProblemKind::Undetermined, message, name.span));
     }
 }
 
 /// The keys of the instances to judge. Something that is not instantiated is judged too, as one
-/// that does not exist, so that it is counted.
-fn judged_keys(repeated: &instances::Repeated) -> (Vec<InstanceKey>, Option<Unknown>) {
+/// that does not exist, so that it is counted. Where nothing but their keys tells them apart, one
+/// stands for all, if these are no more than there is room for.
+fn judged_keys(
+    repeated: &instances::Repeated,
+    body: &Merged,
+    room: usize,
+) -> (Vec<InstanceKey>, Option<Unknown>) {
     let (mut keys, cut) = repeated.keys();
-    if keys.is_empty() {
-        keys.push(InstanceKey::None);
+    match keys.len() {
+        0 => keys.push(InstanceKey::None),
+        count if count > 1 && count <= room && repeated.is_settled() && !body.may_differ() => {
+            keys = vec![InstanceKey::All];
+        }
+        _ => {}
     }
     (keys, cut)
 }

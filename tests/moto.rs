@@ -125,11 +125,13 @@ fn resolved(template: &Path, parameters: &Map<String, Json>) -> Json {
     let unit: Arc<str> = "template".into();
     let mut resources = Map::new();
     for task in &tasks {
-        let inspected = inspect(&sources, &unit, None, task);
-        let mut worlds = inspected.worlds.into_iter();
-        let definition = worlds.next().map(|world| comparable(&world.definition));
-        assert!(worlds.next().is_none(), "all parameters are given");
-        resources.insert(task.address.to_string(), definition.unwrap_or(Json::Null));
+        for inspected in inspect(&sources, &unit, None, task) {
+            let mut worlds = inspected.worlds.into_iter();
+            let definition = worlds.next().map(|world| comparable(&world.definition));
+            assert!(worlds.next().is_none(), "all parameters are given");
+            let address = inspected.address.to_string();
+            resources.insert(address, definition.unwrap_or(Json::Null));
+        }
     }
     Json::Object(resources)
 }

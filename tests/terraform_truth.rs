@@ -422,14 +422,15 @@ impl Found {
             complete: report.summary.complete,
         };
         for task in &loaded {
-            let inspected = inspect::inspect(&sources, &"".into(), None, task);
-            let worlds = inspected.worlds.iter();
-            let worlds: Vec<Json> = worlds
-                .map(|world| without_place(&world.definition, &directory))
-                .collect();
-            if !worlds.is_empty() {
-                found.misplaced.extend(misplaced(&sources, task));
-                found.tasks.insert(task.address.to_string(), worlds);
+            for inspected in inspect::inspect(&sources, &"".into(), None, task) {
+                let worlds = inspected.worlds.iter();
+                let worlds: Vec<Json> = worlds
+                    .map(|world| without_place(&world.definition, &directory))
+                    .collect();
+                if !worlds.is_empty() {
+                    found.misplaced.extend(misplaced(&sources, task));
+                    found.tasks.insert(inspected.address.to_string(), worlds);
+                }
             }
             found
                 .problems

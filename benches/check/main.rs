@@ -75,6 +75,17 @@ mod scaling {
         );
     }
 
+    /// Keys of a `for_each` of a module whose arguments are the same for all of them.
+    #[divan::bench(args = [100, 1000, 2000], sample_count = 20)]
+    fn alike(bencher: Bencher, count: usize) {
+        let tree = workload::alike(count);
+        measure(
+            bencher.counter(ItemsCount::new(count)),
+            &format!("{count} instances that are alike"),
+            &tree,
+        );
+    }
+
     /// Containers of one task definition.
     #[divan::bench(args = [10, 100, 500], sample_count = 20)]
     fn containers(bencher: Bencher, count: usize) {

@@ -4,7 +4,7 @@ mod cloudformation;
 mod scaling;
 mod terraform;
 
-pub use scaling::{callers, conditions, containers, file_size, instances, module_depth};
+pub use scaling::{alike, callers, conditions, containers, file_size, instances, module_depth};
 
 use std::fmt::{Display, Formatter, Result as FmtResult, Write as _};
 use std::path::{Path, PathBuf};

@@ -25,6 +25,9 @@ pub struct ModuleInstance {
     pub module: Arc<Module>,
     /// Empty for the root module, else `module.api["eu"]`.
     pub address: Arc<str>,
+    /// How many instances it is: one, unless it or a module around it stands for all instances of
+    /// its call.
+    pub count: usize,
     pub call: Option<Call>,
     roots: RefCell<Roots>,
 }
@@ -49,19 +52,21 @@ struct Roots {
 
 impl ModuleInstance {
     pub fn root(context: &Rc<Context>, module: Arc<Module>) -> Rc<ModuleInstance> {
-        ModuleInstance::new(context, module, "".into(), None)
+        ModuleInstance::new(context, module, "".into(), 1, None)
     }
 
     fn new(
         context: &Rc<Context>,
         module: Arc<Module>,
         address: Arc<str>,
+        count: usize,
         call: Option<Call>,
     ) -> Rc<ModuleInstance> {
         let instance = Rc::new(ModuleInstance {
             context: context.clone(),
             module,
             address,
+            count,
             call,
             roots: RefCell::default(),
         });
@@ -78,6 +83,20 @@ impl ModuleInstance {
             "" => String::new(),
             address => format!("{address}."),
         }
+    }
+
+    /// What stands before the addresses of something in each of the instances that it is.
+    pub fn prefixes(&self) -> Vec<String> {
+        let Some(call) = self.call.as_ref().filter(|_| self.count > 1) else {
+            return vec![self.prefix()];
+        };
+        let keys = call.instance.keys();
+        let around = call.caller.prefixes().into_iter();
+        let all = around.flat_map(|around| {
+            let call = |key| format!("{around}module.{}{key}.", call.name);
+            keys.iter().map(call).collect::<Vec<String>>()
+        });
+        all.collect()
     }
 
     /// A place that stands for the whole: the call's name.
@@ -172,20 +191,24 @@ impl ModuleInstance {
                 name.span,
             ));
         }
-        self.context.count_module_instance(self.depth() + 1, name)?;
+        let is_counted = *key != InstanceKey::All;
+        self.context
+            .count_module_instance(self.depth() + 1, name, is_counted)?;
+        let instance = Instance {
+            of: repeated.clone(),
+            key: key.clone(),
+        };
         let child = ModuleInstance::new(
             &self.context,
             self.context.module(&directory),
             format!("{}module.{}{key}", self.prefix(), name.text).into(),
+            self.count * instance.keys().len(),
             Some(Call {
                 caller: self.clone(),
                 name: name.text.clone(),
                 name_span: name.span,
                 body: declaration.body().clone(),
-                instance: Instance {
-                    of: repeated.clone(),
-                    key: key.clone(),
-                },
+                instance,
             }),
         );
         self.roots
@@ -208,7 +231,7 @@ impl ModuleInstance {
     fn make_root(self: &Rc<Self>, name: &str) -> Option<Value> {
         let at = self.module_span();
         let members = match name {
-            "var" => self.members(&self.module.variables, variable),
+            "var" => self.variables(),
             "module" => self.members(&self.module.calls, called_module),
             "local" => self.locals(),
             "data" => return Some(self.by_type(&self.module.data, Realm::Data)),
@@ -223,6 +246,36 @@ impl ModuleInstance {
             kind => self.resources(&self.module.resources, kind, Realm::Resource)?,
         };
         Some(Value::new(Kind::Object(Object::new(members)), at))
+    }
+
+    /// Those that are the same in all instances of a call are the ones of the instance that stands
+    /// for all of them, and so are evaluated once.
+    fn variables(self: &Rc<Self>) -> Vec<Member> {
+        let mut members = self.members(&self.module.variables, variable);
+        if let Some((call, all)) = self.for_all()
+            && let Some(shared) = all.root_value("var")
+            && let Some(shared) = shared.as_object()
+        {
+            for (own, shared) in members.iter_mut().zip(shared.members()) {
+                let argument = call.body.argument(&own.name);
+                if !argument.is_some_and(|argument| argument.may_differ()) {
+                    own.value = shared.value.clone();
+                }
+            }
+        }
+        members
+    }
+
+    /// The call that made this one of several instances, and the instance that stands for all.
+    fn for_all(&self) -> Option<(&Call, Rc<ModuleInstance>)> {
+        let call = self.call.as_ref()?;
+        let Instance { of, key } = &call.instance;
+        if !matches!(key, InstanceKey::Index(_) | InstanceKey::Name(_)) || !of.is_several() {
+            return None;
+        }
+        let declaration = call.caller.module.calls.get(&call.name)?;
+        let all = call.caller.child(declaration, of, &InstanceKey::All).ok()?;
+        Some((call, all))
     }
 
     fn members(

@@ -1,4 +1,11 @@
 //! `count` and `for_each`: which instances of a resource or a module call there are.
+//!
+//! Instances of a block in which nothing speaks of `each` or `count` are told apart by their keys
+//! alone: one that stands for all is evaluated and judged ([`InstanceKey::All`]), and each address
+//! gets what is said of it. Where some arguments of a module call speak of them, the others are
+//! evaluated once all the same. What that one reads is its own, so that no world takes what two
+//! instances read for one thing. Calls at several places are evaluated each on its own, however
+//! equal their values: they come from other places, and findings name those.
 
 use super::environment::{ModuleInstance, Names};
 use super::eval::{Scope, reveal};
@@ -28,6 +35,8 @@ pub enum InstanceKey {
     Name(Arc<str>),
     /// Stands for instances whose keys are not known.
     Unknown,
+    /// Stands for all instances, which only their keys tell apart.
+    All,
 }
 
 impl fmt::Display for InstanceKey {
@@ -37,6 +46,7 @@ impl fmt::Display for InstanceKey {
             InstanceKey::None => Ok(()),
             InstanceKey::Index(index) => write!(f, "[{index}]"),
             InstanceKey::Unknown => f.write_str("[?]"),
+            InstanceKey::All => f.write_str("[*]"),
             InstanceKey::Name(name) => {
                 f.write_str("[\"")?;
                 let mut rest = name.chars().peekable();
@@ -175,6 +185,24 @@ impl Repeated {
         }
     }
 
+    /// Whether there are at least two instances, each known by its key.
+    pub fn is_several(&self) -> bool {
+        match self.repetition() {
+            Repetition::Count(count) => count > 1,
+            Repetition::Each(elements) => elements.list.len() > 1,
+            Repetition::Single | Repetition::Unknown(_) => false,
+        }
+    }
+
+    /// Whether the instances are the same ones in every world, each known by its key.
+    pub fn is_settled(&self) -> bool {
+        match self.repetition() {
+            Repetition::Single | Repetition::Count(_) => true,
+            Repetition::Each(elements) => elements.rest.is_none(),
+            Repetition::Unknown(_) => false,
+        }
+    }
+
     fn keys_of_all_worlds(&self) -> Vec<InstanceKey> {
         let world = &self.owner.context.unit.world;
         let exploration = world.explore(|| self.keys_of(&self.repetition()));
@@ -230,6 +258,10 @@ impl Repeated {
         match (self.repetition(), key) {
             (Repetition::Single, InstanceKey::None) => Existence::Exists,
             (Repetition::Count(0), _) => Existence::NotInstantiated,
+            (Repetition::Count(_), InstanceKey::All) => Existence::Exists,
+            (Repetition::Each(elements), InstanceKey::All) if !elements.list.is_empty() => {
+                Existence::Exists
+            }
             (Repetition::Count(_), InstanceKey::Unknown) if !self.enumerated.get() => {
                 Existence::Exists
             }
@@ -355,6 +387,14 @@ impl Instance {
     /// Whether it is there in the present world, without its module.
     pub fn exists(&self) -> Existence {
         self.of.exists(&self.key)
+    }
+
+    /// The keys of the instances that it stands for.
+    pub fn keys(&self) -> Vec<InstanceKey> {
+        match &self.key {
+            InstanceKey::All => self.of.keys_of(&self.of.repetition()).0,
+            key => vec![key.clone()],
+        }
     }
 
     pub fn has_count(&self) -> bool {

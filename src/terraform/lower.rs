@@ -3,7 +3,7 @@
 use super::containers;
 use super::environment::{ModuleInstance, Names, unmet};
 use super::eval::{Scope, Unit, carried};
-use super::instances::{Instance, is_settled_by_plan};
+use super::instances::{Instance, InstanceKey, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
 use super::syntax::{ExprKind, Name};
 use super::types::{Constraint, distinct};
@@ -14,7 +14,8 @@ use crate::value::{Kind, List, ListShape, Member, Object, Slot, Unknown, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// One instance of a task definition. `keep` lives as long as it does.
+/// The instances of a task definition that an instance of its block in a module stands for. `keep`
+/// lives as long as they do.
 pub fn task_definition(
     owner: &Rc<ModuleInstance>,
     declaration: &Declaration,
@@ -22,12 +23,7 @@ pub fn task_definition(
     keep: &Rc<impl Sized + 'static>,
 ) -> TaskDefinition {
     let name = &declaration.name;
-    let address = format!(
-        "{}{TASK_DEFINITION}.{}{}",
-        owner.prefix(),
-        name.text,
-        instance.key
-    );
+    let (address, twins) = addresses(owner, declaration, &instance.keys());
     let body = declaration.body().clone();
     let refused = refused(owner, &instance, &body, &address);
     let definition = {
@@ -39,12 +35,29 @@ pub fn task_definition(
     let world = owner.context.unit.world.clone();
     let (owner, keep) = (owner.clone(), keep.clone());
     TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition)
+        .with_twins(twins)
         .refusing(refused)
         .called_by(owner.call_spans())
         .existing(move || {
             let _ = &keep;
             existence(&owner, &instance)
         })
+}
+
+/// The address of the first instance, and those of the others.
+fn addresses(
+    owner: &ModuleInstance,
+    declaration: &Declaration,
+    keys: &[InstanceKey],
+) -> (Arc<str>, Vec<Arc<str>>) {
+    let name = &declaration.name.text;
+    let prefixes = owner.prefixes().into_iter();
+    let mut all = prefixes.flat_map(|prefix| {
+        let address = |key| format!("{prefix}{TASK_DEFINITION}.{name}{key}").into();
+        keys.iter().map(address).collect::<Vec<Arc<str>>>()
+    });
+    let first = all.next().expect("it is at least one instance");
+    (first, all.collect())
 }
 
 /// Arguments and blocks that the resource type and its blocks do not have: a misspelt
@@ -118,10 +131,11 @@ pub fn beyond_bound(
     unknown: Unknown,
 ) -> TaskDefinition {
     let name = &declaration.name;
-    let address = format!("{}{TASK_DEFINITION}.{}[?]", owner.prefix(), name.text);
+    let (address, twins) = addresses(owner, declaration, &[InstanceKey::Unknown]);
     let world = owner.context.unit.world.clone();
     let definition = Slot::Ready(Value::unknown(unknown.clone()));
     TaskDefinition::new(address, SourceKind::Terraform, name.span, world, definition)
+        .with_twins(twins)
         .called_by(owner.call_spans())
         .existing(move || Existence::Unknown(unknown.clone()))
 }

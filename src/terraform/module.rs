@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::eval::{Scope, eval};
-use super::scan::{AttributeItem, BlockItem, Index, may_mention};
+use super::scan::{AttributeItem, BlockItem, Index, may_mention, may_name};
 use super::syntax::{Expr, ExprKind, Name, SyntaxError};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
@@ -153,6 +153,16 @@ impl BlockRef {
         self.body().fault.as_ref().map(broken)
     }
 
+    /// See [`Merged::may_differ`].
+    fn may_differ(&self) -> bool {
+        let body = self.body();
+        let arguments = body.attributes.iter();
+        let mut arguments = arguments.filter(|argument| !repeats(&argument.name.text));
+        let differs = |span: Span| may_name(self.file.slice(span), OF_AN_INSTANCE);
+        arguments.any(|argument| differs(argument.value))
+            || body.blocks.iter().any(|block| differs(block.span))
+    }
+
     /// The first fault of its syntax, with all its expressions parsed.
     fn syntax_fault(&self) -> Option<Unknown> {
         self.body().first_fault(&self.file).map(broken)
@@ -171,6 +181,9 @@ fn made(item: &BlockItem) -> &Name {
 pub fn broken(fault: &SyntaxError) -> Unknown {
     Unknown::invalid(fault.message.clone(), fault.span)
 }
+
+/// What means something else in each instance of a block that is repeated.
+const OF_AN_INSTANCE: &[&str] = &["each", "count"];
 
 /// An argument of a block: a name and an expression, parsed when it is asked for.
 #[derive(Clone)]
@@ -213,10 +226,20 @@ impl Argument {
         self.block.file.slice(self.span)
     }
 
+    /// Whether it may be another value in each instance of its block.
+    pub fn may_differ(&self) -> bool {
+        may_name(self.text(), OF_AN_INSTANCE)
+    }
+
     /// The value of an argument that must be a literal boolean.
     pub fn is_true(&self) -> bool {
         self.text() == "true"
     }
+}
+
+/// Whether an argument tells which instances of its block there are.
+fn repeats(argument: &str) -> bool {
+    matches!(argument, "count" | "for_each")
 }
 
 /// A block with the blocks that override it, as Terraform merges them: an argument of a later
@@ -255,6 +278,11 @@ impl Merged {
     /// The types of its nested blocks, written out or `dynamic`.
     pub fn block_names(&self) -> impl Iterator<Item = &Name> {
         self.parts.iter().flat_map(BlockRef::block_names)
+    }
+
+    /// Whether anything in it may be something else in each of its instances.
+    pub fn may_differ(&self) -> bool {
+        self.parts.iter().any(BlockRef::may_differ)
     }
 
     /// The first fault of its syntax, with all its expressions parsed.

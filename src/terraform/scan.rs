@@ -222,6 +222,25 @@ pub fn may_mention(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| holds(word)) || holds("\\u") || holds("\\U")
 }
 
+/// Whether an expression or a body may use one of some names: as a whole name, or by an escape that
+/// could spell it.
+pub fn may_name(text: &str, names: &[&str]) -> bool {
+    let bytes = text.as_bytes();
+    let is_letter = |at: usize| {
+        let byte = bytes.get(at);
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    };
+    // In JSON, the letter of an escape may stand before a name.
+    let begins = |at: usize| {
+        let is_escape = at >= 2 && bytes[at - 2] == b'\\';
+        at == 0 || is_escape || !is_letter(at - 1)
+    };
+    names.iter().any(|name| {
+        let mut found = memchr::memmem::find_iter(bytes, name.as_bytes());
+        found.any(|at| begins(at) && !is_letter(at + name.len()))
+    }) || may_mention(text, &[])
+}
+
 /// How items are set apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
@@ -1337,6 +1356,32 @@ mod tests {
             "resource \"aws_sqs\" x {",
             &["aws_ecs", "module"]
         ));
+    }
+
+    #[test]
+    fn names_are_found_whole() {
+        let names = ["each", "count"];
+        for text in [
+            "each.key",
+            "{ a = each .value }",
+            "\"${each.key}\"",
+            "1-count.index",
+            "[for key in [1] : key]\n+count.index",
+            r#"${\teach.key}"#,
+            r#"${\u0065ach.key}"#,
+        ] {
+            assert!(may_name(text, &names), "{text}");
+        }
+        for text in [
+            "for_each",
+            "var.desired_count",
+            "account",
+            "each_one",
+            "counts",
+            "",
+        ] {
+            assert!(!may_name(text, &names), "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Root modules in memory to task definitions: addresses, inputs, instances, spans and trails.
 
+mod alike;
+
 use super::*;
 use crate::model::{Existence, Field, State};
 use crate::source::Memory;
@@ -38,11 +40,13 @@ fn load_one(text: &str) -> Loaded {
 
 impl Loaded {
     fn addresses(&self) -> Vec<&str> {
-        self.tasks.iter().map(|task| &*task.address).collect()
+        let addresses = self.tasks.iter().flat_map(TaskDefinition::addresses);
+        addresses.map(|address| &**address).collect()
     }
 
     fn task(&self, address: &str) -> &TaskDefinition {
-        let found = self.tasks.iter().find(|task| &*task.address == address);
+        let mut tasks = self.tasks.iter();
+        let found = tasks.find(|task| task.addresses().any(|own| &**own == address));
         found.unwrap_or_else(|| panic!("no {address} among {:?}", self.addresses()))
     }
 
@@ -518,7 +522,7 @@ fn a_long_chain_of_locals_is_followed() {
 #[test]
 fn too_many_instances_are_undetermined() {
     let loaded = load_one(&task("count = 100000000", "\"root\""));
-    assert_eq!(loaded.tasks.len(), instances::MAX_INSTANCES + 1);
+    assert_eq!(loaded.addresses().len(), instances::MAX_INSTANCES + 1);
     let last = loaded.tasks.last().expect("there are many");
     assert_eq!(&*last.address, "aws_ecs_task_definition.t[?]");
     assert!(last.containers().rest.is_some());

@@ -31,6 +31,24 @@ resource "aws_ecs_task_definition" "web" {
     tree
 }
 
+/// A module that is called for each of some hundred keys with the same user, which is root.
+pub fn alike(count: usize) -> Tree {
+    let mut tree = one_unit(&format!("alike-{count}"), count);
+    let call = fill(
+        r#"module "web" {
+  source   = "./modules/web"
+  for_each = toset(flatten([for hundred in range(@hundreds@) : [for one in range(100) : "key${100 * hundred + one}"]]))
+  user     = "root"
+}
+"#,
+        &[("hundreds", &(count / 100))],
+    );
+    tree.write("main.tf", &call);
+    let task = task("[{ name = \"web\", image = \"web:1\", memory = 64, user = var.user }]");
+    tree.write("modules/web/main.tf", &format!("{USER_VARIABLE}{task}"));
+    tree
+}
+
 /// One task definition with many containers, the last of which is root.
 pub fn containers(count: usize) -> Tree {
     let mut tree = one_unit(&format!("containers-{count}"), 1);
