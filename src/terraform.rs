@@ -20,6 +20,7 @@ mod roots;
 pub mod scan;
 pub mod syntax;
 pub mod types;
+mod typing;
 mod unify;
 
 pub use inputs::{Input, is_values_file};
