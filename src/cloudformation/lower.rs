@@ -4,13 +4,15 @@ use super::intrinsics::{Eval, arguments};
 use super::laws;
 use super::resources::Declared;
 use super::template::as_function;
-use super::text::{filled_in_later, resolve_dynamic_references};
+use super::text::{READER, resolve_dynamic_references};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value};
+use crate::value::{
+    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value, placeholders,
+};
 use std::rc::Rc;
 
 /// The task definition that a resource declares.
@@ -129,11 +131,14 @@ fn lower_struct(object: &Object, of: &'static Struct) -> Object {
         let known = of.cloudformation_member(&member.name)?;
         // What has a name is found where it says it, not where the name comes from.
         let place = (known.name == "name").then(|| member.value.span());
-        let is_judged = JUDGED.contains(&known.name);
+        let is_judged = placeholders::count_in(known.name);
         let lowered = move |value: Value| {
             let span = place.unwrap_or(value.span);
             let value = match is_judged {
-                true => filled_in(lower(value, &known.value)),
+                true => {
+                    let lowered = lower(value, &known.value);
+                    placeholders::taken_out(lowered, placeholders::engines, READER)
+                }
                 false => lower(value, &known.value),
             };
             Value { span, ..value }
@@ -145,37 +150,6 @@ fn lower_struct(object: &Object, of: &'static Struct) -> Object {
         })
     });
     with_rest(Object::new(members.collect()), object)
-}
-
-/// Members that rules judge or of which ECS takes some values only. They hold no text that looks like
-/// a template engine's. (Others do: `{{.Name}}` is an option of log drivers.)
-const JUDGED: [&str; 10] = [
-    "cpuArchitecture",
-    "family",
-    "ipcMode",
-    "networkMode",
-    "operatingSystemFamily",
-    "pidMode",
-    "privileged",
-    "readonlyRootFilesystem",
-    "requiresCompatibilities",
-    "user",
-];
-
-/// A text that another tool fills in first is not the one that is written there.
-fn filled_in(value: Value) -> Value {
-    let kind = match (&value.kind, filled_in_later(&value)) {
-        (_, Some(unknown)) => Kind::Unknown(unknown),
-        (Kind::List(list), None) => {
-            let items = list.items.iter().map(|item| item.map(filled_in));
-            Kind::List(List {
-                items: Rc::new(items.collect()),
-                ..list.clone()
-            })
-        }
-        _ => return value,
-    };
-    Value { kind, ..value }
 }
 
 fn with_rest(mut object: Object, of: &Object) -> Object {
