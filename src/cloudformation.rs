@@ -253,6 +253,7 @@ impl Loader {
                 let condition = body.read("Condition", file)?;
                 if let Some(properties) = &properties {
                     lower::misspelt(properties, &mut self.gaps);
+                    lower::nulls("Properties", properties, &mut self.gaps);
                 }
                 let task = lower::lower_task_definition(eval, declared, properties, condition);
                 // What cannot be read there excepts nothing.

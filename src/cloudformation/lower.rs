@@ -14,6 +14,7 @@ use crate::value::{
     Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value, placeholders,
 };
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The task definition that a resource declares.
 pub fn lower_task_definition(
@@ -157,23 +158,69 @@ fn with_rest(mut object: Object, of: &Object) -> Object {
     object
 }
 
+/// Values that are looked through in one task definition: an alias may stand in many places.
+const MAX_VALUES: usize = 100_000;
+
 /// Names that CloudFormation's resource does not have, for which it refuses the template: others,
 /// and its own in other letter case. Only what is written out is looked at.
 pub fn misspelt(properties: &Value, gaps: &mut Vec<Gap>) {
-    for properties in branches(properties) {
-        misspelt_in(&properties, &schema::TASK_DEFINITION, gaps);
-        let containers = properties
-            .as_object()
-            .and_then(|object| object.member("ContainerDefinitions"));
-        let containers = containers.map(|member| branches(&member.value.get()));
-        for list in containers.into_iter().flatten() {
-            let Kind::List(list) = list.kind else {
-                continue;
-            };
-            for container in list.iter().flat_map(|container| branches(&container)) {
-                misspelt_in(&container, &schema::CONTAINER_DEFINITION, gaps);
-                misread_user(&container, gaps);
+    let mut waiting = vec![(properties.clone(), &TASK_DEFINITION)];
+    let mut left = MAX_VALUES;
+    while let Some((value, of)) = waiting.pop()
+        && left > 0
+    {
+        left -= 1;
+        let branches = branches(&value).into_iter().rev();
+        match of {
+            Type::Struct(shape) => {
+                for object in branches {
+                    misspelt_in(&object, shape, gaps);
+                    if std::ptr::eq(*shape, &schema::CONTAINER_DEFINITION) {
+                        misread_user(&object, gaps);
+                    }
+                    let members = object.as_object().map_or(&[][..], Object::members);
+                    waiting.extend(members.iter().rev().filter_map(|member| {
+                        let known = shape.cloudformation_member(&member.name)?;
+                        Some((member.value.get(), &known.value))
+                    }));
+                }
             }
+            Type::List(of) => {
+                for list in branches {
+                    if let Kind::List(list) = list.kind {
+                        let items = list.items.iter().rev();
+                        waiting.extend(items.map(|item| (item.get(), *of)));
+                    }
+                }
+            }
+            Type::Map(_) | Type::String | Type::Integer | Type::Boolean => {}
+        }
+    }
+}
+
+/// Members and elements that are null, which CloudFormation refuses wherever they stand.
+pub fn nulls(name: &str, properties: &Value, gaps: &mut Vec<Gap>) {
+    let mut waiting: Vec<(Arc<str>, Value)> = vec![(name.into(), properties.clone())];
+    let mut left = MAX_VALUES;
+    while let Some((name, value)) = waiting.pop()
+        && left > 0
+    {
+        left -= 1;
+        match &value.kind {
+            Kind::Null(_) => {
+                let message = format!("`{name}` is null, which CloudFormation refuses");
+                let gap = Gap::new(ProblemKind::Refused, message, value.span);
+                gaps.push(gap.help("leave it out, or write `!Ref AWS::NoValue`"));
+            }
+            Kind::List(list) => {
+                let items = list.items.iter().rev().map(Slot::get);
+                waiting.extend(items.map(|item| (name.clone(), item)));
+            }
+            Kind::Object(object) => {
+                let members = object.members().iter().rev();
+                waiting.extend(members.map(|own| (own.name.clone(), own.value.get())));
+            }
+            _ => {}
         }
     }
 }
