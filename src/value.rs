@@ -6,6 +6,7 @@
 
 mod marks;
 mod number;
+pub mod placeholders;
 mod text;
 
 pub use marks::Marks;
