@@ -3,16 +3,19 @@
 //! Read are the output of `aws ecs describe-task-definition`, with and without its
 //! `taskDefinition` wrapper, the input of `aws ecs register-task-definition` (`--cli-input-json`,
 //! `--cli-input-yaml`), and a bare array of container definitions. Names are exact camelCase.
+//! Such files are often made ready by a pipeline first (`"user": "${UID}"`): what it fills in is not
+//! known.
 
 use crate::finding::ProblemKind;
 use crate::json;
 use crate::ledger::{Gap, Partial};
 use crate::model::{SourceKind, TaskDefinition};
 use crate::source::{File, Span};
-use crate::value::{Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
+use crate::value::{Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value, placeholders};
 use crate::worlds::World;
 use crate::yaml;
 use memchr::memmem;
+use std::rc::Rc;
 
 /// Whether a file may hold what this front end reads, by its bytes alone. `named`: the user asked
 /// for this file, so a bare array of containers counts.
@@ -49,7 +52,7 @@ pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
     if !is_json(file) {
         return match yaml::read(file, range, &mut |_, value| value) {
             Ok(document) => task_of(file, document.root, named),
-            Err(error) => Some(unreadable(&error.message, error.span)),
+            Err(error) => Some(unreadable(file, &error.message, error.span)),
         };
     }
     let is_array = file.text()[range.clone()].trim_start().starts_with('[');
@@ -57,8 +60,8 @@ pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
         // Told by the names at the top, before the whole is parsed.
         let members = match json::members(file, range.clone()) {
             Ok(members) => members,
-            Err(_) if !named => return None,
-            Err(error) => return Some(unreadable(&error.message, error.span)),
+            Err(_) if !named && !has_containers(file.text()) => return None,
+            Err(error) => return Some(unreadable(file, &error.message, error.span)),
         };
         let has = |name: &str| members.iter().any(|member| member.name == name);
         if !has("containerDefinitions") && !has("taskDefinition") {
@@ -67,7 +70,7 @@ pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
     }
     match json::parse_file(file, range) {
         Ok(value) => task_of(file, value, named),
-        Err(error) => Some(unreadable(&error.message, error.span)),
+        Err(error) => Some(unreadable(file, &error.message, error.span)),
     }
 }
 
@@ -106,9 +109,50 @@ fn task_of(file: &File, value: Value, named: bool) -> Option<Partial<Vec<TaskDef
         SourceKind::Api,
         span,
         World::new(),
-        Slot::Ready(definition),
+        Slot::Ready(made_ready(definition)),
     );
     Some(Partial::whole(vec![task]))
+}
+
+/// What a definition is once everything is filled in.
+fn made_ready(definition: Value) -> Value {
+    let Kind::Object(object) = &definition.kind else {
+        return definition;
+    };
+    let members = object.members().iter().map(|member| {
+        let made: fn(Value) -> Value = match &*member.name {
+            "containerDefinitions" => |list| match &list.kind {
+                Kind::List(own) => {
+                    let items = own.items.iter().map(|item| item.map(made_ready));
+                    let items = Rc::new(items.collect());
+                    let own = List {
+                        items,
+                        ..own.clone()
+                    };
+                    Value {
+                        kind: Kind::List(own),
+                        ..list
+                    }
+                }
+                _ => list,
+            },
+            "runtimePlatform" => made_ready,
+            name if placeholders::count_in(name) => {
+                |value| placeholders::taken_out(value, placeholders::all, "ECS")
+            }
+            _ => return member.clone(),
+        };
+        Member {
+            value: member.value.map(made),
+            ..member.clone()
+        }
+    });
+    let mut made = Object::new(members.collect());
+    made.rest = object.rest.clone();
+    Value {
+        kind: Kind::Object(made),
+        ..definition
+    }
 }
 
 /// The task definition that a bare array of containers belongs to. What else it sets, its network
@@ -137,9 +181,19 @@ fn stem(file: &File) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-fn unreadable(message: &str, at: Span) -> Partial<Vec<TaskDefinition>> {
+/// Whether text that is no JSON has the key of the containers all the same.
+fn has_containers(text: &str) -> bool {
+    const KEY: &str = "\"containerDefinitions\"";
+    let mut found = text.match_indices(KEY);
+    found.any(|(at, _)| text[at + KEY.len()..].trim_start().starts_with(':'))
+}
+
+fn unreadable(file: &File, message: &str, at: Span) -> Partial<Vec<TaskDefinition>> {
     let message = format!("{message}, so the task definition in this file was not checked");
-    let gap = Gap::new(ProblemKind::Unreadable, message, at);
+    let mut gap = Gap::new(ProblemKind::Unreadable, message, at);
+    if placeholders::all(file.text()).is_some() {
+        gap = gap.help("another tool fills in this file: check what it makes of it");
+    }
     Partial::new(Vec::new(), vec![gap])
 }
 
@@ -195,6 +249,20 @@ mod tests {
             let mode = task.network_mode.read().state;
             assert!(matches!(mode, State::Known(NetworkMode::Host)), "{mode:?}");
         }
+    }
+
+    #[test]
+    fn what_is_no_json_before_it_is_filled_in_is_told() {
+        let text = r#"{"memory": ${MEMORY}, "containerDefinitions": []}"#;
+        let sources = SourceMap::new(Memory::new([("/w/web.json", text)]), "/w");
+        let file = sources.open(Path::new("/w/web.json")).expect("in memory");
+        let mut gaps = Vec::new();
+        let tasks = load(&file, false).expect("it has containers");
+        assert!(tasks.take(&mut gaps).is_empty());
+        assert_eq!(gaps[0].kind, ProblemKind::Unreadable);
+        assert!(gaps[0].help.is_some());
+        let other = r#"{"a": "containerDefinitions", // c"#;
+        assert!(load_text(other, false).is_none());
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::finding::ProblemKind;
 use crate::ledger::{Gap, Partial};
 use crate::model::TaskDefinition;
 use crate::source::{File, SourceMap, Span};
-use crate::value::{Kind, Unknown, Value};
+use crate::value::{Kind, Unknown, Value, placeholders};
 use crate::yaml::{NoteKind, SyntaxError};
 use foldhash::HashMap;
 use intrinsics::Eval;
@@ -76,7 +76,7 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         Err(error) => {
             let what = "the task definitions in this template were not checked";
             let mut gap = unreadable(error, what);
-            if text::has_engine_marks(file.text()) {
+            if placeholders::engines(file.text()).is_some() {
                 gap = gap.help("another tool fills in this file: check what it makes of it");
             }
             return Some(Deployed {
@@ -253,6 +253,7 @@ impl Loader {
                 let condition = body.read("Condition", file)?;
                 if let Some(properties) = &properties {
                     lower::misspelt(properties, &mut self.gaps);
+                    lower::nulls("Properties", properties, &mut self.gaps);
                 }
                 let task = lower::lower_task_definition(eval, declared, properties, condition);
                 // What cannot be read there excepts nothing.

@@ -151,26 +151,25 @@ pub fn write(
 
 /// The counts of a run in one paragraph, and what they mean for the exit code.
 pub fn summary_text(content: &Content) -> String {
-    let Content {
-        entries,
-        summary,
-        leniency,
-        ..
-    } = content;
+    let read = what_was_read(content.summary);
+    let found = what_was_found(content);
+    let mut sentences = vec![format!("{read}. {found}.")];
+    sentences.extend(what_has_changed(content.entries));
+    sentences.extend(what_it_means(content));
+    sentences.join(" ")
+}
+
+fn what_was_read(summary: &Summary) -> String {
     let mut text = match summary.task_definitions {
         0 => "no task definitions".to_owned(),
         some => counted(some, "task definition"),
     };
     if summary.instances != summary.task_definitions && summary.task_definitions > 0 {
-        push(
-            &mut text,
-            format_args!(" ({})", counted(summary.instances, "instance")),
-        );
+        let instances = counted(summary.instances, "instance");
+        push(&mut text, format_args!(" ({instances})"));
     }
-    push(
-        &mut text,
-        format_args!(" in {}", counted(summary.units, "unit")),
-    );
+    let units = counted(summary.units, "unit");
+    push(&mut text, format_args!(" in {units}"));
     if summary.environments > 0 {
         let environments = counted(summary.environments, "environment");
         push(&mut text, format_args!(" and {environments}"));
@@ -184,20 +183,23 @@ pub fn summary_text(content: &Content) -> String {
         push(&mut text, format_args!(": {verdicts}"));
     }
     if summary.unreadable > 0 {
-        push(
-            &mut text,
-            format_args!("; {} unreadable", summary.unreadable),
-        );
+        let unreadable = summary.unreadable;
+        push(&mut text, format_args!("; {unreadable} unreadable"));
     }
     if summary.modules_not_read > 0 {
         let modules = counted(summary.modules_not_read, "module");
         push(&mut text, format_args!("; {modules} not read"));
     }
+    text
+}
+
+fn what_was_found(content: &Content) -> String {
+    let Content {
+        entries, summary, ..
+    } = content;
     let of = |severity| {
-        let same = entries
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == severity);
+        let same = entries.findings.iter();
+        let same = same.filter(|finding| finding.severity == severity);
         (same.count(), severity.as_str())
     };
     let severities = list([
@@ -207,68 +209,72 @@ pub fn summary_text(content: &Content) -> String {
         of(Severity::Info),
     ]);
     let new = if entries.since.is_some() { "new " } else { "" };
-    match summary.findings {
-        0 => push(&mut text, format_args!(". No {new}findings.")),
+    let mut text = match summary.findings {
+        0 => format!("No {new}findings"),
         some => {
             let findings = counted(some, &format!("{new}finding"));
-            push(&mut text, format_args!(". {findings}: {severities}."));
+            format!("{findings}: {severities}")
         }
-    }
+    };
     let hidden = list([
         (summary.ignored, "ignored"),
         (summary.known, "in the baseline"),
     ]);
     if !hidden.is_empty() {
-        text.pop();
-        push(&mut text, format_args!("; {hidden}."));
-    }
-    if let Some(since) = &entries.since {
-        let commit = crate::since::short(&since.commit);
-        let (fixed, unchanged) = (since.fixed, since.unchanged);
-        push(
-            &mut text,
-            format_args!(" Since {commit}: {fixed} fixed, {unchanged} unchanged"),
-        );
-        let old = list([
-            (since.undetermined, "undetermined"),
-            (
-                since.problems,
-                plural(since.problems, "problem", "problems"),
-            ),
-        ]);
-        if !old.is_empty() {
-            push(&mut text, format_args!("; as before: {old}"));
-        }
-        text.push('.');
-    }
-    let missing = Missing::of(content);
-    let failing = entries
-        .findings
-        .iter()
-        .filter(|finding| finding.severity >= leniency.fail_on)
-        .count();
-    let mut means = Vec::new();
-    if failing > 0 {
-        let findings = counted(failing, "finding");
-        means.push(format!("{findings} at or above {}", leniency.fail_on));
-    }
-    if !missing.counted.is_empty() {
-        means.push(format!("incomplete: {}", missing.counted.join(", ")));
-    }
-    if summary.exit_code != 0 {
-        let means = means.join("; ");
-        push(
-            &mut text,
-            format_args!(" Exit code {}: {means}.", summary.exit_code),
-        );
-    }
-    if !missing.let_pass.is_empty() {
-        push(
-            &mut text,
-            format_args!(" Let pass: {}.", missing.let_pass.join(", ")),
-        );
+        push(&mut text, format_args!("; {hidden}"));
     }
     text
+}
+
+/// What has come of the findings of the commit that the run is compared with.
+fn what_has_changed(entries: &Entries) -> Option<String> {
+    let since = entries.since.as_ref()?;
+    let commit = crate::since::short(&since.commit);
+    let (fixed, unchanged) = (since.fixed, since.unchanged);
+    let mut text = format!("Since {commit}: {fixed} fixed, {unchanged} unchanged");
+    let problems = plural(since.problems, "problem", "problems");
+    let old = list([
+        (since.undetermined, "undetermined"),
+        (since.problems, problems),
+    ]);
+    if !old.is_empty() {
+        push(&mut text, format_args!("; as before: {old}"));
+    }
+    text.push('.');
+    Some(text)
+}
+
+/// Why the exit code is not zero, and what counts for nothing.
+fn what_it_means(content: &Content) -> Option<String> {
+    let Content {
+        entries,
+        summary,
+        leniency,
+        ..
+    } = content;
+    let missing = Missing::of(content);
+    let mut sentences = Vec::new();
+    if summary.exit_code != 0 {
+        let failing = entries.findings.iter();
+        let failing = failing.filter(|finding| finding.severity >= leniency.fail_on);
+        let mut means = Vec::new();
+        match failing.count() {
+            0 => {}
+            some => {
+                let findings = counted(some, "finding");
+                means.push(format!("{findings} at or above {}", leniency.fail_on));
+            }
+        }
+        if !missing.counted.is_empty() {
+            means.push(format!("incomplete: {}", missing.counted.join(", ")));
+        }
+        let (code, means) = (summary.exit_code, means.join("; "));
+        sentences.push(format!("Exit code {code}: {means}."));
+    }
+    if !missing.let_pass.is_empty() {
+        sentences.push(format!("Let pass: {}.", missing.let_pass.join(", ")));
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// What makes a run incomplete, by whether it counts for the exit code.

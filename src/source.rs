@@ -86,33 +86,30 @@ pub struct Location {
 }
 
 /// One file as it was read. Its text is always valid UTF-8 of the same length as the file: each
-/// byte that is not UTF-8 is replaced by `?`, and `invalid_at` tells where the first one stood.
+/// byte that is not UTF-8 is replaced by `?`, and `invalid` tells where these stood.
 pub struct File {
     pub id: FileId,
     pub path: Arc<Path>,
     /// The path as it is printed.
     pub shown: Arc<str>,
     text: Box<str>,
-    invalid_at: Option<usize>,
+    invalid: Box<[usize]>,
     lines: OnceLock<Lines>,
     derived: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl File {
     fn new(id: FileId, path: Arc<Path>, shown: Arc<str>, bytes: Vec<u8>) -> File {
-        let (text, invalid_at) = match String::from_utf8(bytes) {
-            Ok(text) => (text, None),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                (mask_invalid(error.into_bytes()), Some(at))
-            }
+        let (text, invalid) = match String::from_utf8(bytes) {
+            Ok(text) => (text, Vec::new()),
+            Err(error) => mask_invalid(error.into_bytes()),
         };
         File {
             id,
             path,
             shown,
             text: text.into_boxed_str(),
-            invalid_at,
+            invalid: invalid.into_boxed_slice(),
             lines: OnceLock::new(),
             derived: OnceLock::new(),
         }
@@ -122,9 +119,14 @@ impl File {
         &self.text
     }
 
+    /// The offsets at which sequences of bytes start that are not UTF-8, in the order of the text.
+    pub fn invalid(&self) -> &[usize] {
+        &self.invalid
+    }
+
     /// The offset of the first byte that is not UTF-8.
     pub fn invalid_at(&self) -> Option<usize> {
-        self.invalid_at
+        self.invalid.first().copied()
     }
 
     /// Length in bytes of a byte order mark at the start: 0 or 3.
@@ -209,15 +211,19 @@ impl fmt::Debug for File {
     }
 }
 
-fn mask_invalid(mut bytes: Vec<u8>) -> String {
+/// Puts `?` in the place of what is not UTF-8, and tells where each sequence of that starts.
+fn mask_invalid(mut bytes: Vec<u8>) -> (String, Vec<usize>) {
+    let mut starts = Vec::new();
     let mut from = 0;
     while let Err(error) = std::str::from_utf8(&bytes[from..]) {
         let bad = from + error.valid_up_to();
         let length = error.error_len().unwrap_or(bytes.len() - bad);
         bytes[bad..bad + length].fill(b'?');
+        starts.push(bad);
         from = bad + length;
     }
-    String::from_utf8(bytes).expect("every invalid sequence was masked")
+    let text = String::from_utf8(bytes).expect("every invalid sequence was masked");
+    (text, starts)
 }
 
 /// What stands at a path.
@@ -787,7 +793,7 @@ mod tests {
     fn bytes_that_are_not_utf8_keep_their_places() {
         let file = open(b"a\xe9b\xff\xfec");
         assert_eq!(file.text(), "a?b??c");
-        assert_eq!(file.invalid_at(), Some(1));
+        assert_eq!(file.invalid(), [1, 3, 4]);
     }
 
     #[test]

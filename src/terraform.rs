@@ -22,6 +22,7 @@ mod roots;
 pub mod scan;
 pub mod syntax;
 pub mod types;
+mod typing;
 mod unify;
 mod walk;
 

@@ -6,6 +6,7 @@
 
 mod marks;
 mod number;
+pub mod placeholders;
 mod text;
 
 pub use marks::Marks;
@@ -206,6 +207,8 @@ pub struct List {
     pub items: Rc<Vec<Slot>>,
     pub rest: Option<Unknown>,
     pub shape: ListShape,
+    /// What the elements of a list or set without any would be: values beside it become that.
+    pub element: Option<Rc<Hint>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -222,6 +225,15 @@ impl List {
             items: Rc::new(items),
             rest: None,
             shape: ListShape::Tuple,
+            element: None,
+        }
+    }
+
+    /// What is told of the type that all elements have.
+    pub fn element(&self) -> Option<Rc<Hint>> {
+        match self.items.first() {
+            Some(first) => Some(Rc::new(Hint::of(first))),
+            None => self.element.clone(),
         }
     }
 
@@ -454,6 +466,8 @@ pub enum Hint {
     Object(Rc<[Part]>),
     /// The one type that these values have: one of them it is.
     Either(Rc<[Slot; 2]>),
+    /// The type of this value, which is found out where somebody asks.
+    Like(Rc<Slot>),
 }
 
 /// What is known of an attribute of an object that is not known.
@@ -466,13 +480,28 @@ pub struct Part {
 }
 
 impl Hint {
+    /// The type of a value, which is found out where somebody asks.
+    pub fn of(slot: &Slot) -> Hint {
+        let of_value = |value: &Value| match &value.kind {
+            Kind::Text(_) => Some(Hint::Text),
+            Kind::Number(_) => Some(Hint::Number),
+            Kind::Bool(_) => Some(Hint::Bool),
+            _ => None,
+        };
+        let known = match slot {
+            Slot::Ready(value) => of_value(value),
+            Slot::Deferred(_) => None,
+        };
+        known.unwrap_or_else(|| Hint::Like(Rc::new(slot.clone())))
+    }
+
     pub fn is_scalar(&self) -> bool {
         matches!(self, Hint::Text | Hint::Number | Hint::Bool)
     }
 
-    /// Whether it is one of a collection's. What `Either` stands for is not looked into.
+    /// Whether it is one of a collection's. What `Either` and `Like` stand for is not looked into.
     pub fn is_collection(&self) -> bool {
-        !self.is_scalar() && !matches!(self, Hint::Either(_))
+        !self.is_scalar() && !matches!(self, Hint::Either(_) | Hint::Like(_))
     }
 
     /// Whether both are certainly one type.

@@ -4,14 +4,17 @@ use super::intrinsics::{Eval, arguments};
 use super::laws;
 use super::resources::Declared;
 use super::template::as_function;
-use super::text::{filled_in_later, resolve_dynamic_references};
+use super::text::{READER, resolve_dynamic_references};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value};
+use crate::value::{
+    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value, placeholders,
+};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The task definition that a resource declares.
 pub fn lower_task_definition(
@@ -129,11 +132,14 @@ fn lower_struct(object: &Object, of: &'static Struct) -> Object {
         let known = of.cloudformation_member(&member.name)?;
         // What has a name is found where it says it, not where the name comes from.
         let place = (known.name == "name").then(|| member.value.span());
-        let is_judged = JUDGED.contains(&known.name);
+        let is_judged = placeholders::count_in(known.name);
         let lowered = move |value: Value| {
             let span = place.unwrap_or(value.span);
             let value = match is_judged {
-                true => filled_in(lower(value, &known.value)),
+                true => {
+                    let lowered = lower(value, &known.value);
+                    placeholders::taken_out(lowered, placeholders::engines, READER)
+                }
                 false => lower(value, &known.value),
             };
             Value { span, ..value }
@@ -147,59 +153,74 @@ fn lower_struct(object: &Object, of: &'static Struct) -> Object {
     with_rest(Object::new(members.collect()), object)
 }
 
-/// Members that rules judge or of which ECS takes some values only. They hold no text that looks like
-/// a template engine's. (Others do: `{{.Name}}` is an option of log drivers.)
-const JUDGED: [&str; 10] = [
-    "cpuArchitecture",
-    "family",
-    "ipcMode",
-    "networkMode",
-    "operatingSystemFamily",
-    "pidMode",
-    "privileged",
-    "readonlyRootFilesystem",
-    "requiresCompatibilities",
-    "user",
-];
-
-/// A text that another tool fills in first is not the one that is written there.
-fn filled_in(value: Value) -> Value {
-    let kind = match (&value.kind, filled_in_later(&value)) {
-        (_, Some(unknown)) => Kind::Unknown(unknown),
-        (Kind::List(list), None) => {
-            let items = list.items.iter().map(|item| item.map(filled_in));
-            Kind::List(List {
-                items: Rc::new(items.collect()),
-                ..list.clone()
-            })
-        }
-        _ => return value,
-    };
-    Value { kind, ..value }
-}
-
 fn with_rest(mut object: Object, of: &Object) -> Object {
     object.rest = of.rest.clone();
     object
 }
 
+/// Values that are looked through in one task definition: an alias may stand in many places.
+const MAX_VALUES: usize = 100_000;
+
 /// Names that CloudFormation's resource does not have, for which it refuses the template: others,
 /// and its own in other letter case. Only what is written out is looked at.
 pub fn misspelt(properties: &Value, gaps: &mut Vec<Gap>) {
-    for properties in branches(properties) {
-        misspelt_in(&properties, &schema::TASK_DEFINITION, gaps);
-        let containers = properties
-            .as_object()
-            .and_then(|object| object.member("ContainerDefinitions"));
-        let containers = containers.map(|member| branches(&member.value.get()));
-        for list in containers.into_iter().flatten() {
-            let Kind::List(list) = list.kind else {
-                continue;
-            };
-            for container in list.iter().flat_map(|container| branches(&container)) {
-                misspelt_in(&container, &schema::CONTAINER_DEFINITION, gaps);
-                misread_user(&container, gaps);
+    let mut waiting = vec![(properties.clone(), &TASK_DEFINITION)];
+    let mut left = MAX_VALUES;
+    while let Some((value, of)) = waiting.pop()
+        && left > 0
+    {
+        left -= 1;
+        let branches = branches(&value).into_iter().rev();
+        match of {
+            Type::Struct(shape) => {
+                for object in branches {
+                    misspelt_in(&object, shape, gaps);
+                    if std::ptr::eq(*shape, &schema::CONTAINER_DEFINITION) {
+                        misread_user(&object, gaps);
+                    }
+                    let members = object.as_object().map_or(&[][..], Object::members);
+                    waiting.extend(members.iter().rev().filter_map(|member| {
+                        let known = shape.cloudformation_member(&member.name)?;
+                        Some((member.value.get(), &known.value))
+                    }));
+                }
             }
+            Type::List(of) => {
+                for list in branches {
+                    if let Kind::List(list) = list.kind {
+                        let items = list.items.iter().rev();
+                        waiting.extend(items.map(|item| (item.get(), *of)));
+                    }
+                }
+            }
+            Type::Map(_) | Type::String | Type::Integer | Type::Boolean => {}
+        }
+    }
+}
+
+/// Members and elements that are null, which CloudFormation refuses wherever they stand.
+pub fn nulls(name: &str, properties: &Value, gaps: &mut Vec<Gap>) {
+    let mut waiting: Vec<(Arc<str>, Value)> = vec![(name.into(), properties.clone())];
+    let mut left = MAX_VALUES;
+    while let Some((name, value)) = waiting.pop()
+        && left > 0
+    {
+        left -= 1;
+        match &value.kind {
+            Kind::Null(_) => {
+                let message = format!("`{name}` is null, which CloudFormation refuses");
+                let gap = Gap::new(ProblemKind::Refused, message, value.span);
+                gaps.push(gap.help("leave it out, or write `!Ref AWS::NoValue`"));
+            }
+            Kind::List(list) => {
+                let items = list.items.iter().rev().map(Slot::get);
+                waiting.extend(items.map(|item| (name.clone(), item)));
+            }
+            Kind::Object(object) => {
+                let members = object.members().iter().rev();
+                waiting.extend(members.map(|own| (own.name.clone(), own.value.get())));
+            }
+            _ => {}
         }
     }
 }

@@ -1282,32 +1282,6 @@ fn types_are_told_in_other_files() {
 }
 
 #[test]
-fn what_engines_fill_in_is_told() {
-    for text in [
-        "{{ user }}",
-        "a{{user}}",
-        "{% if x %}root{% endif %}",
-        "<%= user %>",
-        "${self:custom.user}",
-        "${opt:stage, 'dev'}",
-        "${file(./x.yml):user}",
-    ] {
-        assert!(text::has_engine_marks(text), "{text}");
-    }
-    for text in [
-        "root",
-        "{{resolve:ssm:user}}",
-        "${Uid}",
-        "${AWS::Region}",
-        "${Nested.Outputs.Uid}",
-        "${",
-        "${:x}",
-    ] {
-        assert!(!text::has_engine_marks(text), "{text}");
-    }
-}
-
-#[test]
 fn a_name_counts_only_whole() {
     for text in [
         "Type: AWS::ECS::TaskDefinition",

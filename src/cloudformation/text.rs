@@ -3,6 +3,7 @@
 use super::intrinsics::{Eval, arguments, derived, follow_trail};
 use super::parameters::scalar_text;
 use crate::source::Span;
+use crate::value::placeholders;
 use crate::value::{
     Kind, List, Literal, Marks, Piece, PieceKind, Slot, Text, Trail, Unknown, UnknownKind, Value,
 };
@@ -326,28 +327,11 @@ fn encode_base64(bytes: &[u8]) -> String {
 
 /// Why a text is not known that another tool fills in first; nothing for any other.
 pub fn filled_in_later(value: &Value) -> Option<Unknown> {
-    let text = value.as_str().filter(|text| has_engine_marks(text))?;
-    let reason = format!("`{text}` is filled in before CloudFormation reads it");
-    Some(Unknown::new(UnknownKind::AfterApply, reason, value.span))
+    placeholders::unknown(value, placeholders::engines, READER)
 }
 
-/// Whether text has the marks of a template engine (Jinja, Mustache, ERB) or the variables of the
-/// Serverless Framework, all of which are filled in before CloudFormation reads it.
-pub fn has_engine_marks(text: &str) -> bool {
-    let opens = |open: &str, what: &str| {
-        let mut found = text.match_indices(what);
-        found.any(|(at, _)| !text[at..].starts_with(open))
-    };
-    let serverless = |at: usize| {
-        let name = text[at + 2..].trim_start_matches(|letter: char| letter.is_ascii_lowercase());
-        let is_named = !text[at + 2..].starts_with(['(', ':']);
-        is_named && (name.starts_with('(') || name.starts_with(':') && !name.starts_with("::"))
-    };
-    opens("{{resolve:", "{{")
-        || text.contains("{%")
-        || text.contains("<%")
-        || text.match_indices("${").any(|(at, _)| serverless(at))
-}
+/// Who reads what is filled in.
+pub const READER: &str = "CloudFormation";
 
 /// Whether a rope has a reference that is resolved when the stack is deployed, and the rope with a
 /// hole in its place.

@@ -16,6 +16,8 @@ pub fn of(task: &TaskDefinition) -> Vec<Unknown> {
     let mut search = Search {
         // CloudFormation makes a string of a number where it wants one.
         coerces: task.source == SourceKind::CloudFormation,
+        // What Terraform's provider decodes and converts, its front end has.
+        is_decoded: task.source == SourceKind::Terraform,
         left: MAX_VALUES,
         found: Vec::new(),
         ephemeral: false,
@@ -37,6 +39,7 @@ pub fn ephemeral(argument: Span) -> Unknown {
 
 struct Search {
     coerces: bool,
+    is_decoded: bool,
     left: usize,
     found: Vec<Unknown>,
     /// A value was met that is kept in no state.
@@ -79,6 +82,45 @@ impl Search {
             (Kind::Object(object), Type::Struct(shape)) => self.structure(object, shape),
             _ => {}
         }
+        if !self.is_decoded
+            && let Some(wanted) = self.wanted(value, of)
+        {
+            let is = value.describe();
+            let reason = format!("`{name}` must be {wanted}, this is {is}");
+            self.found.push(Unknown::invalid(reason, value.span));
+        }
+    }
+
+    /// What a member takes, where its value is of another kind.
+    fn wanted(&self, value: &Value, of: &Type) -> Option<&'static str> {
+        let (is_right, wanted) = match of {
+            Type::String => {
+                let is_right = match &value.kind {
+                    Kind::List(_) | Kind::Object(_) => false,
+                    // A number is told above.
+                    Kind::Bool(_) => self.coerces,
+                    _ => true,
+                };
+                (is_right, "a string")
+            }
+            Type::Boolean => (matches!(value.kind, Kind::Bool(_)), "a boolean"),
+            Type::Integer => {
+                let is_right = matches!(&value.kind, Kind::Number(number) if number.is_integer());
+                (is_right, "a whole number")
+            }
+            Type::List(_) => (matches!(value.kind, Kind::List(_)), "a list"),
+            Type::Map(_) | Type::Struct(_) => (matches!(value.kind, Kind::Object(_)), "an object"),
+        };
+        let is_open = match &value.kind {
+            Kind::Unknown(_) | Kind::Null(_) => true,
+            // A default that stands for what is to be given is no number either.
+            Kind::Text(text) => {
+                let is_scalar = matches!(of, Type::Boolean | Type::Integer);
+                text.has_holes() || is_scalar && !value.trail.is_empty()
+            }
+            _ => false,
+        };
+        (!is_right && !is_open).then_some(wanted)
     }
 
     fn structure(&mut self, object: &Object, shape: &'static Struct) {

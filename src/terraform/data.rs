@@ -168,7 +168,8 @@ impl Partition {
     }
 }
 
-/// How a reference names a provider's configuration: `aws`, `aws.east`.
+/// How a reference names a provider's configuration: `aws`, `aws.east`, or either as a string, as
+/// JSON and older sources have it.
 #[derive(PartialEq, Eq)]
 struct ProviderName {
     local: Arc<str>,
@@ -189,6 +190,16 @@ impl ProviderName {
                 }),
                 _ => None,
             },
+            ExprKind::String(literal) => {
+                let (local, alias) = match literal.as_str().split_once('.') {
+                    Some((local, alias)) => (local, Some(alias)),
+                    None => (literal.as_str(), None),
+                };
+                Some(ProviderName {
+                    local: local.into(),
+                    alias: alias.map(Arc::from),
+                })
+            }
             _ => None,
         }
     }

@@ -6,8 +6,8 @@
 use super::functions;
 use super::operators::{self, truth};
 use super::syntax::{Expr, ExprKind, For, Name, ObjectItem, ObjectKey, Template, TemplatePart};
-use super::types;
 use super::unify::Group;
+use super::{types, typing};
 use crate::source::{SourceMap, Span};
 use crate::value::{
     Deferred, Hint, Kind, List, ListShape, Literal, Marks, Member, Number, Object, Piece,
@@ -424,7 +424,7 @@ fn eval_splat(
                 let reason = "a splat needs a list, and this one is null";
                 return Err(Unknown::invalid(reason, expr.span));
             }
-            Some(Hint::Collection | Hint::Either(_)) => {
+            Some(Hint::Collection | Hint::Either(_) | Hint::Like(_)) => {
                 let reason = "whether this null is a list is not known";
                 return Err(Unknown::unsupported(reason, expr.span));
             }
@@ -434,6 +434,16 @@ fn eval_splat(
             scope.unit().charge(2 * of.items.len() as u64, span)?;
             let items = of.items.iter().map(|slot| element(carried(slot, &value)));
             let mut made = List::new(items.collect());
+            if let Some(hint) = of.element.as_ref().filter(|_| of.items.is_empty()) {
+                // What each element is read for is refused even where there is none.
+                let unit = scope.unit();
+                let none = typing::example(unit, hint, expr.span);
+                let read = element(Slot::Ready(none)).get();
+                if let Some(fault) = read.fault() {
+                    return Err(fault.clone());
+                }
+                made.element = types::Constraint::of(unit, &read)?.hint().map(Rc::new);
+            }
             made.rest = of.rest.clone().map(derived);
             made.shape = match of.shape {
                 ListShape::Tuple => ListShape::Tuple,
@@ -562,7 +572,7 @@ fn has_no_type(then: &Value, otherwise: &Value) -> bool {
                 Hint::Bool => Family::Bool,
                 Hint::List(_) | Hint::Set(_) | Hint::Tuple(_) => Family::List,
                 Hint::Map(_) | Hint::Object(_) => Family::Object,
-                Hint::Collection | Hint::Either(_) => return None,
+                Hint::Collection | Hint::Either(_) | Hint::Like(_) => return None,
             },
         })
     };
@@ -597,10 +607,12 @@ pub(super) fn scalar_hint(value: &Value) -> Option<Hint> {
 
 /// The type of a null, which may be that of what it stood beside.
 pub(super) fn settled(unit: &Unit, of: &Hint) -> Option<Hint> {
-    let Hint::Either(values) = of else {
-        return Some(of.clone());
+    let slot = match of {
+        Hint::Either(values) => &values[0],
+        Hint::Like(slot) => slot,
+        _ => return Some(of.clone()),
     };
-    let other = unit.world.without_asking(|| values[0].get());
+    let other = unit.world.without_asking(|| slot.get());
     let of = type_hint(&other)?;
     nested(other.span, || Ok(settled(unit, &of))).ok()?
 }
@@ -682,7 +694,7 @@ fn null_beside(other: &Expr, scope: &Scope) -> Option<Hint> {
     };
     scalar.filter(Hint::is_scalar).or_else(|| {
         let other = defer(other, scope);
-        Some(Hint::Either(Rc::new([other.clone(), other])))
+        Some(Hint::of(&other))
     })
 }
 

@@ -25,11 +25,12 @@ use super::eval::{
     nested, scalar_hint, settled, sorted_members, type_hint, undecided,
 };
 use super::syntax::{self, Expr};
-use super::types::Fits;
-use super::{operators, types as constraints};
+use super::types::{Constraint, Fits};
+use super::{operators, types as constraints, unify};
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, Marks, Number, Object, Rendered, Slot, Text, Unknown, UnknownKind, Value,
+    Hint, Kind, List, ListShape, Marks, Number, Object, Rendered, Slot, Text, Unknown, UnknownKind,
+    Value,
 };
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -321,6 +322,26 @@ struct Argument {
     expr: Option<Expr>,
 }
 
+fn shaped(items: Vec<Slot>, shape: ListShape) -> List {
+    List {
+        shape,
+        ..List::new(items)
+    }
+}
+
+/// A list or set of which the elements would be of a type, if it had any.
+fn list_of(items: Vec<Slot>, shape: ListShape, element: impl Into<Option<Rc<Hint>>>) -> List {
+    List {
+        element: element.into(),
+        ..shaped(items, shape)
+    }
+}
+
+/// A list of strings.
+fn list_of_texts(items: Vec<Slot>) -> List {
+    list_of(items, ListShape::List, Rc::new(Hint::Text))
+}
+
 /// A call under way.
 struct Call<'a> {
     scope: &'a Scope,
@@ -455,6 +476,16 @@ impl Call<'_> {
         match &list.rest {
             Some(rest) => Err(undecided(rest.clone())),
             None => Ok(list),
+        }
+    }
+
+    /// Refuses an empty list of what does not convert to elements that the function takes.
+    fn takes_elements(&self, at: usize, list: &List, of: &Constraint) -> Outcome<()> {
+        let typed = list.element.as_ref().filter(|_| list.items.is_empty());
+        let Some(hint) = typed else { return Ok(()) };
+        match of.convert(unify::typed(hint, self.at(at)).get()).fault() {
+            Some(fault) => Err(self.invalid(at, fault.reason().to_owned())),
+            None => Ok(()),
         }
     }
 

@@ -170,7 +170,8 @@ impl Inputs {
                     kind: Kind::Object(object),
                     ..
                 }) => {
-                    for member in object.members() {
+                    let comment = |member: &&Member| &*member.name == "//";
+                    for member in object.members().iter().filter(|member| !comment(member)) {
                         let form = Form::Ready(member.value.get());
                         found.push((member.name.clone(), member.name_span, form));
                     }

@@ -50,7 +50,7 @@ pub(super) fn body(file: &File, kind: &str, range: Range<usize>) -> Index {
     let found = properties(file, file.span(range.start, range.end)).and_then(|properties| {
         properties.into_iter().try_for_each(|property| {
             let form = match (kind, &*property.name) {
-                ("variable", "type") => Form::JsonExpression,
+                ("variable", "type") | ("dynamic", "iterator") => Form::JsonExpression,
                 ("variable", "default") => Form::JsonLiteral,
                 _ => Form::JsonTemplate,
             };

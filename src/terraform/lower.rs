@@ -84,7 +84,19 @@ fn refused(
         .collect();
     let settings = SETTINGS.iter();
     let settings: Vec<Argument> = settings.filter_map(|name| body.argument(name)).collect();
-    let is_empty = conditions.is_empty() && settings.is_empty();
+    let shape = &schema::TASK_DEFINITION;
+    let required = shape.members.iter().filter(|it| is_required(shape, it));
+    let only_overrides: Vec<Unknown> = required
+        .filter_map(|member| body.only_in_override(terraform_name(shape, member)))
+        .map(|name| {
+            let reason = format!(
+                "argument `{}` is required where the resource is declared; an override only replaces it",
+                name.text
+            );
+            Unknown::invalid(reason, name.span)
+        })
+        .collect();
+    let is_empty = conditions.is_empty() && settings.is_empty() && only_overrides.is_empty();
     if is_empty || !matches!(existence(owner, instance), Existence::Exists) {
         return Vec::new();
     }
@@ -96,6 +108,7 @@ fn refused(
         .iter()
         .filter(|setting| setting.eval(&scope).marks.is_ephemeral());
     unmet
+        .chain(only_overrides)
         .chain(ephemeral.map(|setting| refusals::ephemeral(setting.name.span)))
         .collect()
 }

@@ -254,6 +254,15 @@ impl Merged {
         self.parts.iter().rev().find_map(|part| part.argument(name))
     }
 
+    /// The name of an argument that an override sets and the declaration itself does not.
+    pub fn only_in_override(&self, name: &str) -> Option<Name> {
+        let (declared, overrides) = self.parts.split_first()?;
+        if overrides.is_empty() || declared.argument(name).is_some() {
+            return None;
+        }
+        Some(self.argument(name)?.name)
+    }
+
     /// The names of all arguments, each once.
     pub fn argument_names(&self) -> Vec<&Name> {
         let mut names: Vec<&Name> = Vec::new();

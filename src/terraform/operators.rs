@@ -1,10 +1,10 @@
 //! Operators, equality, and reading a part of a value.
 
 use super::eval::{
-    Outcome, Unit, ask, carried, derived, nested, reveal, settled, sorted_members, undecided,
+    Outcome, Unit, ask, carried, derived, nested, reveal, sorted_members, undecided,
 };
 use super::syntax::{BinaryOperator, UnaryOperator};
-use super::types::{self, Fits};
+use super::types::{self, Constraint, Fits};
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Marks, Member, Number, Object, ObjectShape, Piece, PieceKind,
@@ -252,7 +252,7 @@ fn is_of_another_type(unknown: &Unknown, other: &Value) -> bool {
         return false;
     }
     match (unknown.hint(), &other.kind) {
-        (None | Some(Hint::Either(_)), _) => false,
+        (None | Some(Hint::Either(_) | Hint::Like(_)), _) => false,
         (Some(Hint::Text), kind) => !matches!(kind, Kind::Text(_)),
         (Some(Hint::Number), kind) => !matches!(kind, Kind::Number(_)),
         (Some(Hint::Bool), kind) => !matches!(kind, Kind::Bool(_)),
@@ -328,6 +328,10 @@ fn equal_lists(unit: &Unit, a: &List, b: &List, span: Span) -> Outcome<bool> {
     if a.items.len() != b.items.len() {
         return Ok(false);
     }
+    if a.items.is_empty() && a.shape != ListShape::Tuple {
+        let of = |list: &List| Constraint::of_elements(unit, list, span);
+        return same_type(unit, || of(a), || of(b));
+    }
     let pairs = a.iter().zip(b.iter());
     all_equal(pairs.map(|(a, b)| equal_parts(unit, &a, &b, span)))
 }
@@ -338,6 +342,10 @@ fn equal_objects(unit: &Unit, a: &Object, b: &Object, span: Span) -> Outcome<boo
     }
     if let Some(rest) = a.rest.as_ref().or(b.rest.as_ref()) {
         return Err(undecided(rest.clone()));
+    }
+    if a.shape == ObjectShape::Map && a.members().is_empty() && b.members().is_empty() {
+        let of = |map: &Object| Constraint::of_members(unit, map, span);
+        return same_type(unit, || of(a), || of(b));
     }
     let (a, b) = (sorted_members(a), sorted_members(b));
     if a.len() != b.len() || a.iter().zip(&b).any(|(a, b)| a.name != b.name) {
@@ -351,21 +359,21 @@ fn equal_objects(unit: &Unit, a: &Object, b: &Object, span: Span) -> Outcome<boo
 /// differ.
 fn equal_parts(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bool> {
     match (&a.kind, &b.kind) {
-        (Kind::Null(one), Kind::Null(other)) => {
-            let of = |of: &Option<Hint>| of.as_ref().and_then(|of| settled(unit, of));
-            match (of(one), of(other)) {
-                (None, None) => Ok(true),
-                (Some(a), Some(b)) if a.is_same(&b) => Ok(true),
-                (Some(a), Some(b)) if a.is_scalar() && b.is_scalar() => Ok(false),
-                (None, Some(of)) | (Some(of), None) if of.is_scalar() => Ok(false),
-                _ => {
-                    let reason = "whether two nulls are of one type is not known";
-                    Err(Unknown::unsupported(reason, span))
-                }
-            }
+        (Kind::Null(_), Kind::Null(_)) => {
+            same_type(unit, || Constraint::of(unit, a), || Constraint::of(unit, b))
         }
         _ => equal(unit, a, b, span),
     }
+}
+
+/// Whether two types are one. They hang on no condition.
+fn same_type(
+    unit: &Unit,
+    a: impl FnOnce() -> Outcome<Constraint>,
+    b: impl FnOnce() -> Outcome<Constraint>,
+) -> Outcome<bool> {
+    let compare = || Ok(a()?.is_same(&b()?));
+    unit.world.without_asking(compare)
 }
 
 /// One pair that differs decides, whatever is not known of the others.

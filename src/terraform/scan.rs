@@ -183,10 +183,10 @@ impl AttributeItem {
 }
 
 /// Finds the blocks of a `.tf` file and the attributes of a `.tfvars` file. What ends before the
-/// first byte that is not UTF-8 is found.
+/// first byte that is not UTF-8 is found; in comments, Terraform takes any byte.
 pub fn scan(file: &File) -> Index {
     let mut index = scan_items(file, file.bom()..file.text().len(), Layout::File);
-    if let Some(at) = file.invalid_at() {
+    if let Some(at) = invalid_outside_comments(file) {
         index.blocks.retain(|block| block.span.range().end <= at);
         index
             .attributes
@@ -200,6 +200,17 @@ pub fn scan(file: &File) -> Index {
         }
     }
     index
+}
+
+fn invalid_outside_comments(file: &File) -> Option<usize> {
+    file.invalid_at()?;
+    let comments = comments::Comments::of(file).comments;
+    let mut comments = comments.iter().peekable();
+    let mut invalid = file.invalid().iter().copied();
+    invalid.find(|at| {
+        while comments.next_if(|comment| comment.end <= *at).is_some() {}
+        !comments.peek().is_some_and(|comment| comment.contains(at))
+    })
 }
 
 /// Finds what stands between the braces of a block, given by the range between them.
@@ -575,10 +586,22 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_hide_what_follows() {
-        let file = file(b"a {}\n# \xff\nb {}\n".to_vec());
+        let file = file(b"a {}\nx = \"\xff\"\nb {}\n".to_vec());
         let index = scan(&file);
         assert_eq!(index.blocks.len(), 1);
-        assert_eq!(index.fault.expect("a fault").span, file.span(7, 8));
+        assert_eq!(index.fault.expect("a fault").span, file.span(10, 11));
+    }
+
+    #[test]
+    fn comments_may_hold_any_bytes() {
+        let source = b"# \xe9\na {}\n/* \xff\xfe\n\xff */\nb { // \xe9\n}\n".to_vec();
+        let index = scan(&file(source.clone()));
+        assert!(index.fault.is_none());
+        assert_eq!(index.blocks.len(), 2);
+        let later = file([&source[..], b"c = \xe9\n"].concat());
+        let fault = scan(&later).fault.expect("a fault outside of comments");
+        let at = later.text().len() - 2;
+        assert_eq!(fault.span, later.span(at, at + 1));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::eval::{Outcome, Unit, derived, nested, sorted_members};
 use super::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
-use super::unify::{unify, unify_with_nulls};
+use super::unify::{typed, unify, unify_with_nulls};
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Literal, Marks, Member, Number, Object, ObjectShape, Part, Piece,
@@ -200,7 +200,10 @@ impl Constraint {
             (Constraint::List(of), Kind::List(list)) => Kind::List(to_list(unit, &list, of, span)?),
             (Constraint::Set(of), Kind::List(list)) => {
                 let list = to_list(unit, &list, of, span)?;
-                Kind::List(to_set(list.iter().collect(), list.rest))
+                Kind::List(List {
+                    element: list.element.clone(),
+                    ..to_set(list.iter().collect(), list.rest)
+                })
             }
             (Constraint::Map(of), Kind::Object(object)) => {
                 Kind::Object(to_map(unit, &object, of, span)?)
@@ -446,7 +449,7 @@ impl Fits {
             return true;
         };
         match (self, hint) {
-            (_, Hint::Either(_)) => true,
+            (_, Hint::Either(_) | Hint::Like(_)) => true,
             (Fits::String, Hint::Text | Hint::Number | Hint::Bool)
             | (Fits::Number, Hint::Text | Hint::Number)
             | (Fits::Bool, Hint::Text | Hint::Bool) => true,
@@ -694,10 +697,20 @@ fn to_list(unit: Option<&Rc<Unit>>, list: &List, of: &Constraint, span: Span) ->
         }
         _ => list.items.iter().map(|slot| of.slot(slot)).collect(),
     };
+    let mut element = None;
+    if items.is_empty() && list.rest.is_none() {
+        if let Some(hint) = &list.element
+            && let Some(fault) = of.convert(typed(hint, span).get()).fault()
+        {
+            return Err(fault.clone());
+        }
+        element = of.hint().map(Rc::new).or_else(|| list.element.clone());
+    }
     Ok(List {
         items: Rc::new(items),
         rest: list.rest.clone(),
         shape: ListShape::List,
+        element,
     })
 }
 
@@ -738,11 +751,15 @@ fn to_map(
         }
         _ => slots.iter().map(|slot| of.slot(slot)).collect(),
     };
-    if slots.is_empty()
-        && object.rest.is_none()
-        && let Some(element) = of.hint().as_ref().or(object.element())
-    {
-        return Ok(Object::empty_map(element.clone()));
+    if slots.is_empty() && object.rest.is_none() {
+        if let Some(hint) = object.element()
+            && let Some(fault) = of.convert(typed(hint, span).get()).fault()
+        {
+            return Err(fault.clone());
+        }
+        if let Some(element) = of.hint().as_ref().or(object.element()) {
+            return Ok(Object::empty_map(element.clone()));
+        }
     }
     let members = object.members().iter().zip(slots);
     let mut map = Object::new(
@@ -829,6 +846,7 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
         items: Rc::new(items.into_iter().map(Slot::Ready).collect()),
         rest,
         shape: ListShape::Set,
+        element: None,
     }
 }
 

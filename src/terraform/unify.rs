@@ -56,6 +56,8 @@ enum Structure {
     Set(Group),
     Object(BTreeMap<Arc<str>, Group>),
     Map(Group),
+    /// The type of one of the members, which the others convert to.
+    OfMember(Constraint),
 }
 
 /// Members that one of an unknown collection type is compared with, one by one.
@@ -131,6 +133,7 @@ impl Group {
             }
             Kind::Unknown(unknown) if !becomes_text(unknown) => return value,
             Kind::Number(_) | Kind::Bool(_) | Kind::Unknown(_) => self.adapt_scalar(value),
+            Kind::List(_) if let Some(of) = self.type_of_member(span) => Ok(of.convert(value)),
             Kind::List(list) => nested(span, || self.adapt_list(list, span)).map(|list| Value {
                 marks: marks | marks_of_set(&list),
                 kind: Kind::List(list),
@@ -160,6 +163,14 @@ impl Group {
         Ok(self.0.slots.iter().map(|slot| self.slot(slot)).collect())
     }
 
+    /// The type of one of the members, where the others become that.
+    fn type_of_member(&self, span: Span) -> Option<Constraint> {
+        match &self.summary(span).ok()?.structure {
+            Some(Structure::OfMember(of)) => Some(of.clone()),
+            _ => None,
+        }
+    }
+
     /// The type that a null among the members has: that of scalars, or of another member.
     fn type_of_null(&self, span: Span) -> Outcome<Option<Hint>> {
         let summary = self.summary(span)?;
@@ -178,7 +189,21 @@ impl Group {
     /// The type of the first member that is other than null.
     fn type_of_other(&self, is_null: impl Fn(&Slot) -> bool) -> Option<Hint> {
         let other = self.0.slots.iter().find(|slot| !is_null(slot))?;
-        Some(Hint::Either(Rc::new([other.clone(), other.clone()])))
+        Some(Hint::of(other))
+    }
+
+    /// The type of what is no member, but would be one.
+    fn type_of_none(&self, span: Span) -> Outcome<Option<Rc<Hint>>> {
+        if !self.is_of_one_type(span)? {
+            return Err(mismatch(span));
+        }
+        Ok(self.element())
+    }
+
+    /// The type that all members have.
+    fn element(&self) -> Option<Rc<Hint>> {
+        let first = self.0.slots.first()?;
+        Some(Rc::new(Hint::of(&self.slot(first))))
     }
 
     /// Whether all members have a type in common, with all that is in them.
@@ -189,6 +214,7 @@ impl Group {
             Some(Structure::Tuple(parts)) => parts.iter().collect(),
             Some(Structure::Object(parts)) => parts.values().collect(),
             Some(Structure::List(part) | Structure::Set(part) | Structure::Map(part)) => vec![part],
+            Some(Structure::OfMember(_)) => Vec::new(),
         };
         let mut is_so = !summary.mismatch;
         for part in parts {
@@ -215,10 +241,18 @@ impl Group {
 
     fn adapt_list(&self, list: &List, span: Span) -> Outcome<List> {
         let summary = self.summary(span)?;
-        let each = |group: &Group, shape: ListShape| List {
-            items: Rc::new(list.items.iter().map(|slot| group.slot(slot)).collect()),
-            rest: list.rest.clone(),
-            shape,
+        let is_empty = list.items.is_empty() && list.rest.is_none();
+        let each = |group: &Group, shape: ListShape| {
+            let items = list.items.iter().map(|slot| group.slot(slot));
+            Ok(List {
+                items: Rc::new(items.collect()),
+                rest: list.rest.clone(),
+                shape,
+                element: match is_empty {
+                    true => group.type_of_none(span)?,
+                    false => None,
+                },
+            })
         };
         Ok(match &summary.structure {
             _ if summary.mismatch => return Err(mismatch(span)),
@@ -231,8 +265,9 @@ impl Group {
                 }
             }
             // Where the length is not known, neither is the shape.
-            Some(Structure::List(group)) if list.rest.is_some() => each(group, list.shape),
-            Some(Structure::List(group)) => each(group, ListShape::List),
+            Some(Structure::List(group)) if list.rest.is_some() => each(group, list.shape)?,
+            Some(Structure::List(group)) => each(group, ListShape::List)?,
+            Some(Structure::Set(group)) if is_empty => each(group, ListShape::Set)?,
             Some(Structure::Set(group)) => {
                 let values = list.iter().map(|value| group.adapt(value)).collect();
                 to_set(values, list.rest.clone())
@@ -261,7 +296,12 @@ impl Group {
             Some(Structure::Object(groups)) => {
                 rebuild(&|name| groups.get(name).cloned(), object.shape)
             }
-            Some(Structure::Map(_)) if object.element().is_some() => object.clone(),
+            Some(Structure::Map(group)) if object.members().is_empty() && object.rest.is_none() => {
+                match group.type_of_none(span)? {
+                    Some(element) => Object::empty_map((*element).clone()),
+                    None => rebuild(&|_| None, ObjectShape::Map),
+                }
+            }
             Some(Structure::Map(group)) => rebuild(&|_| Some(group.clone()), ObjectShape::Map),
             _ => object.clone(),
         })
@@ -337,6 +377,7 @@ impl Group {
         } = members;
         let scalar = summary.text || summary.number || summary.bool;
         let collection = other || !lists.is_empty() || !objects.is_empty();
+        let untyped = summary.null || !self.0.strict && summary.open.is_some();
         if !self.0.strict {
             summary.open = None;
         }
@@ -344,6 +385,14 @@ impl Group {
             || !lists.is_empty() && !objects.is_empty()
             || summary.number && summary.bool && !summary.text
             || self.0.refuses_nulls && summary.null && collection;
+        if untyped && (collection || summary.mismatch) {
+            // Beside what has no type, none is looked for: all stays what it is, which in a
+            // collection must be of one type.
+            if !self.0.strict {
+                return Ok(Summary::default());
+            }
+            summary.mismatch = summary.mismatch || self.members_differ();
+        }
         if !summary.mismatch {
             let open = summary.open.as_ref();
             summary.structure = match (&lists[..], &objects[..]) {
@@ -353,6 +402,20 @@ impl Group {
             };
         }
         Ok(summary)
+    }
+
+    /// Whether members that are other than null are certainly of different types.
+    fn members_differ(&self) -> bool {
+        let Some(unit) = &self.0.unit else {
+            return false;
+        };
+        let values = self.0.slots.iter().map(Slot::get);
+        let types = values.filter_map(|value| match Constraint::of(unit, &value) {
+            Ok(Constraint::Any) | Err(_) => None,
+            Ok(of) => Some(of),
+        });
+        let types: Vec<Constraint> = types.collect();
+        types.windows(2).any(|pair| !pair[0].is_same(&pair[1]))
     }
 
     /// Takes a member's type down. Of what is null or not known, its hint counts.
@@ -367,6 +430,9 @@ impl Group {
                 let mut values = values.iter();
                 values.try_for_each(|slot| self.gather(slot.get(), summary, members))
             })?,
+            Kind::Null(Some(Hint::Like(slot))) => {
+                nested(span, || self.gather(slot.get(), summary, members))?;
+            }
             Kind::Null(Some(hint)) => match stand_in(&hint, None, span) {
                 Some(Kind::List(list)) => members.lists.push(list),
                 Some(Kind::Object(object)) => members.objects.push(object),
@@ -386,6 +452,9 @@ impl Group {
                         .iter()
                         .try_for_each(|slot| self.gather(slot.get(), summary, members))
                 })?,
+                Some(Hint::Like(slot)) => {
+                    nested(span, || self.gather(slot.get(), summary, members))?;
+                }
                 Some(hint) => match stand_in(hint, Some(&unknown), span) {
                     Some(Kind::List(list)) => members.lists.push(list),
                     Some(Kind::Object(object)) => members.objects.push(object),
@@ -426,17 +495,45 @@ impl Group {
         }
         let total = lists.iter().map(|list| list.items.len()).sum();
         self.charge(total, span)?;
+        if any(ListShape::Set)
+            && !all(ListShape::Set)
+            && let Some(of) = self.member_for_all(lists, span)
+        {
+            return Ok(Structure::OfMember(of?));
+        }
         // Further elements of a list are of the type of those that are listed.
         let mut rests = lists
             .iter()
             .filter(|list| list.shape == ListShape::Tuple || list.items.is_empty());
         let rest = rests.find_map(|list| list.rest.as_ref());
-        let items = lists.iter().flat_map(|list| list.items.iter().cloned());
+        let items = lists.iter().flat_map(|list| typed_items(list, span));
         let elements = self.nested(items.collect(), open.or(rest), false);
         Ok(match any(ListShape::Set) && !any(ListShape::List) {
             true => Structure::Set(elements),
             false => Structure::List(elements),
         })
+    }
+
+    /// The type that sets, lists and tuples take beside one another: that of a list, or else of a
+    /// set. Nothing where not all types are known.
+    fn member_for_all(&self, lists: &[List], span: Span) -> Option<Outcome<Constraint>> {
+        let unit = self.0.unit.as_ref()?;
+        let types = lists
+            .iter()
+            .map(|list| Constraint::of_list(unit, list, span));
+        let types: Vec<Constraint> = types.collect::<Outcome<_>>().ok()?;
+        let mut wanted: Vec<&Constraint> = types
+            .iter()
+            .filter(|of| !matches!(of, Constraint::Tuple(_)))
+            .collect();
+        wanted.sort_by_key(|of| match of {
+            Constraint::List(of) => (0, !matches!(**of, Constraint::String)),
+            Constraint::Set(of) => (1, !matches!(**of, Constraint::String)),
+            _ => (2, true),
+        });
+        let fits_all = |wanted: &&&Constraint| types.iter().all(|of| of.can_become(wanted));
+        let found = wanted.iter().find(fits_all).map(|of| (**of).clone());
+        Some(found.ok_or_else(|| mismatch(span)))
     }
 
     fn object_structure(
@@ -468,10 +565,8 @@ impl Group {
             return Ok(Structure::Object(groups.collect()));
         }
         // An empty map has no members, and a type.
-        let typed = objects.iter().filter_map(Object::element).map(|hint| {
-            let unknown = Unknown::new(UnknownKind::AfterApply, "there is no member", span);
-            Slot::Ready(Value::unknown(unknown.with_hint(Some(hint.clone()))))
-        });
+        let elements = objects.iter().filter_map(Object::element);
+        let typed = elements.map(|hint| typed(hint, span));
         let slots = members.into_values().flatten().chain(typed).collect();
         Ok(Structure::Map(self.nested(slots, open, false)))
     }
@@ -531,6 +626,28 @@ fn stand_in(hint: &Hint, unknown: Option<&Unknown>, span: Span) -> Option<Kind> 
         }
         _ => return None,
     })
+}
+
+/// A value of a type, for the type alone.
+pub(super) fn typed(hint: &Hint, span: Span) -> Slot {
+    match hint {
+        Hint::Like(slot) => (**slot).clone(),
+        _ => Slot::Ready(match stand_in(hint, None, span) {
+            Some(kind) => Value::new(kind, span),
+            None => Value::null_of(Some(hint.clone()), span),
+        }),
+    }
+}
+
+/// The elements of a list, or what tells the type of those that an empty one would have.
+pub(super) fn typed_items(list: &List, span: Span) -> Vec<Slot> {
+    if !list.items.is_empty() || list.shape == ListShape::Tuple || list.rest.is_some() {
+        return list.items.to_vec();
+    }
+    vec![match &list.element {
+        Some(hint) => typed(hint, span),
+        None => Slot::Ready(Value::null(span)),
+    }]
 }
 
 fn mismatch(span: Span) -> Unknown {
@@ -604,46 +721,4 @@ pub(super) fn unify_if_possible(
         true => Some(group.adapt_all(span)?),
         false => None,
     })
-}
-
-/// A value as a member of a collection whose elements have one type already, such as the default
-/// that `lookup` gives beside the elements of a map.
-///
-/// # Errors
-/// Where it does not convert to their type.
-pub(super) fn convert_like(value: Value, elements: &[Slot], span: Span) -> Outcome<Value> {
-    let needed = || Unknown::invalid("it is not of the type that the elements have", span);
-    for slot in elements {
-        let was_known = value.as_unknown().is_none();
-        let converted = match (slot.get().kind, &value.kind) {
-            (Kind::Text(_), _) => Constraint::String.convert(value),
-            (Kind::Number(_), _) => Constraint::Number.convert(value),
-            (Kind::Bool(_), _) => Constraint::Bool.convert(value),
-            (Kind::List(of), Kind::List(list)) => {
-                let fixed = of.shape == ListShape::Tuple && list.shape == ListShape::Tuple;
-                if fixed && of.items.len() != list.items.len() {
-                    return Err(needed());
-                }
-                value
-            }
-            (Kind::Object(of), Kind::Object(object)) => {
-                let has = |member: &Member| object.member(&member.name).is_some();
-                let fixed = of.shape == ObjectShape::Object && object.rest.is_none();
-                if fixed && !of.members().iter().all(has) {
-                    return Err(needed());
-                }
-                value
-            }
-            (Kind::List(_) | Kind::Object(_), Kind::Null(_) | Kind::Unknown(_)) => value,
-            (Kind::List(_) | Kind::Object(_), _) => return Err(needed()),
-            (Kind::Null(_) | Kind::Unknown(_), _) => continue,
-        };
-        return match converted.as_unknown() {
-            Some(unknown) if was_known || unknown.kind() == UnknownKind::Invalid => {
-                Err(unknown.clone())
-            }
-            _ => Ok(converted),
-        };
-    }
-    Ok(value)
 }

@@ -1,6 +1,7 @@
 //! YAML inside a string, with scalars as the caller resolves them.
 
-use super::{MAX_DEPTH, MAX_EXPANSION, Offsets, SyntaxError};
+use super::source::Offsets;
+use super::{MAX_DEPTH, MAX_EXPANSION, SyntaxError};
 use crate::source::Span;
 use crate::value::{
     Kind, List, Literal, Member, Object, Piece, Rendered, Slot, Text, Unknown, Value,

@@ -1,9 +1,9 @@
 //! Functions over lists, sets, maps and objects.
 
 use super::*;
-use crate::terraform::unify::{Group, convert_like, unify, unify_if_possible};
-use crate::value::{ListShape, Member, ObjectShape, PieceKind};
-use constraints::{Constraint, fingerprint, to_set};
+use crate::terraform::unify::{Group, typed_items, unify, unify_if_possible};
+use crate::value::{Member, ObjectShape, PieceKind};
+use constraints::{fingerprint, to_set};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
@@ -41,13 +41,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("zipmap", 2..=2, zipmap),
 ];
 
-fn shaped(items: Vec<Slot>, shape: ListShape) -> List {
-    List {
-        shape,
-        ..List::new(items)
-    }
-}
-
 /// The shape of a list that has elements of another: a set has lost its order.
 fn as_list(shape: ListShape) -> ListShape {
     match shape {
@@ -58,6 +51,7 @@ fn as_list(shape: ListShape) -> ListShape {
 
 fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
     let list = call.open_list(0)?;
+    call.takes_elements(0, &list, &Constraint::Bool)?;
     let mut unknown = list.rest.clone();
     for (at, value) in list.iter().enumerate() {
         // `null` is not true, and Terraform lets it pass.
@@ -109,7 +103,8 @@ fn chunklist(call: &Call) -> Outcome<Value> {
     let chunks = items
         .chunks(size)
         .map(|chunk| Slot::Ready(call.of_list(shaped(chunk.to_vec(), ListShape::List))));
-    Ok(call.of_list(shaped(chunks.collect(), ListShape::List)))
+    let of = Rc::new(Hint::List(list.element()));
+    Ok(call.of_list(list_of(chunks.collect(), ListShape::List, of)))
 }
 
 /// Whether an argument of `coalesce` is passed over: null or an empty string.
@@ -233,6 +228,7 @@ fn present(call: &Call, at: usize) -> Outcome<Value> {
 
 fn compact(call: &Call) -> Outcome<Value> {
     let list = call.open_list(0)?;
+    call.takes_elements(0, &list, &Constraint::String)?;
     call.charge(list.items.len())?;
     let mut rest = list.rest.clone();
     let mut items = Vec::new();
@@ -248,12 +244,13 @@ fn compact(call: &Call) -> Outcome<Value> {
     }
     Ok(call.of_list(List {
         rest,
-        ..shaped(items, ListShape::List)
+        ..list_of_texts(items)
     }))
 }
 
 fn concat(call: &Call) -> Outcome<Value> {
     let mut items = Vec::new();
+    let mut types = Vec::new();
     let mut rest = None;
     let mut tuple = false;
     for at in 0..call.len() {
@@ -262,6 +259,9 @@ fn concat(call: &Call) -> Outcome<Value> {
                 call.charge(list.items.len())?;
                 tuple |= list.shape == ListShape::Tuple;
                 items.extend_from_slice(&list.items);
+                if list.items.is_empty() {
+                    types.extend(typed_items(&list, call.at(at)));
+                }
                 rest = rest.or(list.rest);
             }
             Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
@@ -270,17 +270,27 @@ fn concat(call: &Call) -> Outcome<Value> {
             }
         }
     }
-    let mut shape = ListShape::Tuple;
+    let (mut shape, mut element) = (ListShape::Tuple, None);
     // Lists without a type in common become a tuple.
-    if !tuple
-        && let Some(unified) =
-            unify_if_possible(items.clone(), rest.as_ref(), call.unit(), call.span)?
-    {
-        (items, shape) = (unified, ListShape::List);
+    if !tuple {
+        let all = [&items[..], &types].concat();
+        let unify = |slots| unify_if_possible(slots, rest.as_ref(), call.unit(), call.span);
+        let mut unified = unify(all)?;
+        let is_null = |slot: &Slot| matches!(slot.get().kind, Kind::Null(None));
+        if unified.is_none() && items.iter().chain(&types).any(is_null) {
+            // Beside what has no type, there is one in common, and only one may be there.
+            let fault = || call.invalid(0, "the lists have no type in common");
+            unified = Some(unify(items.clone())?.ok_or_else(fault)?);
+        }
+        if let Some(unified) = unified {
+            element = unified.first().map(|slot| Rc::new(Hint::of(slot)));
+            items.splice(.., unified.into_iter().take(items.len()));
+            shape = ListShape::List;
+        }
     }
     Ok(call.of_list(List {
         rest,
-        ..shaped(items, shape)
+        ..list_of(items, shape, element)
     }))
 }
 
@@ -327,7 +337,7 @@ fn distinct(call: &Call) -> Outcome<Value> {
             kept.push(slot);
         }
     }
-    Ok(call.of_list(shaped(kept, ListShape::List)))
+    Ok(call.of_list(list_of(kept, ListShape::List, list.element())))
 }
 
 fn element(call: &Call) -> Outcome<Value> {
@@ -410,9 +420,10 @@ fn keys(call: &Call) -> Outcome<Value> {
     let items = members
         .into_iter()
         .map(|member| Slot::Ready(Value::string(member.name.clone(), member.name_span)));
+    let shape = list_of_members(&object);
     Ok(call.of_list(List {
         rest: object.rest.clone().map(derived),
-        ..shaped(items.collect(), list_of_members(&object))
+        ..list_of(items.collect(), shape, Rc::new(Hint::Text))
     }))
 }
 
@@ -468,18 +479,17 @@ fn lookup(call: &Call) -> Outcome<Value> {
     // A default beside the elements of a map is one of them, wanted or not.
     let default = match object.shape {
         ObjectShape::Map if call.len() == 3 => {
-            let members = object.members().iter();
-            let elements: Vec<Slot> = members.map(|member| member.value.clone()).collect();
-            let default = convert_like(call.peek(2), &elements, call.at(2))?;
-            Some(
-                match object
-                    .element()
-                    .and_then(constraints::Constraint::of_scalar)
-                {
-                    Some(of) => of.convert(default),
-                    None => default,
-                },
-            )
+            let of = || Constraint::of_members(call.unit(), object, call.at(0));
+            let default = match call.unit().world.without_asking(of) {
+                Ok(of) => of.convert(call.peek(2)),
+                Err(_) => call.peek(2),
+            };
+            let fault = || types::first_fault(call, &default).err();
+            let fault = call.unit().world.without_asking(fault);
+            if let Some(fault) = fault.filter(|it| it.kind() == UnknownKind::Invalid) {
+                return Err(call.invalid(2, fault.reason().to_owned()));
+            }
+            Some(default)
         }
         _ if call.len() == 3 => Some(call.peek(2)),
         _ => None,
@@ -516,9 +526,13 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
         return Err(call.invalid(1, "there must be as many keys as values"));
     }
     // The keys and those searched for are of one type.
-    let both = keys.items.iter().chain(wanted.items.iter()).cloned();
-    let both = unify(both.collect(), None, Some(call.unit()), call.at(1))?;
+    let both = [&keys, &wanted].map(|list| typed_items(list, call.at(1)));
+    let both = unify(both.concat(), None, Some(call.unit()), call.at(1))?;
+    if keys.items.is_empty() || wanted.items.is_empty() {
+        return Ok(call.of_list(list_of(Vec::new(), ListShape::List, values.element())));
+    }
     let (keys, wanted) = both.split_at(keys.items.len());
+    let element = values.element();
     let values = unify(values.items.to_vec(), None, Some(call.unit()), call.at(0))?;
     let mut items = Vec::new();
     for (slot, key) in values.iter().zip(keys) {
@@ -529,7 +543,7 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
             }
         }
     }
-    Ok(call.of_list(shaped(items, ListShape::List)))
+    Ok(call.of_list(list_of(items, ListShape::List, element)))
 }
 
 fn merge(call: &Call) -> Outcome<Value> {
@@ -618,7 +632,7 @@ fn element_of(call: &Call, map: &Object) -> Option<Hint> {
 fn one(call: &Call) -> Outcome<Value> {
     let list = call.list(0)?;
     match &list.items[..] {
-        [] => Ok(Value::null(call.span)),
+        [] => Ok(Value::null_of(list.element.as_deref().cloned(), call.span)),
         [slot] => Ok(slot.get()),
         _ => Err(call.invalid(0, "the list must have one element or none")),
     }
@@ -640,7 +654,8 @@ fn range(call: &Call) -> Outcome<Value> {
     };
     let down = end < start;
     if end == start {
-        return Ok(call.of_list(shaped(Vec::new(), ListShape::List)));
+        let of = Rc::new(Hint::Number);
+        return Ok(call.of_list(list_of(Vec::new(), ListShape::List, of)));
     }
     if step.is_zero() || step.is_negative() != down {
         return Err(Unknown::invalid(
@@ -673,21 +688,29 @@ fn reverse(call: &Call) -> Outcome<Value> {
         items: Rc::new(list.items.iter().rev().cloned().collect()),
         rest: list.rest,
         shape: as_list(list.shape),
+        element: list.element,
     }))
 }
 
 fn sets(call: &Call) -> Outcome<Vec<List>> {
     let mut tagged = Vec::new();
     let mut sizes = Vec::new();
+    let mut types = Vec::new();
     // What is no collection is refused, whatever is not known of the others.
     let lists = (0..call.len()).map(|at| call.list(at));
     for list in all_or_fault(lists)? {
         call.charge(list.items.len())?;
         sizes.push(list.items.len());
         tagged.extend(list.items.iter().cloned());
+        if list.items.is_empty() {
+            types.extend(typed_items(&list, call.span));
+        }
     }
     // One type for the elements of all.
-    let mut slots = unify(tagged, None, Some(call.unit()), call.span)?.into_iter();
+    tagged.extend(types);
+    let slots = unify(tagged, None, Some(call.unit()), call.span)?;
+    let element = slots.first().map(|slot| Rc::new(Hint::of(slot)));
+    let mut slots = slots.into_iter();
     sizes
         .into_iter()
         .map(|size| {
@@ -695,7 +718,10 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
             let set = to_set(values, None);
             match set.rest {
                 Some(rest) => Err(rest),
-                None => Ok(set),
+                None => Ok(List {
+                    element: element.clone(),
+                    ..set
+                }),
             }
         })
         .collect()
@@ -734,7 +760,7 @@ fn keep(call: &Call, set: &List, keep: impl Fn(&str) -> bool) -> Outcome<Value> 
             items.push(Slot::Ready(value));
         }
     }
-    Ok(call.of_list(shaped(items, ListShape::Set)))
+    Ok(call.of_list(list_of(items, ListShape::Set, set.element.clone())))
 }
 
 fn setintersection(call: &Call) -> Outcome<Value> {
@@ -753,21 +779,24 @@ fn setsubtract(call: &Call) -> Outcome<Value> {
 }
 
 fn setunion(call: &Call) -> Outcome<Value> {
-    let values = sets(call)?
-        .iter()
-        .flat_map(|set| set.iter().collect::<Vec<_>>())
-        .collect();
-    Ok(call.of_list(to_set(values, None)))
+    let sets = sets(call)?;
+    let values = sets.iter().flat_map(|set| set.iter().collect::<Vec<_>>());
+    Ok(call.of_list(List {
+        element: sets[0].element.clone(),
+        ..to_set(values.collect(), None)
+    }))
 }
 
 fn setproduct(call: &Call) -> Outcome<Value> {
     let mut lists = Vec::new();
+    let mut types = Vec::new();
     let mut total = 1usize;
     let mut any_set = false;
     for at in 0..call.len() {
         let list = call.list(at)?;
         any_set |= list.shape == ListShape::Set;
         total = total.saturating_mul(list.items.len());
+        types.push(list.element().as_deref().cloned());
         lists.push(unify(
             list.items.to_vec(),
             None,
@@ -796,9 +825,13 @@ fn setproduct(call: &Call) -> Outcome<Value> {
             .collect();
     }
     let items = rows.into_iter().map(|row| call.of_list(List::new(row)));
-    Ok(call.of_list(match any_set {
+    let list = match any_set {
         true => to_set(items.collect(), None),
         false => shaped(items.map(Slot::Ready).collect(), ListShape::List),
+    };
+    Ok(call.of_list(List {
+        element: Some(Rc::new(Hint::Tuple(types.into()))),
+        ..list
     }))
 }
 
@@ -812,7 +845,8 @@ fn slice(call: &Call) -> Outcome<Value> {
     match (usize::try_from(start), usize::try_from(end)) {
         (Ok(start), Ok(end)) if start <= end && end <= length => {
             call.charge(end - start)?;
-            Ok(call.of_list(shaped(list.items[start..end].to_vec(), list.shape)))
+            let items = list.items[start..end].to_vec();
+            Ok(call.of_list(list_of(items, list.shape, list.element())))
         }
         _ => Err(Unknown::invalid(
             format!("a slice of this list lies between 0 and {length}"),
@@ -823,6 +857,7 @@ fn slice(call: &Call) -> Outcome<Value> {
 
 fn sort(call: &Call) -> Outcome<Value> {
     let list = call.list(0)?;
+    call.takes_elements(0, &list, &Constraint::String)?;
     call.charge(list.items.len())?;
     let mut items = Vec::with_capacity(list.items.len());
     for value in list.iter() {
@@ -832,7 +867,7 @@ fn sort(call: &Call) -> Outcome<Value> {
     }
     items.sort_by(|(a, _), (b, _)| a.cmp(b));
     let items = items.into_iter().map(|(_, slot)| slot).collect();
-    Ok(call.of_list(shaped(items, ListShape::List)))
+    Ok(call.of_list(list_of_texts(items)))
 }
 
 fn sum(call: &Call) -> Outcome<Value> {
@@ -873,6 +908,10 @@ fn transpose(call: &Call) -> Outcome<Value> {
         name_span: call.span,
         value: Slot::Ready(call.of_list(shaped(items, ListShape::List))),
     });
+    if members.len() == 0 {
+        let names = Hint::List(Some(Rc::new(Hint::Text)));
+        return Ok(call.of_object(Object::empty_map(names)));
+    }
     let mut object = Object::new(members.collect());
     object.shape = ObjectShape::Map;
     Ok(call.of_object(object))
@@ -884,14 +923,16 @@ fn values(call: &Call) -> Outcome<Value> {
     let elements = elements(&value, call.at(0))?;
     call.charge(elements.items.len())?;
     let items = elements.items.into_iter().map(|(_, slot)| slot);
+    let element = object.element().cloned().map(Rc::new);
     Ok(call.of_list(List {
         rest: elements.rest,
-        ..shaped(items.collect(), list_of_members(&object))
+        ..list_of(items.collect(), list_of_members(&object), element)
     }))
 }
 
 fn zipmap(call: &Call) -> Outcome<Value> {
     let keys = call.list(0)?;
+    call.takes_elements(0, &keys, &Constraint::String)?;
     ordered_list(call, 1)?;
     let values = call.list(1)?;
     if keys.items.len() != values.items.len() {
@@ -906,6 +947,11 @@ fn zipmap(call: &Call) -> Outcome<Value> {
             name_span: key.span,
             value: value.clone(),
         });
+    }
+    if members.is_empty()
+        && let Some(element) = &values.element
+    {
+        return Ok(call.of_object(Object::empty_map((**element).clone())));
     }
     let mut object = Object::new(members);
     if values.shape != ListShape::Tuple {

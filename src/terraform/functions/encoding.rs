@@ -128,6 +128,7 @@ fn hint_as_json_has_it(hint: &Hint) -> Hint {
             let values = [one.map(as_json_has_it), other.map(as_json_has_it)];
             Hint::Either(Rc::new(values))
         }
+        Hint::Like(slot) => Hint::Like(Rc::new(slot.map(as_json_has_it))),
         scalar => scalar.clone(),
     }
 }
@@ -454,10 +455,13 @@ fn csvdecode(call: &Call) -> Outcome<Value> {
         });
         items.push(Slot::Ready(call.of_object(Object::new(members.collect()))));
     }
-    Ok(call.of_list(List {
-        shape: crate::value::ListShape::List,
-        ..List::new(items)
-    }))
+    let parts = names.iter().map(|name| Part {
+        name: name.clone(),
+        hint: Some(Hint::Text),
+        never_null: false,
+    });
+    let record = Rc::new(Hint::Object(parts.collect()));
+    Ok(call.of_list(list_of(items, ListShape::List, record)))
 }
 
 /// RFC 4180, with either line break; empty lines are passed over.

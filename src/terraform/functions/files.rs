@@ -276,10 +276,7 @@ fn fileset(call: &Call) -> Outcome<Value> {
         .into_iter()
         .map(|path| call.string(path).map(Slot::Ready))
         .collect::<Outcome<_>>()?;
-    Ok(call.of_list(List {
-        shape: ListShape::Set,
-        ..List::new(items)
-    }))
+    Ok(call.of_list(list_of(items, ListShape::Set, Rc::new(Hint::Text))))
 }
 
 /// One part of a pattern, between slashes.

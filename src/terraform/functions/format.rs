@@ -2,7 +2,7 @@
 
 use super::strings::Builder;
 use super::*;
-use crate::value::{ListShape, Literal};
+use crate::value::Literal;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("format", 1..=ANY, format_call),
@@ -64,10 +64,7 @@ fn formatlist(call: &Call) -> Outcome<Value> {
         call.charge(row.len() + 1)?;
         items.push(Slot::Ready(format_values(call, &spec, &spec_text, &row)?));
     }
-    Ok(call.of_list(List {
-        shape: ListShape::List,
-        ..List::new(items)
-    }))
+    Ok(call.of_list(list_of_texts(items)))
 }
 
 /// One verb of a format string: `%-5.2f`, `%[2]s`.

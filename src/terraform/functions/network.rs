@@ -1,7 +1,6 @@
 //! Arithmetic on address prefixes.
 
 use super::*;
-use crate::value::ListShape;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -205,8 +204,5 @@ fn cidrsubnets(call: &Call) -> Outcome<Value> {
         };
         items.push(call.string(subnet.show())?.into());
     }
-    Ok(call.of_list(List {
-        shape: ListShape::List,
-        ..List::new(items)
-    }))
+    Ok(call.of_list(list_of_texts(items)))
 }

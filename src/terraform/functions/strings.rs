@@ -1,9 +1,10 @@
 //! Functions over strings. Those that only move characters keep them where they were written.
 
 use super::*;
-use crate::value::{ListShape, Literal, Member, Piece, PieceKind, Rendered, Trail};
+use crate::value::{Literal, Member, Part, Piece, PieceKind, Rendered, Trail};
 use regex::{Captures, Match, Regex, RegexBuilder};
 use std::ops::Range;
+use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -240,7 +241,10 @@ fn join(call: &Call) -> Outcome<Value> {
     let mut after_rest = false;
     for at in 1..call.len() {
         let list = match call.open_list(at) {
-            Ok(list) => list,
+            Ok(list) => {
+                call.takes_elements(at, &list, &Constraint::String)?;
+                list
+            }
             Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
             Err(unknown) => List {
                 rest: Some(unknown),
@@ -302,10 +306,7 @@ fn split(call: &Call) -> Outcome<Value> {
             Ok(Slot::Ready(Value { span, ..part }))
         })
         .collect();
-    Ok(call.of_list(List {
-        shape: ListShape::List,
-        ..List::new(items?)
-    }))
+    Ok(call.of_list(list_of_texts(items?)))
 }
 
 fn replace(call: &Call) -> Outcome<Value> {
@@ -528,8 +529,9 @@ fn regex(call: &Call) -> Outcome<Value> {
     let pattern = call.chars(0)?;
     let text = call.chars(1)?;
     let regex = compile(call, 0, &pattern)?;
+    let groups = Groups::of(call, &regex)?;
     match regex.captures(&text) {
-        Some(captures) => matched(call, &regex, &captures),
+        Some(captures) => groups.matched(call, &captures),
         None => Err(call.invalid(0, "the pattern does not match")),
     }
 }
@@ -538,45 +540,79 @@ fn regexall(call: &Call) -> Outcome<Value> {
     let pattern = call.chars(0)?;
     let text = call.chars(1)?;
     let regex = compile(call, 0, &pattern)?;
+    let groups = Groups::of(call, &regex)?;
     let items: Outcome<Vec<Slot>> = regex
         .captures_iter(&text)
-        .map(|captures| matched(call, &regex, &captures).map(Slot::Ready))
+        .map(|captures| groups.matched(call, &captures).map(Slot::Ready))
         .collect();
-    Ok(call.of_list(List {
-        shape: ListShape::List,
-        ..List::new(items?)
-    }))
+    Ok(call.of_list(list_of(items?, ListShape::List, Rc::new(groups.hint()))))
 }
 
-/// A match as Terraform gives it: the string, or its groups by number or by name.
-fn matched(call: &Call, regex: &Regex, captures: &Captures) -> Outcome<Value> {
-    call.charge(captures.len())?;
-    let group = |at: usize| match captures.get(at) {
-        Some(found) => call.string(found.as_str().to_owned()),
-        None => Ok(Value::null(call.span)),
-    };
-    if captures.len() == 1 {
-        return group(0);
+/// What Terraform gives of a match.
+enum Groups {
+    /// The whole of it: there are no groups.
+    None,
+    Numbered(usize),
+    Named(Vec<Arc<str>>),
+}
+
+impl Groups {
+    fn of(call: &Call, regex: &Regex) -> Outcome<Groups> {
+        let names: Vec<Option<&str>> = regex.capture_names().skip(1).collect();
+        if names.is_empty() {
+            return Ok(Groups::None);
+        }
+        if names.iter().all(Option::is_none) {
+            return Ok(Groups::Numbered(names.len()));
+        }
+        let names: Option<Vec<Arc<str>>> = names.into_iter().map(|it| it.map(Arc::from)).collect();
+        names
+            .map(Groups::Named)
+            .ok_or_else(|| call.invalid(0, "either all groups have a name or none"))
     }
-    let names: Vec<Option<&str>> = regex.capture_names().skip(1).collect();
-    if names.iter().all(Option::is_none) {
-        let items: Outcome<Vec<Slot>> = (1..captures.len())
-            .map(|at| Ok(group(at)?.into()))
-            .collect();
-        return Ok(call.of_list(List::new(items?)));
+
+    /// The type of a match.
+    fn hint(&self) -> Hint {
+        match self {
+            Groups::None => Hint::Text,
+            Groups::Numbered(count) => Hint::Tuple(vec![Some(Hint::Text); *count].into()),
+            Groups::Named(names) => {
+                let parts = names.iter().map(|name| Part {
+                    name: name.clone(),
+                    hint: Some(Hint::Text),
+                    never_null: false,
+                });
+                Hint::Object(parts.collect())
+            }
+        }
     }
-    let mut members = Vec::new();
-    for (at, name) in names.into_iter().enumerate() {
-        let Some(name) = name else {
-            return Err(call.invalid(0, "either all groups have a name or none"));
+
+    fn matched(&self, call: &Call, captures: &Captures) -> Outcome<Value> {
+        call.charge(captures.len())?;
+        let group = |at: usize| match captures.get(at) {
+            Some(found) => call.string(found.as_str().to_owned()),
+            None => Ok(Value::null_of(Some(Hint::Text), call.span)),
         };
-        members.push(Member {
-            name: name.into(),
-            name_span: call.at(0),
-            value: group(at + 1)?.into(),
-        });
+        Ok(match self {
+            Groups::None => group(0)?,
+            Groups::Numbered(count) => {
+                let items = (1..=*count).map(|at| Ok(group(at)?.into()));
+                let items: Outcome<Vec<Slot>> = items.collect();
+                call.of_list(List::new(items?))
+            }
+            Groups::Named(names) => {
+                let members = names.iter().enumerate().map(|(at, name)| {
+                    Ok(Member {
+                        name: name.clone(),
+                        name_span: call.at(0),
+                        value: group(at + 1)?.into(),
+                    })
+                });
+                let members: Outcome<Vec<Member>> = members.collect();
+                call.of_object(Object::new(members?))
+            }
+        })
     }
-    Ok(call.of_object(Object::new(members)))
 }
 
 fn substr(call: &Call) -> Outcome<Value> {

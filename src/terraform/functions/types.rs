@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::terraform::syntax::{ExprKind, ObjectKey, TemplatePart};
-use crate::terraform::types::Constraint;
 use crate::value::Member;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -214,7 +213,7 @@ fn ephemeral_as_null(value: Value, span: Span) -> Value {
 }
 
 /// Reads all of a value: `Err` at the first fault, otherwise something unknown if there is any.
-fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
+pub(super) fn first_fault(call: &Call, value: &Value) -> Outcome<Option<Unknown>> {
     call.charge(1)?;
     nested(value.span, || {
         let mut found = None;
