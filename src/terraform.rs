@@ -17,6 +17,7 @@ mod lower;
 mod mentions;
 mod module;
 mod operators;
+mod printed;
 mod registry;
 mod roots;
 pub mod scan;
@@ -29,6 +30,7 @@ mod walk;
 pub use inputs::{Input, is_values_file};
 pub use library::Library;
 pub use mentions::{Mention, Mentions, Search};
+pub use printed::printed;
 pub use roots::{Root, Surveyed, callers, survey, uncalled};
 
 use crate::finding::ProblemKind;

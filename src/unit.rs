@@ -5,7 +5,7 @@ use crate::environments::{Name, Names, Opened, Run};
 use crate::finding::{Place, Problem, ProblemKind};
 use crate::ledger::{Entries, Gap, GapAt, Ledger, Partial};
 use crate::model::TaskDefinition;
-use crate::source::SourceMap;
+use crate::source::{File, SourceMap};
 use crate::{api, cloudformation, terraform};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -145,18 +145,29 @@ fn load_file(
         return Partial::whole(Some(loaded));
     }
     if named {
-        let message = "this is no CloudFormation template and no task definition of the ECS API, so nothing in it was checked";
-        let shown = sources.display(path);
-        let mut gap = Gap::of_path(ProblemKind::Unreadable, message, shown.clone());
-        if cloudformation::parameter_files::read(&file).is_ok() {
-            gap = gap.help(format!(
-                "if these are parameters, name the template, and give them with \
-                 `--parameter-file {shown}`"
-            ));
-        }
-        return Partial::new(None, vec![gap]);
+        return Partial::new(None, vec![of_another_kind(&file)]);
     }
     Partial::new(None, cloudformation::remark(&file).into_iter().collect())
+}
+
+/// What to say of a named file that is none of ours.
+fn of_another_kind(file: &File) -> Gap {
+    let shown = file.shown.to_string();
+    let gap = |message: String| Gap::of_path(ProblemKind::Unreadable, message, shown.clone());
+    if let Some(what) = terraform::printed(file) {
+        let message = format!(
+            "this is a {what} of Terraform, and ecslint reads the source, so nothing in it was checked"
+        );
+        return gap(message).help("name the directory of the root module that Terraform ran in");
+    }
+    let kinds = "CloudFormation template and no task definition of the ECS API";
+    let gap = gap(format!("this is no {kinds}, so nothing in it was checked"));
+    match cloudformation::parameter_files::read(file) {
+        Ok(_) => gap.help(format!(
+            "if these are parameters, name the template, and give them with `--parameter-file {shown}`"
+        )),
+        Err(_) => gap,
+    }
 }
 
 /// Turns the gaps of a ledger into problems with positions.
