@@ -22,6 +22,7 @@ mod registry;
 mod roots;
 pub mod scan;
 pub mod syntax;
+pub mod terragrunt;
 pub mod types;
 mod typing;
 mod unify;
