@@ -453,6 +453,8 @@ pub enum Reading {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Dependency {
     Asked(Question, Option<bool>),
+    /// Answered from what was known, and not asked.
+    Told(Question, Option<bool>),
     Read(Symbol, Reading),
     /// Read aside: nothing rests on it.
     Glanced(Symbol, Reading),
@@ -534,10 +536,31 @@ impl World {
     /// Runs a computation that gets the answers given so far and no new ones: what it would ask
     /// beyond them is unknown.
     pub fn without_asking<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.recording.borrow_mut().push(Vec::new());
         let before = self.quiet.replace(true);
         let result = run();
         self.quiet.set(before);
+        let frame = self.recording.borrow_mut().pop();
+        for dependency in frame.expect("the frame pushed above") {
+            match dependency {
+                // Nor is it asked, or refused, by who remembers the result.
+                Dependency::Asked(question, answer) => {
+                    self.record(Dependency::Told(question, answer));
+                }
+                Dependency::Refused => {}
+                other => self.record(other),
+            }
+        }
         result
+    }
+
+    /// The answer to a question, where it is known without asking.
+    fn tell(&self, question: &Question) -> Option<bool> {
+        let before = self.quiet.replace(true);
+        let answer = self.answer(question);
+        self.quiet.set(before);
+        self.record(Dependency::Told(question.clone(), answer));
+        answer
     }
 
     /// Whether questions are answered.
@@ -1174,6 +1197,9 @@ impl<T: Clone> Memo<T> {
                 Dependency::Asked(question, _) => {
                     Dependency::Asked(question.clone(), world.decide(question))
                 }
+                Dependency::Told(question, _) => {
+                    Dependency::Told(question.clone(), world.tell(question))
+                }
                 Dependency::Read(symbol, _) => Dependency::Read(symbol.clone(), world.read(symbol)),
                 Dependency::Glanced(symbol, _) => {
                     Dependency::Glanced(symbol.clone(), world.glance(symbol))
@@ -1207,6 +1233,20 @@ mod tests {
 
     fn ask(world: &World, question: &Question) -> bool {
         world.decide(question).expect("it is explored")
+    }
+
+    #[test]
+    fn what_was_not_asked_is_not_asked_by_who_remembers_it() {
+        let world = World::new();
+        let env = Symbol::new("Env", "Env");
+        let memo = Memo::default();
+        let question = equals(&env, "prod");
+        let compute = || world.without_asking(|| world.decide(&question));
+        let recalled = || memo.get(&world, compute).expect("no cycle");
+        assert_eq!(world.explore(|| (recalled(), recalled())).leaves.len(), 1);
+        let asked = world.explore(|| (ask(&world, &question), recalled()));
+        let outcomes: Vec<_> = asked.leaves.iter().map(|leaf| leaf.outcome).collect();
+        assert_eq!(outcomes, [(false, Some(false)), (true, Some(true))]);
     }
 
     #[test]
