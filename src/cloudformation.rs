@@ -12,6 +12,7 @@ pub mod nested;
 pub mod operands;
 pub mod parameter_files;
 pub mod parameters;
+pub mod references;
 pub mod resources;
 pub mod stack;
 pub mod template;
@@ -97,12 +98,6 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
     loader.stack(&Eval::new(stack.clone()));
     if !loader.tasks.is_empty() {
         loader.gaps.extend(refused_inputs(&stack));
-        let eval = Eval::new(stack.clone());
-        let rules = laws::broken_rules(&eval).map(|rule| {
-            let message = format!("rule `{}` does not hold with the values given", rule.name);
-            Gap::new(ProblemKind::Refused, message, rule.name_span)
-        });
-        loader.gaps.extend(rules);
         let faults = stack.template.faults().into_iter();
         let what = "what refers to this section was not checked";
         loader
@@ -134,13 +129,8 @@ fn refused_inputs(stack: &Stack) -> Vec<Gap> {
             && let Some(Input::Given(text)) = stack.input(&parameter)
             && let Some(constraint) = parameter.broken_by(text)
         {
-            let message = match constraint {
-                "FindInMap" => format!(
-                    "the value given for parameter `{name}` is no key of a mapping in which every \
-                     deployment looks it up"
-                ),
-                _ => format!("the value given for parameter `{name}` breaks its `{constraint}`"),
-            };
+            let message =
+                format!("the value given for parameter `{name}` breaks its `{constraint}`");
             gaps.push(Gap::new(ProblemKind::Refused, message, declared.name_span));
         }
     }
@@ -255,6 +245,7 @@ impl Loader {
                     lower::misspelt(properties, &mut self.gaps);
                     lower::nulls("Properties", properties, &mut self.gaps);
                 }
+                laws::lay_down(eval, &mut self.gaps);
                 let task = lower::lower_task_definition(eval, declared, properties, condition);
                 // What cannot be read there excepts nothing.
                 let own = body.read("Metadata", file).ok().flatten();

@@ -2,6 +2,7 @@
 
 use super::includes::{self, INCLUDE};
 use super::lookups::{self, Lookup};
+use super::references::{self, Reference};
 use crate::json;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Kind, Member, Object, Text, Unknown, Value};
@@ -233,6 +234,7 @@ pub struct Template {
     /// Resources by their logical ids; the last of each.
     index: OnceCell<HashMap<Arc<str>, usize>>,
     lookups: OnceCell<Vec<Lookup>>,
+    references: OnceCell<Vec<Reference>>,
 }
 
 /// The sections that are looked up by name.
@@ -255,6 +257,8 @@ pub struct Resource {
     pub id: Arc<str>,
     pub id_span: Span,
     pub body: Part,
+    /// Not told by its text to be none of ours.
+    pub may_be_ours: bool,
 }
 
 /// A part of a template, parsed when somebody reads it.
@@ -264,8 +268,6 @@ pub enum Part {
     Json(Span),
     /// A member of a YAML mapping, with its key.
     Yaml(RawMember),
-    /// A resource that is told by its text to be none of ours.
-    Other,
 }
 
 impl Part {
@@ -275,7 +277,6 @@ impl Part {
         match self {
             Part::Ready(value) => Ok(value.clone()),
             Part::Json(span) => json::parse_file(file, span.range()).map_err(from_json),
-            Part::Other => Ok(Value::null(file.span(0, 0))),
             Part::Yaml(member) => {
                 let document = yaml::read(file, member.entry.clone(), &mut expand_tag)?;
                 let object = document.root.as_object();
@@ -387,11 +388,7 @@ impl Template {
         let part = |member: &Member| (member.name.clone(), Part::Ready(member.value.get()));
         let sections: Vec<(Arc<str>, Part)> = root.members().iter().map(part).collect();
         let resources = root.member("Resources").map(|member| member.value.get());
-        let resource = |member: &Member| Resource {
-            id: member.name.clone(),
-            id_span: member.name_span,
-            body: Part::Ready(member.value.get()),
-        };
+        let resource = Resource::written_out;
         let resources = resources.as_ref()?.as_object()?.members().iter();
         let resources = resources.map(resource).collect();
         let mentions = Mentions::of(file.text());
@@ -408,12 +405,10 @@ impl Template {
         };
         let mentions = Mentions::of(file.text());
         let resources = resources.into_iter().map(|member| Resource {
+            may_be_ours: mentions.are_in(member.name_span.range().start..member.value.range().end),
             id: member.name.into(),
             id_span: member.name_span,
-            body: match mentions.are_in(member.name_span.range().start..member.value.range().end) {
-                true => Part::Json(member.value),
-                false => Part::Other,
-            },
+            body: Part::Json(member.value),
         });
         let sections = members
             .into_iter()
@@ -457,12 +452,17 @@ impl Template {
         for member in outline::members(file, resources.body.clone()?)? {
             let (id, id_span) = (Arc::from(&*member.name), member.name_span);
             // What stands beside its key may not be all that its lines seem to be.
-            let is_plain = member.body.is_some() && !mentions.are_in(member.entry.clone());
-            let body = match is_plain {
-                true => Part::Other,
-                false => Part::Ready(read(member)?),
+            let may_be_ours = member.body.is_none() || mentions.are_in(member.entry.clone());
+            let body = match may_be_ours {
+                true => Part::Ready(read(member)?),
+                false => Part::Yaml(member),
             };
-            own.push(Resource { id, id_span, body });
+            own.push(Resource {
+                id,
+                id_span,
+                body,
+                may_be_ours,
+            });
         }
         let mut sections = Vec::new();
         for member in members {
@@ -495,6 +495,7 @@ impl Template {
             sources: None,
             index: OnceCell::new(),
             lookups: OnceCell::new(),
+            references: OnceCell::new(),
         }
     }
 
@@ -551,12 +552,8 @@ impl Template {
             if &*member.name == "Resources"
                 && let Some(resources) = value.as_object()
             {
-                let resources = resources.members().iter().map(|member| Resource {
-                    id: member.name.clone(),
-                    id_span: member.name_span,
-                    body: Part::Ready(member.value.get()),
-                });
-                self.resources.extend(resources);
+                let resources = resources.members().iter();
+                self.resources.extend(resources.map(Resource::written_out));
             } else if self.part(&member.name).is_none() {
                 let section = (member.name.clone(), Part::Ready(value));
                 self.sections.push(section);
@@ -658,6 +655,11 @@ impl Template {
         })
     }
 
+    /// The references to resources that a condition may leave out.
+    pub fn references(&self) -> &[Reference] {
+        self.references.get_or_init(|| references::find(self))
+    }
+
     pub fn resource(&self, id: &str) -> Option<&Resource> {
         let index = self.index.get_or_init(|| {
             let resources = self.resources.iter().enumerate();
@@ -720,34 +722,60 @@ pub struct Body {
 }
 
 impl Resource {
+    /// What a member of an object declares.
+    pub fn written_out(member: &Member) -> Resource {
+        Resource {
+            id: member.name.clone(),
+            id_span: member.name_span,
+            body: Part::Ready(member.value.get()),
+            may_be_ours: true,
+        }
+    }
+
     /// Its members, if it can have a type of ours; other resources are passed over unread.
     ///
     /// # Errors
     /// JSON whose brackets do not close.
     pub fn body_if_ours(&self, file: &File) -> Result<Option<Body>, yaml::SyntaxError> {
-        let members = match &self.body {
-            Part::Json(span) => {
-                let text = file.slice(*span);
-                if !text.starts_with('{') {
-                    return Ok(None);
-                }
-                let members = json::members(file, span.range()).map_err(from_json)?;
-                let members = members.into_iter();
-                members
-                    .map(|member| (member.name.into(), Part::Json(member.value)))
-                    .collect()
+        match self.may_be_ours {
+            true => self.body(file),
+            false => Ok(None),
+        }
+    }
+
+    /// Its members.
+    ///
+    /// # Errors
+    /// JSON whose brackets do not close.
+    pub fn body(&self, file: &File) -> Result<Option<Body>, yaml::SyntaxError> {
+        if let Part::Json(span) = &self.body {
+            if !file.slice(*span).starts_with('{') {
+                return Ok(None);
             }
-            Part::Yaml(_) | Part::Other => return Ok(None),
-            Part::Ready(value) => match &value.kind {
-                Kind::Object(object) => object
-                    .members()
-                    .iter()
-                    .map(|member| (member.name.clone(), Part::Ready(member.value.get())))
-                    .collect(),
-                _ => return Ok(None),
-            },
-        };
-        Ok(Some(Body { members }))
+            let members = json::members(file, span.range()).map_err(from_json)?;
+            let members = members.into_iter();
+            let members = members.map(|member| (member.name.into(), Part::Json(member.value)));
+            let members = members.collect();
+            return Ok(Some(Body { members }));
+        }
+        let value = self.body.read(file)?;
+        Ok(value.as_object().map(|object| {
+            let members = object.members().iter();
+            let members = members.map(|own| (own.name.clone(), Part::Ready(own.value.get())));
+            let members = members.collect();
+            Body { members }
+        }))
+    }
+
+    /// Whether its text may have words for which `has` looks.
+    pub fn may_mention(&self, file: &File, has: impl Fn(&[u8]) -> bool) -> bool {
+        match &self.body {
+            // Escapes may hide them.
+            _ if self.may_be_ours => true,
+            Part::Ready(_) => true,
+            Part::Json(span) => has(file.slice(*span).as_bytes()),
+            Part::Yaml(member) => has(&file.text().as_bytes()[member.entry.clone()]),
+        }
     }
 }
 
