@@ -11,6 +11,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use foldhash::HashMap;
 use memchr::memmem;
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
@@ -392,7 +393,13 @@ impl Template {
             id_span: member.name_span,
             body: Part::Ready(member.value.get()),
         };
-        let resources = resources.as_ref()?.as_object()?.members().iter();
+        let resources = resources.as_ref()?.as_object()?;
+        // One that stands there again counts as it stands there last.
+        let is_last = |own: &&Member| {
+            let last = resources.member(&own.name);
+            last.is_some_and(|last| last.name_span == own.name_span)
+        };
+        let resources = resources.members().iter().filter(is_last);
         let resources = resources.map(resource).collect();
         let mentions = Mentions::of(file.text());
         let notes = document.notes;
@@ -403,10 +410,12 @@ impl Template {
     fn read_json(file: &Arc<File>) -> Result<Option<Template>, yaml::SyntaxError> {
         let whole = 0..file.text().len();
         let outline = json::members_and_inner(file, whole, "Resources").map_err(from_json)?;
-        let (members, Some(resources)) = outline else {
+        let (mut members, Some(mut resources)) = outline else {
             return Ok(None);
         };
         let mentions = Mentions::of(file.text());
+        let mut notes = last_of_each(&mut members);
+        notes.extend(last_of_each(&mut resources));
         let resources = resources.into_iter().map(|member| Resource {
             id: member.name.into(),
             id_span: member.name_span,
@@ -421,11 +430,7 @@ impl Template {
         let (file, resources) = (file.clone(), resources.collect());
         let sections = sections.collect();
         Ok(Some(Template::new(
-            file,
-            mentions,
-            sections,
-            resources,
-            Vec::new(),
+            file, mentions, sections, resources, notes,
         )))
     }
 
@@ -437,9 +442,7 @@ impl Template {
             return None;
         }
         let members = outline::members(file, 0..file.text().len())?;
-        let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        if stand_twice(members.iter().map(|member| &*member.name)) {
             return None;
         }
         let resources = members.iter().find(|member| member.name == "Resources")?;
@@ -454,7 +457,11 @@ impl Template {
         };
         let mentions = Mentions::of(file.text());
         let mut own = Vec::new();
-        for member in outline::members(file, resources.body.clone()?)? {
+        let resources = outline::members(file, resources.body.clone()?)?;
+        if stand_twice(resources.iter().map(|member| &*member.name)) {
+            return None;
+        }
+        for member in resources {
             let (id, id_span) = (Arc::from(&*member.name), member.name_span);
             // What stands beside its key may not be all that its lines seem to be.
             let is_plain = member.body.is_some() && !mentions.are_in(member.entry.clone());
@@ -666,6 +673,39 @@ impl Template {
         });
         index.get(id).map(|&at| &self.resources[at])
     }
+}
+
+/// Whether one of the names stands there again.
+fn stand_twice<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// The last member of each name, with a note where that is not the only one.
+fn last_of_each(members: &mut Vec<json::RawMember>) -> Vec<yaml::Note> {
+    if !stand_twice(members.iter().map(|member| &*member.name)) {
+        return Vec::new();
+    }
+    let mut last: HashMap<String, Span> = HashMap::default();
+    let mut again = BTreeSet::new();
+    members.reverse();
+    members.retain(|member| match last.get(&member.name) {
+        Some(&kept) => {
+            again.insert(kept);
+            false
+        }
+        None => {
+            last.insert(member.name.clone(), member.name_span);
+            true
+        }
+    });
+    members.reverse();
+    let notes = again.into_iter().map(|span| yaml::Note {
+        kind: yaml::NoteKind::DuplicateKey,
+        span,
+    });
+    notes.collect()
 }
 
 /// The template that a file of the Serverless Framework holds; nothing for other files. It may be in
