@@ -14,6 +14,7 @@ pub mod parameter_files;
 pub mod parameters;
 pub mod references;
 pub mod resources;
+pub mod serverless;
 pub mod stack;
 pub mod template;
 pub mod text;
@@ -87,12 +88,26 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         }
     };
     note(&template, &mut gaps);
+    let not_read = template.parts.not_read.iter().map(|unknown| {
+        let message = format!(
+            "{}, so the task definitions in it were not checked",
+            unknown.reason()
+        );
+        Gap::new(ProblemKind::ModuleNotRead, message, unknown.span())
+    });
+    gaps.extend(not_read);
+    let files = template.parts.files.iter();
+    let nests = files.map(|child| Nests {
+        parent: file.path.to_path_buf(),
+        child: child.clone(),
+    });
+    let nests = nests.collect();
     let stack = stack_of(Rc::new(template), sources, options);
     let mut loader = Loader {
         macros: None,
         tasks: Vec::new(),
         gaps,
-        nests: Vec::new(),
+        nests,
         nested: 0,
     };
     loader.stack(&Eval::new(stack.clone()));
