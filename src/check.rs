@@ -286,6 +286,9 @@ impl Checker<'_> {
             let told = self.refused.borrow_mut().split_off(before);
             (judgement, told)
         });
+        self.refused
+            .borrow_mut()
+            .extend(exploration.refusal.clone());
         // What is refused in a world that there is not need not be told.
         let exploration = exploration.map(|(judgement, told)| {
             self.refused.borrow_mut().extend(told);

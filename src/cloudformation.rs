@@ -12,7 +12,9 @@ pub mod nested;
 pub mod operands;
 pub mod parameter_files;
 pub mod parameters;
+pub mod references;
 pub mod resources;
+pub mod serverless;
 pub mod stack;
 pub mod template;
 pub mod text;
@@ -86,23 +88,31 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         }
     };
     note(&template, &mut gaps);
+    let not_read = template.parts.not_read.iter().map(|unknown| {
+        let message = format!(
+            "{}, so the task definitions in it were not checked",
+            unknown.reason()
+        );
+        Gap::new(ProblemKind::ModuleNotRead, message, unknown.span())
+    });
+    gaps.extend(not_read);
+    let files = template.parts.files.iter();
+    let nests = files.map(|child| Nests {
+        parent: file.path.to_path_buf(),
+        child: child.clone(),
+    });
+    let nests = nests.collect();
     let stack = stack_of(Rc::new(template), sources, options);
     let mut loader = Loader {
         macros: None,
         tasks: Vec::new(),
         gaps,
-        nests: Vec::new(),
+        nests,
         nested: 0,
     };
     loader.stack(&Eval::new(stack.clone()));
     if !loader.tasks.is_empty() {
         loader.gaps.extend(refused_inputs(&stack));
-        let eval = Eval::new(stack.clone());
-        let rules = laws::broken_rules(&eval).map(|rule| {
-            let message = format!("rule `{}` does not hold with the values given", rule.name);
-            Gap::new(ProblemKind::Refused, message, rule.name_span)
-        });
-        loader.gaps.extend(rules);
         let faults = stack.template.faults().into_iter();
         let what = "what refers to this section was not checked";
         loader
@@ -134,13 +144,8 @@ fn refused_inputs(stack: &Stack) -> Vec<Gap> {
             && let Some(Input::Given(text)) = stack.input(&parameter)
             && let Some(constraint) = parameter.broken_by(text)
         {
-            let message = match constraint {
-                "FindInMap" => format!(
-                    "the value given for parameter `{name}` is no key of a mapping in which every \
-                     deployment looks it up"
-                ),
-                _ => format!("the value given for parameter `{name}` breaks its `{constraint}`"),
-            };
+            let message =
+                format!("the value given for parameter `{name}` breaks its `{constraint}`");
             gaps.push(Gap::new(ProblemKind::Refused, message, declared.name_span));
         }
     }
@@ -255,6 +260,7 @@ impl Loader {
                     lower::misspelt(properties, &mut self.gaps);
                     lower::nulls("Properties", properties, &mut self.gaps);
                 }
+                laws::lay_down(eval, &mut self.gaps);
                 let task = lower::lower_task_definition(eval, declared, properties, condition);
                 // What cannot be read there excepts nothing.
                 let own = body.read("Metadata", file).ok().flatten();

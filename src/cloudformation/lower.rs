@@ -1,7 +1,6 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
 use super::intrinsics::{Eval, arguments};
-use super::laws;
 use super::resources::Declared;
 use super::template::as_function;
 use super::text::{READER, resolve_dynamic_references};
@@ -26,7 +25,6 @@ pub fn lower_task_definition(
     let resource = &declared.resource;
     let turns = declared.turns.clone();
     let world = eval.stack().world.clone();
-    laws::lay_down(eval);
     let definition: Slot = match properties {
         Some(properties) => Slot::Deferred(Rc::new(Properties {
             properties: eval.defer(properties, &Trail::default()),

@@ -206,8 +206,14 @@ impl Parameter {
     pub fn can_be(&self, text: &str) -> bool {
         match self.kind {
             ParameterKind::List if without_blanks(text) != text => false,
-            _ => self.broken_by(text).is_none(),
+            _ => self.broken_by(text).is_none() && self.is_key(text),
         }
+    }
+
+    /// Whether it is a key of the mappings that it is looked up in.
+    fn is_key(&self, text: &str) -> bool {
+        let keys = self.constraints.keys.as_ref();
+        keys.is_none_or(|keys| keys.iter().any(|key| **key == *text))
     }
 
     /// The first of its constraints that a value breaks.
@@ -231,10 +237,9 @@ impl Parameter {
         }
         let length = text.chars().count();
         let broken = own.listed_or_matched(text);
-        broken.or_else(|| match (own.min_length, own.max_length, &own.keys) {
-            (Some(min), _, _) if length < min => Some("MinLength"),
-            (_, Some(max), _) if length > max => Some("MaxLength"),
-            (_, _, Some(keys)) if !keys.iter().any(|key| **key == *text) => Some("FindInMap"),
+        broken.or_else(|| match (own.min_length, own.max_length) {
+            (Some(min), _) if length < min => Some("MinLength"),
+            (_, Some(max)) if length > max => Some("MaxLength"),
             _ => None,
         })
     }

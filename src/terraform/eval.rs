@@ -468,11 +468,13 @@ fn eval_conditional(
         Err(unknown) => {
             let (then, otherwise) = (eval(then, scope), eval(otherwise, scope));
             let marks = decision.marks | then.marks | otherwise.marks;
+            let branches = [&then, &otherwise].map(|value| Slot::Ready(value.clone()));
+            let branches = Group::of_branches(branches.into(), scope.unit());
+            if !branches.is_of_one_type(condition.span)? {
+                return Err(Unknown::invalid(NO_TYPE, condition.span));
+            }
             if operators::same_scalar(&then, &otherwise) {
                 return Ok(then.mark(marks));
-            }
-            if has_no_type(&then, &otherwise) {
-                return Err(Unknown::invalid(NO_TYPE, condition.span));
             }
             let is_there = |value: &Value| match &value.kind {
                 Kind::Null(_) => false,
@@ -549,43 +551,13 @@ fn marks_by_form(expr: &Expr, scope: &Scope) -> Marks {
     }
 }
 
-/// Whether two branches are certainly of types that no type holds both of.
-fn has_no_type(then: &Value, otherwise: &Value) -> bool {
-    #[derive(PartialEq, Eq)]
-    enum Family {
-        Text,
-        Number,
-        Bool,
-        List,
-        Object,
-    }
-    let family = |value: &Value| {
-        Some(match &value.kind {
-            Kind::Text(_) => Family::Text,
-            Kind::Number(_) => Family::Number,
-            Kind::Bool(_) => Family::Bool,
-            Kind::List(_) => Family::List,
-            Kind::Object(_) => Family::Object,
-            Kind::Null(_) | Kind::Unknown(_) => match value.hint()? {
-                Hint::Text => Family::Text,
-                Hint::Number => Family::Number,
-                Hint::Bool => Family::Bool,
-                Hint::List(_) | Hint::Set(_) | Hint::Tuple(_) => Family::List,
-                Hint::Map(_) | Hint::Object(_) => Family::Object,
-                Hint::Collection | Hint::Either(_) | Hint::Like(_) => return None,
-            },
-        })
-    };
-    match (family(then), family(otherwise)) {
-        (Some(Family::Text), Some(Family::Number | Family::Bool))
-        | (Some(Family::Number | Family::Bool), Some(Family::Text)) => false,
-        (Some(then), Some(otherwise)) => then != otherwise,
-        _ => false,
-    }
-}
-
 /// What is known of the type of a conditional that is not decided.
 fn hint_of_branches(then: Value, otherwise: Value) -> Option<Hint> {
+    match (&then.kind, &otherwise.kind) {
+        (Kind::Null(None), _) => return Some(Hint::of(&otherwise.into())),
+        (_, Kind::Null(None)) => return Some(Hint::of(&then.into())),
+        _ => {}
+    }
     match (scalar_hint(&then), scalar_hint(&otherwise)) {
         (Some(Hint::Text), Some(_)) | (Some(_), Some(Hint::Text)) => Some(Hint::Text),
         (Some(Hint::Number), Some(Hint::Number)) => Some(Hint::Number),
@@ -633,100 +605,43 @@ pub(super) fn type_hint(value: &Value) -> Option<Hint> {
 
 /// The value of the branch that is taken, in the one type that both have.
 fn as_other_branch(value: Value, other: &Expr, scope: &Scope) -> Outcome<Value> {
-    let constructor = matches!(other.kind, ExprKind::Tuple(_) | ExprKind::Object(_));
-    let own = scalar_hint(&value);
-    Ok(match (&value.kind, own) {
-        (Kind::Null(None), _) => Value {
+    if let Kind::Null(None) = value.kind {
+        return Ok(Value {
             kind: Kind::Null(null_beside(other, scope)),
             ..value
-        },
-        (Kind::Null(Some(of)), None) => {
-            let other = || scope.unit().world.without_asking(|| eval(other, scope));
-            if of.is_collection() && has_no_type(&value, &other()) {
-                return Err(Unknown::invalid(NO_TYPE, value.span));
-            }
-            value
-        }
-        (Kind::Unknown(unknown), None) if unknown.hint().is_some() => {
-            let other = scope.unit().world.without_asking(|| eval(other, scope));
-            types::beside(value, &other)
-        }
-        (Kind::Unknown(_), None) => value,
-        (Kind::List(_) | Kind::Object(_), _) => {
-            let branches = vec![Slot::Ready(value.clone()), defer(other, scope)];
-            Group::of_branches(branches, scope.unit()).adapt(value)
-        }
-        _ if constructor => {
-            return Err(Unknown::invalid(
-                format!("this branch is {}, and the other is not", value.describe()),
-                value.span,
-            ));
-        }
-        (_, Some(own @ (Hint::Number | Hint::Bool))) => match (own, type_of(other, scope)) {
-            (_, Some(Hint::Text)) => types::Constraint::String.convert(value),
-            (Hint::Number, Some(Hint::Bool)) | (Hint::Bool, Some(Hint::Number)) => {
-                return Err(no_type(&value));
-            }
-            (_, Some(of)) if of.is_collection() => {
-                return Err(Unknown::invalid(NO_TYPE, value.span));
-            }
-            _ => value,
-        },
-        _ => value,
-    })
-}
-
-fn no_type(value: &Value) -> Unknown {
-    Unknown::invalid(
-        "a number and a boolean have no type in common, and both branches need one",
-        value.span,
-    )
+        });
+    }
+    match (scalar_hint(&value), type_by_form(other)) {
+        (Some(Hint::Text), Some(_)) => return Ok(value),
+        (Some(Hint::Number), Some(Hint::Number)) => return Ok(value),
+        (Some(Hint::Bool), Some(Hint::Bool)) => return Ok(value),
+        (Some(_), Some(Hint::Text)) => return Ok(types::Constraint::String.convert(value)),
+        _ => {}
+    }
+    let branches = vec![Slot::Ready(value.clone()), defer(other, scope)];
+    let branches = Group::of_branches(branches, scope.unit());
+    match branches.is_of_one_type(value.span)? {
+        true => Ok(branches.adapt(value)),
+        false => Err(Unknown::invalid(NO_TYPE, value.span)),
+    }
 }
 
 /// The type of a null that stands beside an expression. It is not found out where nobody asks.
 fn null_beside(other: &Expr, scope: &Scope) -> Option<Hint> {
-    let scalar = match &other.kind {
-        ExprKind::Null => return None,
-        ExprKind::String(_) | ExprKind::Bool(_) | ExprKind::Number(_) => type_of(other, scope),
-        ExprKind::Unary(..) | ExprKind::Binary(..) => type_of(other, scope),
-        _ if other.is_reference() => type_of(other, scope),
-        _ => None,
-    };
-    scalar.filter(Hint::is_scalar).or_else(|| {
-        let other = defer(other, scope);
-        Some(Hint::of(&other))
-    })
+    match &other.kind {
+        ExprKind::Null => None,
+        _ => type_by_form(other).or_else(|| Some(Hint::of(&defer(other, scope)))),
+    }
 }
 
-/// The type of an expression other than a literal list or object, found out with as little
-/// evaluation as its form allows.
-fn type_of(expr: &Expr, scope: &Scope) -> Option<Hint> {
+/// The type of an expression, as far as its form alone tells it.
+fn type_by_form(expr: &Expr) -> Option<Hint> {
     match &expr.kind {
         ExprKind::String(_) => Some(Hint::Text),
         ExprKind::Bool(_) => Some(Hint::Bool),
         ExprKind::Number(_) => Some(Hint::Number),
-        ExprKind::Null
-        | ExprKind::Tuple(_)
-        | ExprKind::Object(_)
-        | ExprKind::For(_)
-        | ExprKind::Splat { .. } => None,
-        ExprKind::Unary(operator, _) => Some(operators::type_of_unary(*operator)),
-        ExprKind::Binary(operator, ..) => Some(operators::type_of_binary(*operator)),
-        ExprKind::Parentheses(inner) => type_of(inner, scope),
-        // Whichever is taken: no question needs to be asked.
-        ExprKind::Conditional {
-            then, otherwise, ..
-        } => nested(expr.span, || {
-            Ok(match (type_of(then, scope), type_of(otherwise, scope)) {
-                (Some(Hint::Text), _) | (_, Some(Hint::Text)) => Some(Hint::Text),
-                (then, otherwise) => then.or(otherwise),
-            })
-        })
-        .unwrap_or(None),
-        _ => {
-            let value = scope.unit().world.without_asking(|| eval(expr, scope));
-            type_hint(&value)
-        }
+        ExprKind::Parentheses(inner) => type_by_form(inner),
+        _ => None,
     }
 }
 

@@ -192,7 +192,7 @@ impl Case {
         Case { module, expr }
     }
 
-    pub(super) fn world(&self) -> &World {
+    pub(super) fn world(&self) -> &Rc<World> {
         &self.module.unit.world
     }
 

@@ -554,7 +554,12 @@ fn merge(call: &Call) -> Outcome<Value> {
     for at in 0..call.len() {
         let value = operators::outlined_unless_null(call.unit(), call.value(at));
         let object = match &value.kind {
-            Kind::Null(_) => continue,
+            Kind::Null(of) => match of.as_ref().and_then(|of| settled(call.unit(), of)) {
+                Some(of) if !Fits::Map.may_be(Some(&of)) => {
+                    return Err(call.invalid(at, "a map is needed, and this null is none"));
+                }
+                _ => continue,
+            },
             Kind::Object(object) => object,
             Kind::Unknown(unknown) => {
                 let unknown = constraints::of_type(unknown, Fits::Collection, "a map", call.at(at));
