@@ -26,6 +26,7 @@ pub mod terragrunt;
 pub mod types;
 mod typing;
 mod unify;
+mod variables;
 mod walk;
 
 pub use inputs::{Input, is_values_file};
