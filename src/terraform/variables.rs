@@ -8,7 +8,7 @@ use super::module::{Argument, BlockRef, Declaration, Merged};
 use super::syntax::{Expr, ExprKind, Name};
 use super::types::Constraint;
 use crate::source::Span;
-use crate::value::{Kind, Marks, Member, Unknown, UnknownKind, Value};
+use crate::value::{Kind, Marks, Member, Unknown, Value};
 use crate::worlds::{Answerable, Symbol};
 use std::rc::Rc;
 
@@ -62,7 +62,7 @@ impl ModuleInstance {
                 .as_object()
                 .and_then(|values| values.get(&name.text, name.span));
             match value.as_ref().and_then(Value::as_unknown) {
-                Some(unknown) if unknown.kind() == UnknownKind::Invalid => {
+                Some(unknown) if unknown.is_refused() => {
                     refused.push(unknown.clone());
                 }
                 // Nothing is known of an input that is not set.
