@@ -89,6 +89,7 @@ pub struct Reached {
 }
 
 impl Reached {
+    /// Follows the calls of a root module, and those of the modules that they lead to.
     pub fn from(library: &Library, root: &Arc<Module>, options: &Options) -> Reached {
         let sources = &library.sources;
         let (manifest, gap) = match root.calls.is_empty() {

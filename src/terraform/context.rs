@@ -185,6 +185,7 @@ pub fn too_many_modules(call: &Name) -> Unknown {
 pub struct Keep(Rc<Context>);
 
 impl Keep {
+    /// For the task definitions of a unit to hold on to.
     pub fn of(context: &Rc<Context>) -> Rc<Keep> {
         Rc::new(Keep(context.clone()))
     }

@@ -49,6 +49,7 @@ struct Roots {
 }
 
 impl ModuleInstance {
+    /// The root module, which nobody calls.
     pub fn root(context: &Rc<Context>, module: Arc<Module>) -> Rc<ModuleInstance> {
         ModuleInstance::new(context, module, "".into(), 1, None)
     }
@@ -523,6 +524,7 @@ pub struct Names {
 }
 
 impl Names {
+    /// Those outside anything repeated.
     pub fn of_module(module: &Rc<ModuleInstance>) -> Rc<Names> {
         Rc::new(Names {
             module: module.clone(),
@@ -531,6 +533,7 @@ impl Names {
         })
     }
 
+    /// Those in one instance of a block: `each` and `count` besides.
     pub fn of_instance(module: &Rc<ModuleInstance>, instance: Instance) -> Rc<Names> {
         Rc::new(Names {
             module: module.clone(),

@@ -37,6 +37,7 @@ impl Index {
         })
     }
 
+    /// The blocks of a kind, such as `terraform`.
     pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a BlockItem> {
         self.blocks
             .iter()

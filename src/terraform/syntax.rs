@@ -37,6 +37,7 @@ pub struct Body {
     pub blocks: Vec<Block>,
 }
 
+/// `name = value`.
 #[derive(Debug)]
 pub struct Attribute {
     pub name: Name,
@@ -55,12 +56,14 @@ pub struct Block {
 }
 
 impl Body {
+    /// The attribute of a name.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes
             .iter()
             .find(|attribute| &*attribute.name.text == name)
     }
 
+    /// The blocks of a kind.
     pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
         self.blocks
             .iter()
@@ -68,8 +71,10 @@ impl Body {
     }
 }
 
+/// An expression, shared by all that evaluate it.
 pub type Expr = Arc<Expression>;
 
+/// What is written, and where.
 #[derive(Debug)]
 pub struct Expression {
     pub kind: ExprKind,
@@ -95,6 +100,7 @@ impl Expression {
     }
 }
 
+/// The forms of expressions.
 #[derive(Debug)]
 pub enum ExprKind {
     Null,
@@ -133,12 +139,14 @@ pub enum ExprKind {
     For(Box<For>),
 }
 
+/// `key = value` in an object.
 #[derive(Debug)]
 pub struct ObjectItem {
     pub key: ObjectKey,
     pub value: Expr,
 }
 
+/// What stands before `=` or `:` in an object.
 #[derive(Debug)]
 pub enum ObjectKey {
     /// A bare word, which stands for itself.
@@ -146,6 +154,7 @@ pub enum ObjectKey {
     Expression(Expr),
 }
 
+/// `name(argument, …)`.
 #[derive(Debug)]
 pub struct Call {
     /// With its namespace: `provider::aws::arn_parse`, `core::upper`.
@@ -155,12 +164,14 @@ pub struct Call {
     pub expand: bool,
 }
 
+/// What stands before an operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UnaryOperator {
     Not,
     Negate,
 }
 
+/// What stands between two operands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BinaryOperator {
     Add,
@@ -199,6 +210,7 @@ pub struct Template {
     pub parts: Vec<TemplatePart>,
 }
 
+/// What a template is made of.
 #[derive(Debug)]
 pub enum TemplatePart {
     Literal(Literal),

@@ -13,6 +13,7 @@ use std::collections::hash_map::Entry;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// `{ key = value }`.
 pub fn eval_object(
     items: &[ObjectItem],
     span: Span,
@@ -59,6 +60,7 @@ fn object_key(expr: &Expr, scope: &Scope, marks: &mut Marks) -> Outcome<(Arc<str
     Ok((rendered.text.as_ref().into(), key.span))
 }
 
+/// `expr[*]` and what is read of each element.
 pub fn eval_splat(
     expr: &Expr,
     each: &Expr,
@@ -119,6 +121,7 @@ pub fn eval_splat(
 /// What a splat's element is bound to; no identifier is spelt so.
 pub const SPLAT_ELEMENT: &str = "*";
 
+/// `[for …]`.
 pub fn eval_for_tuple(of: &For, span: Span, scope: &Scope, marks: &mut Marks) -> Outcome<Kind> {
     let collection = operators::outlined(scope.unit(), eval(&of.collection, scope));
     *marks |= collection.marks;
@@ -142,6 +145,7 @@ pub fn eval_for_tuple(of: &For, span: Span, scope: &Scope, marks: &mut Marks) ->
     Ok(Kind::List(list))
 }
 
+/// `{for …}`.
 pub fn eval_for_object(
     of: &For,
     key: &Expr,
@@ -217,6 +221,7 @@ fn takes_part(condition: Option<&Expr>, scope: &Scope, marks: &mut Marks) -> Out
     truth(scope.unit(), &decision, condition.span)
 }
 
+/// The scope of the body of a `for` for one element.
 pub fn bind_element(
     scope: &Scope,
     key: Option<&Name>,

@@ -8,6 +8,7 @@ use super::{Outcome, Scope, defer, eval, nested, scalar_hint, undecided};
 use crate::value::{Hint, Kind, Marks, Slot, Unknown, Value};
 use std::rc::Rc;
 
+/// `condition ? then : otherwise`.
 pub fn eval_conditional(
     condition: &Expr,
     then: &Expr,

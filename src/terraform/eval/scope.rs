@@ -79,6 +79,7 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The scope of an expression with no `for` around it.
     pub fn new(environment: Rc<dyn Environment>) -> Scope {
         Scope {
             environment,
@@ -86,10 +87,12 @@ impl Scope {
         }
     }
 
+    /// What everything in the root module shares.
     pub fn unit(&self) -> &Rc<Unit> {
         self.environment.unit()
     }
 
+    /// What names mean that no `for` around binds.
     pub fn environment(&self) -> &Rc<dyn Environment> {
         &self.environment
     }

@@ -14,6 +14,7 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A fault at a range of the text.
     pub fn new(message: impl Into<Cow<'static, str>>, range: Range<usize>) -> Fault {
         Fault {
             message: message.into(),
@@ -21,6 +22,7 @@ impl Fault {
         }
     }
 
+    /// The same as a fault of the file that the text is of.
     pub fn in_file(self, file: &File) -> SyntaxError {
         SyntaxError {
             message: self.message.into(),
@@ -79,11 +81,13 @@ const fn stops(bytes: &[u8]) -> [bool; 256] {
 }
 
 static CODE: [bool; 256] = stops(b"\"{}#/<");
+/// What may end an expression or begin something nested in it.
 pub static EXPRESSION: [bool; 256] = stops(b"\"{}()[]#/<\n,=:?");
 static PASSED: [bool; 256] = stops(b"\"{}()[]#/<\n");
 static QUOTED: [bool; 256] = stops(b"\"\\$%\r\n");
 
 impl<'a> Lexer<'a> {
+    /// At the beginning of a text.
     pub fn new(text: &'a str) -> Lexer<'a> {
         Lexer {
             text,
@@ -93,6 +97,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// The bytes of the text.
     pub fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes()
     }
@@ -687,6 +692,7 @@ impl<'a> Lexer<'a> {
 /// Of a range that was made for another text.
 pub const OUTSIDE: &str = "this part of the file is not there any more";
 
+/// Of a string that goes on after its line.
 pub const OPEN_STRING: &str = "this string has no closing quote on its line";
 
 /// What `$` or `%` starts in a template.
