@@ -2,7 +2,7 @@
 //! without parsing them.
 //!
 //! The [`Lexer`] knows strings, heredocs, templates, comments and brackets and nothing else, so it
-//! runs at several hundred megabytes a second, and a block is parsed only when something needs
+//! runs at several hundred megabytes a second, and an expression is parsed only when something needs
 //! it, once for all threads.
 
 pub mod comments;
@@ -11,7 +11,7 @@ mod lexer;
 pub(super) use lexer::{Fault, Lexer, OUTSIDE, Until};
 
 use super::json;
-use super::syntax::{self, Block, Expr, Name, SyntaxError};
+use super::syntax::{self, Expr, Name, SyntaxError};
 use crate::source::{File, Span};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -88,7 +88,6 @@ pub struct BlockItem {
     /// What stands between the braces; of a block in JSON, its whole object.
     pub inside: Span,
     form: Form,
-    parsed: OnceLock<Box<Result<Arc<Block>, SyntaxError>>>,
     body: OnceLock<Box<Index>>,
 }
 
@@ -100,7 +99,6 @@ impl BlockItem {
             span: name.span.to(object),
             inside: object,
             form: Form::JsonTemplate,
-            parsed: OnceLock::new(),
             body: OnceLock::new(),
             kind,
             labels,
@@ -115,20 +113,6 @@ impl BlockItem {
             Some(label) => self.kind.span.to(label.span),
             None => self.kind.span,
         }
-    }
-
-    /// The whole block, parsed by whoever asks first. `file` is the file it was found in.
-    pub fn parse(&self, file: &File) -> Result<&Arc<Block>, &SyntaxError> {
-        self.parsed
-            .get_or_init(|| {
-                let block = match self.form {
-                    Form::Native => syntax::parse_block(file, self.span.range()),
-                    _ => json::block(file, self),
-                };
-                Box::new(block.map(Arc::new))
-            })
-            .as_ref()
-            .as_ref()
     }
 
     /// What stands in the block, without parsing it: one local of a thousand costs one
@@ -223,11 +207,6 @@ pub fn scan_body(file: &File, range: Range<usize>) -> Index {
         _ => Layout::OneLine,
     };
     scan_items(file, range, layout)
-}
-
-/// Finds the items in a range that holds whole items, such as one block.
-pub(super) fn scan_range(file: &File, range: Range<usize>) -> Index {
-    scan_items(file, range, Layout::File)
 }
 
 /// Whether one of the words may be named in a file: by its bytes, or by an escape that could
@@ -328,7 +307,6 @@ fn items(file: &File, range: Range<usize>, layout: Layout, index: &mut Index) ->
                 span: file.span(at, close),
                 inside: file.span(open + 1, close - 1),
                 form: Form::Native,
-                parsed: OnceLock::new(),
                 body: OnceLock::new(),
             });
             next = close;
@@ -709,7 +687,6 @@ mod tests {
         for (start, end) in [(1, 2), (0, 1), (3, 99), (99, 100), (3, 2)] {
             let range = start..end;
             assert!(scan_body(&file, range.clone()).fault.is_some());
-            assert!(scan_range(&file, range.clone()).fault.is_some());
             assert!(syntax::parse_expression(&file, range).is_err());
         }
     }
@@ -729,12 +706,9 @@ mod tests {
             ]), 0..40)) {
             let file = file(tokens.concat());
             check_order(&file);
-            for block in &scan(&file).blocks {
-                let _ = block.parse(&file);
-            }
+            let _ = scan(&file).first_fault(&file);
             let _ = syntax::parse_expression(&file, 0..file.text().len());
             let _ = syntax::parse_template(&file);
-            let _ = syntax::parse_body(&file, 0..file.text().len());
         }
     }
 
