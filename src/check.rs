@@ -15,7 +15,7 @@ use crate::finding::{
 use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::rules::{Applies, Check, Cx, Failure, Judgement, Outcome, PerContainer, Rule, Settings};
 use crate::source::{SourceMap, Span};
-use crate::value::{Trail, Unknown, UnknownKind};
+use crate::value::{Trail, Unknown};
 use crate::worlds::{Answerable, Leaf, Premise, Symbol};
 use containers::{Known, Together, known_containers};
 use foldhash::{HashMap, HashSet};
@@ -165,7 +165,7 @@ impl Checker<'_> {
             }
             match together.rest(task) {
                 Some(unknown) => {
-                    if unknown.kind() == UnknownKind::Invalid && !task.world.is_refused() {
+                    if unknown.is_refused() && !task.world.is_refused() {
                         self.refused.borrow_mut().push(unknown.clone());
                     }
                     Err(unknown)
@@ -317,7 +317,7 @@ impl Checker<'_> {
             environments: self.environment.into_iter().cloned().collect(),
             message: String::new(),
             reason: unknown.reason().to_owned(),
-            is_refused: unknown.kind() == UnknownKind::Invalid,
+            is_refused: unknown.is_refused(),
             cdk_path: task.cdk_path.clone(),
             about: about(task, container),
             place: self.place(unknown.span()),

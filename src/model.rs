@@ -9,7 +9,7 @@ pub mod refusals;
 pub mod schema;
 
 use crate::source::Span;
-use crate::value::{Kind, Slot, Text, Trail, Unknown, UnknownKind, Value};
+use crate::value::{Kind, Slot, Text, Trail, Unknown, Value};
 use crate::worlds::{Memo, World};
 use foldhash::{HashMap, HashSet};
 use std::marker::PhantomData;
@@ -504,7 +504,7 @@ impl<T: FromValue> Member<T> {
             },
         };
         if let State::Unknown(unknown) = &field.state
-            && unknown.kind() == UnknownKind::Invalid
+            && unknown.is_refused()
         {
             field.refused = Some(unknown.clone());
         }

@@ -6,7 +6,7 @@ use crate::environments::{Environments, Name, Opened};
 use crate::finding::{Problem, ProblemKind};
 use crate::inspect::Inspected;
 use crate::ledger::{Entries, Gap, Ledger, Leniency, Partial, Summary};
-use crate::model::TaskDefinition;
+use crate::model::{SourceKind, TaskDefinition};
 use crate::source::SourceMap;
 use crate::suppress::Gathered;
 use crate::suppress::baseline::Baseline;
@@ -15,7 +15,7 @@ use crate::unit::{Done, Job};
 use crate::{check, cloudformation, discover, rules, since, suppress, terraform, unit, users};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -185,6 +185,7 @@ where
     gaps.extend(unwalked(sources, &found));
     gaps.extend(environments.left_over(paths));
     gaps.extend(undeclared_parameters(sources, request, &found, paths));
+    gaps.extend(values_of_terragrunt(sources, request, &found, &all));
     let mut ledger = Ledger::default();
     ledger.absorb(Partial::new((), gaps));
     unit::close(sources, ledger, &mut all);
@@ -299,6 +300,24 @@ fn unwalked(sources: &SourceMap, found: &Candidates) -> Vec<Gap> {
         Gap::of_path(ProblemKind::Unreadable, message, sources.display(path))
     });
     unwalked.collect()
+}
+
+/// The values that Terragrunt gives modules in which task definitions were judged, unless these were
+/// given values in another way.
+fn values_of_terragrunt(
+    sources: &SourceMap,
+    request: &Request,
+    found: &Candidates,
+    judged: &Entries,
+) -> Vec<Gap> {
+    if found.terragrunt.is_empty() || !request.terraform.inputs.is_empty() {
+        return Vec::new();
+    }
+    let judged = judged.task_definitions.iter();
+    let judged =
+        judged.filter(|task| task.source == SourceKind::Terraform && task.environment.is_none());
+    let units = judged.map(|task| sources.absolute(Path::new(&*task.unit)));
+    terraform::terragrunt::unread_inputs(sources, &found.terragrunt, &units.collect())
 }
 
 /// The parameters on the command line that no template has.

@@ -22,9 +22,11 @@ mod registry;
 mod roots;
 pub mod scan;
 pub mod syntax;
+pub mod terragrunt;
 pub mod types;
 mod typing;
 mod unify;
+mod variables;
 mod walk;
 
 pub use inputs::{Input, is_values_file};

@@ -1,5 +1,6 @@
 //! Opens one unit of work: its task definitions, as they are in each of its environments.
 
+use crate::discover::file_name;
 use crate::environments::words;
 use crate::environments::{Name, Names, Opened, Run};
 use crate::finding::{Place, Problem, ProblemKind};
@@ -159,6 +160,11 @@ fn of_another_kind(file: &File) -> Gap {
             "this is a {what} of Terraform, and ecslint reads the source, so nothing in it was checked"
         );
         return gap(message).help("name the directory of the root module that Terraform ran in");
+    }
+    if file_name(&file.path) == terraform::terragrunt::FILE_NAME {
+        let message =
+            "ecslint does not read files of Terragrunt, so nothing in this one was checked";
+        return gap(message.to_owned()).help("name the directory of the module that it deploys");
     }
     let kinds = "CloudFormation template and no task definition of the ECS API";
     let gap = gap(format!("this is no {kinds}, so nothing in it was checked"));

@@ -143,7 +143,7 @@ impl Value {
     /// Why Terraform or CloudFormation refuses what gives it, if they do.
     pub fn fault(&self) -> Option<&Unknown> {
         let unknown = self.as_unknown()?;
-        (unknown.kind() == UnknownKind::Invalid).then_some(unknown)
+        unknown.is_refused().then_some(unknown)
     }
 
     pub fn as_list(&self) -> Option<&List> {
@@ -621,7 +621,7 @@ impl Unknown {
     /// The same, which is not null whatever it is, such as what an operator gives. What is refused
     /// is no value at all.
     pub fn never_null(self) -> Unknown {
-        if self.kind() == UnknownKind::Invalid {
+        if self.is_refused() {
             return self;
         }
         Unknown(Rc::new(UnknownInfo {
@@ -690,6 +690,16 @@ impl Unknown {
 
     pub fn kind(&self) -> UnknownKind {
         self.0.kind
+    }
+
+    /// Whether Terraform or CloudFormation refuses what would give it.
+    pub fn is_refused(&self) -> bool {
+        self.kind() == UnknownKind::Invalid
+    }
+
+    /// Whether nothing that it becomes a part of is a value either: it is refused, or was too much.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self.kind(), UnknownKind::Invalid | UnknownKind::Limit)
     }
 
     /// One clause in lower case without a full stop: "`var.uid` has no value".

@@ -11,7 +11,7 @@ use super::text::parse_sub_names;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::source::Span;
-use crate::value::{Kind, Unknown, UnknownKind, Value};
+use crate::value::{Kind, Unknown, Value};
 use crate::worlds::{Law, Memo};
 use foldhash::HashSet;
 use std::collections::BTreeSet;
@@ -84,9 +84,7 @@ impl Demand {
             Demand::Lookup(lookup) => {
                 let found = eval.find_in_map(&lookup.argument, lookup.span);
                 // What is not known is taken to be there.
-                found
-                    .err()
-                    .filter(|unknown| unknown.kind() == UnknownKind::Invalid)
+                found.err().filter(|unknown| unknown.is_refused())
             }
             Demand::Reference(reference) => match reference.dangles(eval) {
                 Ok(true) => Some(Unknown::invalid(reference.describe(), reference.span)),

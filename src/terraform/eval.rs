@@ -366,7 +366,7 @@ fn eval_object(
             ObjectKey::Name(name) => (name.text.clone(), name.span),
             ObjectKey::Expression(key) => match object_key(key, scope, marks) {
                 Ok(key) => key,
-                Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+                Err(unknown) if unknown.is_refused() => return Err(unknown),
                 Err(unknown) => {
                     // It may stand for any of those before it, which it then replaces.
                     members.clear();
@@ -464,7 +464,7 @@ fn eval_conditional(
     let decision = eval(condition, scope);
     let chosen = match truth(scope.unit(), &decision, condition.span) {
         Ok(chosen) => chosen,
-        Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+        Err(unknown) if unknown.is_refused() => return Err(unknown),
         Err(unknown) => {
             let (then, otherwise) = (eval(then, scope), eval(otherwise, scope));
             let marks = decision.marks | then.marks | otherwise.marks;
@@ -755,7 +755,7 @@ fn eval_for_tuple(of: &For, span: Span, scope: &Scope, marks: &mut Marks) -> Out
         match takes_part(of.condition.as_ref(), &scope, marks) {
             Ok(true) => items.push(defer(&of.value, &scope)),
             Ok(false) => {}
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) if unknown.is_refused() => return Err(unknown),
             Err(unknown) => {
                 rest.get_or_insert_with(|| undecided(unknown));
             }
@@ -790,7 +790,7 @@ fn eval_for_object(
         let (name, name_span) = match name {
             Ok(Some(name)) => name,
             Ok(None) => continue,
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) if unknown.is_refused() => return Err(unknown),
             Err(unknown) => {
                 rest.get_or_insert_with(|| undecided(unknown));
                 continue;
@@ -921,7 +921,7 @@ impl Rope {
 
     /// What Terraform would refuse, and what was too much, is the whole template's fate.
     fn hole(&mut self, unknown: Unknown) -> Outcome<()> {
-        if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) {
+        if unknown.is_fatal() {
             return Err(unknown);
         }
         self.pieces.extend_from_slice(Text::hole(unknown).pieces());

@@ -9,8 +9,7 @@ use super::eval::{Outcome, Unit, derived, nested, sorted_members, undecided};
 use super::types::{Constraint, beside, marks_of_set, to_set};
 use crate::source::Span;
 use crate::value::{
-    Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, UnknownKind,
-    Value,
+    Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, Value,
 };
 use crate::worlds::Memo;
 use std::collections::BTreeMap;
@@ -478,7 +477,7 @@ impl Group {
                         summary.open.get_or_insert(unknown);
                     }
                 },
-                None if unknown.kind() == UnknownKind::Invalid && self.0.strict => {}
+                None if unknown.is_refused() && self.0.strict => {}
                 None => {
                     summary.open.get_or_insert(unknown);
                 }

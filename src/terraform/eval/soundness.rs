@@ -103,7 +103,7 @@ fn see(value: &Value) -> Seen {
                             .expect("never empty")
                             .push_str(literal.as_str());
                     }
-                    PieceKind::Hole(unknown) if unknown.kind() == UnknownKind::Invalid => {
+                    PieceKind::Hole(unknown) if unknown.is_refused() => {
                         return Seen::Fault;
                     }
                     _ => parts.push(String::new()),

@@ -5,7 +5,6 @@ use super::*;
 use crate::source::{Memory, SourceMap};
 use crate::terraform::syntax::{SyntaxError, parse_body, parse_expression};
 use crate::terraform::types::Constraint;
-use crate::value::UnknownKind;
 use crate::worlds::Symbol;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -268,7 +267,7 @@ fn values_convert_to_the_type_of_their_variable() {
 pub(super) fn show(value: &Value) -> String {
     fn fault(value: &Value) -> bool {
         match &value.kind {
-            Kind::Unknown(unknown) => unknown.kind() == UnknownKind::Invalid,
+            Kind::Unknown(unknown) => unknown.is_refused(),
             Kind::List(list) => list.iter().any(|value| fault(&value)),
             Kind::Object(object) => object
                 .members()

@@ -70,12 +70,12 @@ fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
                         let truth = operators::truth(call.unit(), &value, call.at(0));
                         truth.err().filter(|_| !value.is_null())
                     });
-                    faults.find(|unknown| unknown.kind() == UnknownKind::Invalid)
+                    faults.find(|unknown| unknown.is_refused())
                 });
                 return fault.map_or_else(|| Ok(call.of_bool(decides)), Err);
             }
             Ok(_) => {}
-            Err(reason) if reason.kind() == UnknownKind::Invalid => return Err(reason),
+            Err(reason) if reason.is_refused() => return Err(reason),
             Err(reason) => {
                 unknown.get_or_insert(reason);
             }
@@ -187,7 +187,7 @@ fn coalescelist(call: &Call) -> Outcome<Value> {
     let lists: Vec<usize> = (0..call.len()).filter(|&at| !is_no_list(at)).collect();
     for &at in &lists {
         if let Err(unknown) = ordered_list(call, at)
-            && unknown.kind() == UnknownKind::Invalid
+            && unknown.is_refused()
         {
             return Err(unknown);
         }
@@ -236,7 +236,7 @@ fn compact(call: &Call) -> Outcome<Value> {
         match is_empty(call, &value) {
             Ok(true) => {}
             Ok(false) => items.push(Slot::Ready(Constraint::String.convert(value))),
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) if unknown.is_refused() => return Err(unknown),
             Err(unknown) => {
                 rest.get_or_insert(unknown);
             }
@@ -264,7 +264,7 @@ fn concat(call: &Call) -> Outcome<Value> {
                 }
                 rest = rest.or(list.rest);
             }
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) if unknown.is_refused() => return Err(unknown),
             Err(unknown) => {
                 rest.get_or_insert(unknown);
             }
@@ -309,7 +309,7 @@ fn contains(call: &Call) -> Outcome<Value> {
                     .map_or_else(|| Ok(call.of_bool(true)), Err);
             }
             Ok(false) => {}
-            Err(reason) if matches!(reason.kind(), UnknownKind::Invalid | UnknownKind::Limit) => {
+            Err(reason) if reason.is_fatal() => {
                 return Err(reason);
             }
             Err(reason) => {
@@ -388,7 +388,7 @@ fn flatten_into(
                 let inner = List::new(carried.into_iter().map(|(_, slot)| slot).collect());
                 nested(call.span, || flatten_into(call, &inner, items, rest))?;
             }
-            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
+            Kind::Unknown(unknown) if unknown.is_refused() => {
                 return Err(unknown.clone());
             }
             // It may be a list of many or of none, unless it is known to be none at all.
@@ -466,7 +466,7 @@ fn lookup(call: &Call) -> Outcome<Value> {
         // None of the keys known is the default's case, not a fault.
         let look = || operators::index(call.unit(), &map, &key, call.span);
         return match call.unit().world.tolerating(look) {
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid && object.rest.is_none() => {
+            Err(unknown) if unknown.is_refused() && object.rest.is_none() => {
                 Ok(call.peek(2).mark(map.marks))
             }
             found => found,
@@ -486,7 +486,7 @@ fn lookup(call: &Call) -> Outcome<Value> {
             };
             let fault = || types::first_fault(call, &default).err();
             let fault = call.unit().world.without_asking(fault);
-            if let Some(fault) = fault.filter(|it| it.kind() == UnknownKind::Invalid) {
+            if let Some(fault) = fault.filter(|it| it.is_refused()) {
                 return Err(call.invalid(2, fault.reason().to_owned()));
             }
             Some(default)
@@ -563,7 +563,7 @@ fn merge(call: &Call) -> Outcome<Value> {
             Kind::Object(object) => object,
             Kind::Unknown(unknown) => {
                 let unknown = constraints::of_type(unknown, Fits::Collection, "a map", call.at(at));
-                if unknown.kind() == UnknownKind::Invalid {
+                if unknown.is_refused() {
                     return Err(unknown);
                 }
                 members.clear();
@@ -738,7 +738,7 @@ fn all_or_fault<T>(all: impl Iterator<Item = Outcome<T>>) -> Outcome<Vec<T>> {
     for one in all {
         match one {
             Ok(one) => found.push(one),
-            Err(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault),
+            Err(fault) if fault.is_refused() => return Err(fault),
             Err(reason) => {
                 unknown.get_or_insert(reason);
             }

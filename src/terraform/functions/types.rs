@@ -13,7 +13,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let value = call.peek(0);
         let is_sensitive = marks(&value).is_sensitive();
         match value.kind {
-            Kind::Unknown(unknown) if !is_sensitive || unknown.kind() == UnknownKind::Invalid => {
+            Kind::Unknown(unknown) if !is_sensitive || unknown.is_refused() => {
                 Err(derived(unknown))
             }
             _ => Ok(call.of_bool(is_sensitive)),
@@ -55,9 +55,7 @@ fn convert(call: &Call, constraint: &Constraint) -> Outcome<Value> {
     let converted = constraint.convert_in(Some(call.unit()), value);
     // The fault lies in the argument, wherever its value was written.
     match &converted.kind {
-        Kind::Unknown(unknown)
-            if unknown.kind() == UnknownKind::Invalid && unknown.span() == fault =>
-        {
+        Kind::Unknown(unknown) if unknown.is_refused() && unknown.span() == fault => {
             Err(call.invalid(0, unknown.reason()))
         }
         _ => Ok(converted),
@@ -80,7 +78,7 @@ fn attempt_here(call: &Call, at: usize) -> Attempt {
     let expr = call.arguments[at].expr.as_ref();
     let undecided_by = |unknown: Unknown| Attempt::Undecided(derived(unknown));
     if let Kind::Unknown(unknown) = &value.kind {
-        return if unknown.kind() == UnknownKind::Invalid {
+        return if unknown.is_refused() {
             Attempt::Fails
         } else if expr.is_some_and(cannot_fail) {
             Attempt::Succeeds(value)
@@ -97,7 +95,7 @@ fn attempt_here(call: &Call, at: usize) -> Attempt {
         Ok(None) => Attempt::Succeeds(value),
         Ok(Some(_)) if cannot_fail(expr) => Attempt::Succeeds(value),
         Ok(Some(unknown)) => undecided_by(unknown),
-        Err(unknown) if unknown.kind() == UnknownKind::Invalid => Attempt::Fails,
+        Err(unknown) if unknown.is_refused() => Attempt::Fails,
         Err(unknown) => undecided_by(unknown),
     }
 }
@@ -138,7 +136,7 @@ fn first_fault_of_parts(call: &Call, expr: &Expr) -> Outcome<Option<Unknown>> {
         call.charge(1)?;
         if is_read(part) {
             match eval(part, call.scope).as_unknown() {
-                Some(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault.clone()),
+                Some(fault) if fault.is_refused() => return Err(fault.clone()),
                 Some(unknown) => found = found.or_else(|| Some(unknown.clone())),
                 None => {}
             }
