@@ -7,10 +7,12 @@
 mod marks;
 mod number;
 mod text;
+mod texts;
 
 pub use marks::Marks;
 pub use number::Number;
 pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
+pub use texts::{Pattern, Texts};
 
 use crate::source::Span;
 use crate::worlds::{Answerable, Symbol};
@@ -686,6 +688,12 @@ impl Unknown {
     /// a value computed from it does not.
     pub fn symbol(&self) -> Option<&Symbol> {
         self.0.symbol.as_ref()
+    }
+
+    /// Whether it may be a text that, behind `prefix`, a pattern matches. Only *no* is certain.
+    pub fn may_match(&self, prefix: &str, pattern: &Pattern) -> bool {
+        let texts = self.symbol().and_then(Symbol::texts);
+        texts.is_none_or(|texts| texts.may_match(prefix, pattern))
     }
 
     /// The symbol, where a world can turn on it. Nobody chooses what is known only after apply.
