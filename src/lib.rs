@@ -278,14 +278,19 @@ fn each_unit<T: Send>(
         judge(&Job::File { path, named })
     });
     let mut files: Vec<Done<T>> = files.collect();
+    let has = |name: &String| files.iter().any(|done| done.given.contains(name));
+    let given = request.cloudformation.given.iter();
+    let undeclared = given.filter(|name| !name.starts_with("AWS::") && !has(name));
+    let undeclared = undeclared.filter(|_| !request.may_miss);
+    let undeclared: Vec<&String> = undeclared.collect();
     // What a template nests is judged there.
     let nests = files.iter_mut().map(|done| std::mem::take(&mut done.nests));
     let nests = found.files.iter().zip(nests).collect();
     let nested = cloudformation::nested_only(&nests, &found.named_files);
     let files = found.files.iter().zip(files);
     let files = files.filter(|(path, _)| !nested.contains(*path));
-    let files = files.inspect(|(path, done)| environments.has_template(&done.template_of, path));
     let files = files.map(|(_, done)| done);
+    let files = files.inspect(|done| environments.has_template(&done.template_of, &done.given));
 
     let mut made = Vec::new();
     for done in certain.into_iter().flatten().chain(roots).chain(files) {
@@ -294,9 +299,7 @@ fn each_unit<T: Send>(
     }
     let mut ledger = Ledger::default();
     ledger.absorb(Partial::new((), environments.left_over(paths)));
-    let undeclared = cloudformation::undeclared(sources, &found.files, &request.cloudformation);
-    let undeclared = undeclared.into_iter().filter(|_| !request.may_miss);
-    let undeclared = undeclared.map(|name| {
+    let undeclared = undeclared.into_iter().map(|name| {
         let message = format!("no template has the parameter `{name}`, which `--parameter` sets");
         Gap::of_path(ProblemKind::Refused, message, shown(sources, paths))
     });
