@@ -9,7 +9,7 @@ use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value};
+use crate::value::{Deferred, Kind, Member, Number, Object, Slot, Text, Trail, Value};
 use std::rc::Rc;
 
 /// The task definition that a resource declares.
@@ -67,20 +67,8 @@ static TASK_DEFINITION: Type = Type::Struct(&schema::TASK_DEFINITION);
 fn lower(value: Value, to: &'static Type) -> Value {
     let kind = match (&value.kind, to) {
         (Kind::Object(object), Type::Struct(of)) => Kind::Object(lower_struct(object, of)),
-        (Kind::Object(object), Type::Map(of)) => {
-            let members = object.members().iter().map(|member| Member {
-                value: member.value.map(move |value| lower(value, of)),
-                ..member.clone()
-            });
-            Kind::Object(with_rest(Object::new(members.collect()), object))
-        }
-        (Kind::List(list), Type::List(of)) => {
-            let items = list.items.iter();
-            let items = items.map(|item| item.map(move |value| lower(value, of)));
-            Kind::List(List {
-                items: Rc::new(items.collect()),
-                ..list.clone()
-            })
+        (Kind::Object(_), Type::Map(of)) | (Kind::List(_), Type::List(of)) => {
+            return value.map_parts(|part| part.map(move |value| lower(value, of)));
         }
         (Kind::Text(text), _) => match resolve_dynamic_references(text) {
             Some(text) => lower_text(&text, to),
@@ -162,18 +150,14 @@ const JUDGED: [&str; 10] = [
 
 /// A text that another tool fills in first is not the one that is written there.
 fn filled_in(value: Value) -> Value {
-    let kind = match (&value.kind, filled_in_later(&value)) {
-        (_, Some(unknown)) => Kind::Unknown(unknown),
-        (Kind::List(list), None) => {
-            let items = list.items.iter().map(|item| item.map(filled_in));
-            Kind::List(List {
-                items: Rc::new(items.collect()),
-                ..list.clone()
-            })
-        }
-        _ => return value,
-    };
-    Value { kind, ..value }
+    match (&value.kind, filled_in_later(&value)) {
+        (_, Some(unknown)) => Value {
+            kind: Kind::Unknown(unknown),
+            ..value
+        },
+        (Kind::List(_), None) => value.map_parts(|item| item.map(filled_in)),
+        _ => value,
+    }
 }
 
 fn with_rest(mut object: Object, of: &Object) -> Object {
