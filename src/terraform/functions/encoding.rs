@@ -3,7 +3,7 @@
 use super::charsets::{Charset, Fault};
 use super::gzip::gzip;
 use super::*;
-use crate::value::{ListShape, Member, Part, Piece, PieceKind};
+use crate::value::{ListShape, Member, ObjectShape, Part, Piece, PieceKind};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -71,34 +71,19 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
 /// What is left of a value that `jsonencode` was given: no lists, sets and maps, but tuples and
 /// objects, and nulls without a type.
 fn as_json_has_it(value: Value) -> Value {
-    let slot = |slot: &Slot| slot.map(as_json_has_it);
-    let kind = match value.kind {
+    let changed = nested(value.span, || {
+        let value = value.clone();
+        Ok(value.map_parts(|part| part.map(as_json_has_it)))
+    });
+    let kind = match changed.map_or_else(Kind::Unknown, |changed| changed.kind) {
         Kind::Null(_) => Kind::Null(None),
-        Kind::List(list) => {
-            let items = nested(value.span, || Ok(list.items.iter().map(slot).collect()));
-            match items {
-                Ok(items) => Kind::List(List {
-                    items: Rc::new(items),
-                    shape: ListShape::Tuple,
-                    ..list
-                }),
-                Err(unknown) => Kind::Unknown(unknown),
-            }
-        }
-        Kind::Object(object) => {
-            let member = |member: &Member| Member {
-                value: slot(&member.value),
-                ..member.clone()
-            };
-            let members = object.members().iter();
-            match nested(value.span, || Ok(members.map(member).collect())) {
-                Ok(members) => {
-                    let mut made = Object::new(members);
-                    made.rest.clone_from(&object.rest);
-                    Kind::Object(made)
-                }
-                Err(unknown) => Kind::Unknown(unknown),
-            }
+        Kind::List(list) => Kind::List(List {
+            shape: ListShape::Tuple,
+            ..list
+        }),
+        Kind::Object(mut object) => {
+            object.shape = ObjectShape::Object;
+            Kind::Object(object)
         }
         Kind::Unknown(unknown) => {
             let hint = unknown.hint().map(hint_as_json_has_it);
@@ -144,7 +129,7 @@ pub(super) fn in_normal_form(value: Value, name: &Rename) -> Outcome<Value> {
         Slot::Ready(value) => in_normal_form(value.clone(), name).map(Slot::Ready),
         Slot::Deferred(_) => Ok(slot.clone()),
     };
-    let kind = match value.kind {
+    let kind = match &value.kind {
         Kind::Text(text) => {
             let pieces = text.pieces().iter().map(|piece| match &piece.kind {
                 PieceKind::Literal(literal) => Piece {
@@ -155,30 +140,10 @@ pub(super) fn in_normal_form(value: Value, name: &Rename) -> Outcome<Value> {
             });
             Kind::Text(constraints::joined(pieces.collect()))
         }
-        Kind::List(list) => {
-            let items: Outcome<Vec<Slot>> = list.items.iter().map(slot).collect();
-            Kind::List(List {
-                items: Rc::new(items?),
-                ..list
-            })
+        _ => {
+            let name = |member: &Member| name(&member.name, member.name_span);
+            return value.try_map_parts(name, &mut |part| slot(part));
         }
-        Kind::Object(object) => {
-            let members: Outcome<Vec<Member>> = object
-                .members()
-                .iter()
-                .map(|member| {
-                    Ok(Member {
-                        name: name(&member.name, member.name_span)?,
-                        value: slot(&member.value)?,
-                        ..member.clone()
-                    })
-                })
-                .collect();
-            let mut made = Object::new(members?);
-            made.rest.clone_from(&object.rest);
-            Kind::Object(made)
-        }
-        kind => kind,
     };
     Ok(Value { kind, ..value })
 }
