@@ -22,6 +22,9 @@ use std::rc::Rc;
 pub fn may_hold(file: &File, named: bool) -> bool {
     let text = file.text();
     let first = text[file.bom()..].trim_start().bytes().next();
+    if let Some(letters) = file.utf16_letters() {
+        return has_containers(&letters);
+    }
     match first {
         Some(b'{') => {
             memmem::find(text.as_bytes(), b"ontainerDefinitions").is_some()
@@ -49,6 +52,10 @@ fn is_json(file: &File) -> bool {
 /// Reads a file. Nothing where it is JSON or YAML of another kind.
 pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
     let range = file.bom()..file.text().len();
+    if file.utf16_letters().is_some() {
+        let message = "expected text in UTF-8, this is UTF-16";
+        return Some(unreadable(file, message, file.span(0, 1)));
+    }
     if !is_json(file) {
         return match yaml::read(file, range, &mut |_, value| value) {
             Ok(document) => task_of(file, document.root, named),
@@ -263,6 +270,20 @@ mod tests {
         assert!(gaps[0].help.is_some());
         let other = r#"{"a": "containerDefinitions", // c"#;
         assert!(load_text(other, false).is_none());
+    }
+
+    #[test]
+    fn utf_16_is_told() {
+        let text = r#"{"containerDefinitions": []}"#;
+        let units = [0xfeff].into_iter().chain(text.encode_utf16());
+        let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        let sources = SourceMap::new(Memory::new([("/w/web.json", &bytes[..])]), "/w");
+        let file = sources.open(Path::new("/w/web.json")).expect("in memory");
+        assert!(may_hold(&file, false));
+        let mut gaps = Vec::new();
+        let tasks = load(&file, false).expect("it has containers");
+        assert!(tasks.take(&mut gaps).is_empty());
+        assert!(gaps[0].message.contains("UTF-16"));
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub struct Options {
 /// Whether a file may be a template, by its bytes alone.
 pub fn may_hold(file: &File) -> bool {
     template::may_be_template(file.text())
+        || file
+            .utf16_letters()
+            .is_some_and(|letters| template::may_be_template(&letters))
 }
 
 /// What is to be said of a file that is no template and yet gives something the type of a task

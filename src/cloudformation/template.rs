@@ -366,8 +366,12 @@ impl Template {
         sources: &SourceMap,
     ) -> Result<Option<Template>, yaml::SyntaxError> {
         if let Some(at) = file.invalid_at() {
+            let message = match file.utf16_letters() {
+                Some(_) => "expected text in UTF-8, this is UTF-16",
+                None => "expected text in UTF-8, found another byte",
+            };
             return Err(yaml::SyntaxError {
-                message: "expected text in UTF-8, found another byte".to_owned(),
+                message: message.to_owned(),
                 span: file.span(at, at + 1),
             });
         }
