@@ -31,6 +31,7 @@ pub fn may_hold(file: &File, named: bool) -> bool {
                 || (text.contains("\\u") && text.contains("efinitions"))
         }
         Some(b'[') => named,
+        _ if is_json(file) => has_containers(text),
         _ => {
             // YAML, with the key at the start of a line.
             let is_key = |name: &[u8]| {
@@ -43,10 +44,10 @@ pub fn may_hold(file: &File, named: bool) -> bool {
     }
 }
 
+/// Told by its start, or by its name where that is missing.
 fn is_json(file: &File) -> bool {
-    file.text()[file.bom()..]
-        .trim_start()
-        .starts_with(['{', '['])
+    let text = file.text()[file.bom()..].trim_start();
+    text.starts_with(['{', '[']) || file.path.extension().is_some_and(|ending| ending == "json")
 }
 
 /// Reads a file. Nothing where it is JSON or YAML of another kind.
@@ -188,11 +189,9 @@ fn stem(file: &File) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-/// Whether text that is no JSON has the key of the containers all the same.
+/// Whether text that is no JSON may have been meant as a task definition.
 fn has_containers(text: &str) -> bool {
-    const KEY: &str = "\"containerDefinitions\"";
-    let mut found = text.match_indices(KEY);
-    found.any(|(at, _)| text[at + KEY.len()..].trim_start().starts_with(':'))
+    text.contains("containerDefinitions")
 }
 
 fn unreadable(file: &File, message: &str, at: Span) -> Partial<Vec<TaskDefinition>> {
@@ -268,8 +267,7 @@ mod tests {
         assert!(tasks.take(&mut gaps).is_empty());
         assert_eq!(gaps[0].kind, ProblemKind::Unreadable);
         assert!(gaps[0].help.is_some());
-        let other = r#"{"a": "containerDefinitions", // c"#;
-        assert!(load_text(other, false).is_none());
+        assert!(load_text(r#"{"a": 1, // c"#, false).is_none());
     }
 
     #[test]
