@@ -31,7 +31,7 @@ pub fn may_hold(file: &File, named: bool) -> bool {
                 || (text.contains("\\u") && text.contains("efinitions"))
         }
         Some(b'[') => named,
-        _ if is_json(file) => has_containers(text),
+        _ if is_called_json(file) => has_containers(text),
         _ => {
             // YAML, with the key at the start of a line.
             let is_key = |name: &[u8]| {
@@ -44,10 +44,14 @@ pub fn may_hold(file: &File, named: bool) -> bool {
     }
 }
 
-/// Told by its start, or by its name where that is missing.
 fn is_json(file: &File) -> bool {
     let text = file.text()[file.bom()..].trim_start();
-    text.starts_with(['{', '[']) || file.path.extension().is_some_and(|ending| ending == "json")
+    text.starts_with(['{', '['])
+}
+
+/// By its name, also where the text does not begin so.
+fn is_called_json(file: &File) -> bool {
+    file.path.extension().is_some_and(|ending| ending == "json")
 }
 
 /// Reads a file. Nothing where it is JSON or YAML of another kind.
@@ -59,7 +63,12 @@ pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
     }
     if !is_json(file) {
         return match yaml::read(file, range, &mut |_, value| value) {
-            Ok(document) => task_of(file, document.root, named),
+            Ok(document) => {
+                let start = document.root.span;
+                let task = task_of(file, document.root, named);
+                let broken = || unreadable(file, "expected an object in braces", start);
+                task.or_else(|| is_called_json(file).then(broken))
+            }
             Err(error) => Some(unreadable(file, &error.message, error.span)),
         };
     }
