@@ -51,14 +51,23 @@ pub struct Options {
 /// Whether a file may be a template, by its bytes alone.
 pub fn may_hold(file: &File) -> bool {
     template::may_be_template(file.text())
+        || file
+            .utf16_letters()
+            .is_some_and(|letters| template::may_be_template(&letters))
 }
 
-/// A remark on a file that is no template and yet gives something the type of a task definition.
+/// What is to be said of a file that is no template and yet gives something the type of a task
+/// definition.
 pub fn remark(file: &File) -> Option<Gap> {
     let place = template::typed(file.text())?;
+    let span = file.span(place.start, place.end);
+    if template::lacks_resources(file.text()) {
+        let message = "this template has no `Resources` at the top, so the task definition here \
+                       was not checked";
+        return Some(Gap::new(ProblemKind::Unreadable, message, span));
+    }
     let message = "this file is no template of its own, so what has this type is checked only \
                    where a template includes it";
-    let span = file.span(place.start, place.end);
     Some(Gap::new(ProblemKind::Note, message, span))
 }
 
@@ -230,6 +239,11 @@ impl Loader {
             Some(TASK_DEFINITION) => {
                 let properties = body.read("Properties", file)?;
                 let condition = body.read("Condition", file)?;
+                let unknown = body.unknown_members().map(|(name, span)| {
+                    let message = format!("a resource has no member `{name}`, so it was not read");
+                    Gap::new(ProblemKind::Refused, message, span)
+                });
+                self.gaps.extend(unknown);
                 if let Some(properties) = &properties {
                     lower::misspelt(properties, &mut self.gaps);
                     lower::nulls("Properties", properties, &mut self.gaps);
