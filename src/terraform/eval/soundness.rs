@@ -5,6 +5,7 @@
 
 use super::tests::Case;
 use super::*;
+use crate::value::PieceKind;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

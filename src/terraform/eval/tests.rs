@@ -5,9 +5,11 @@ use super::*;
 use crate::source::{Memory, SourceMap};
 use crate::terraform::syntax::{SyntaxError, parse_body, parse_expression};
 use crate::terraform::types::Constraint;
-use crate::worlds::Symbol;
+use crate::value::{Member, Object, PieceKind};
+use crate::worlds::{Symbol, World};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A module whose variables are given as expressions; `None` is a variable without a value.
 struct Module {
