@@ -364,6 +364,30 @@ impl Eval {
         }
     }
 
+    /// The value of a part of the template, with parameters asked that have few values.
+    pub(super) fn decided(&self, raw: &Value) -> Value {
+        let mut asked = Vec::new();
+        loop {
+            let value = self.eval(raw, &Trail::default());
+            let unknown = match &value.kind {
+                Kind::Unknown(unknown) => Some(unknown),
+                Kind::Text(text) => text.first_hole(),
+                _ => None,
+            };
+            let symbol = unknown.and_then(Unknown::askable).cloned();
+            let Some(symbol) = symbol.filter(|symbol| !asked.contains(symbol)) else {
+                return value;
+            };
+            for value in symbol.few_values().unwrap_or_default() {
+                let question = Question::Equals(symbol.clone(), value.clone());
+                if self.world().decide(&question) != Some(false) {
+                    break;
+                }
+            }
+            asked.push(symbol);
+        }
+    }
+
     /// Asks for the value of a parameter that has few.
     pub(super) fn pin(&self, parameter: &Parameter) {
         for value in parameter.symbol.few_values().unwrap_or_default() {
