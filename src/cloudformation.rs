@@ -34,7 +34,6 @@ use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use template::{Body, NESTED_STACKS, STACK_SET, SharedTemplate, TASK_DEFINITION, Template};
@@ -52,14 +51,23 @@ pub struct Options {
 /// Whether a file may be a template, by its bytes alone.
 pub fn may_hold(file: &File) -> bool {
     template::may_be_template(file.text())
+        || file
+            .utf16_letters()
+            .is_some_and(|letters| template::may_be_template(&letters))
 }
 
-/// A remark on a file that is no template and yet gives something the type of a task definition.
+/// What is to be said of a file that is no template and yet gives something the type of a task
+/// definition.
 pub fn remark(file: &File) -> Option<Gap> {
     let place = template::typed(file.text())?;
+    let span = file.span(place.start, place.end);
+    if template::lacks_resources(file.text()) {
+        let message = "this template has no `Resources` at the top, so the task definition here \
+                       was not checked";
+        return Some(Gap::new(ProblemKind::Unreadable, message, span));
+    }
     let message = "this file is no template of its own, so what has this type is checked only \
                    where a template includes it";
-    let span = file.span(place.start, place.end);
     Some(Gap::new(ProblemKind::Note, message, span))
 }
 
@@ -68,6 +76,9 @@ pub struct Deployed {
     pub tasks: Partial<Vec<TaskDefinition>>,
     /// What nests what, also where it could not be followed.
     pub nests: Vec<Nests>,
+    /// The names of those parameters of the template that the options give a value; all that these
+    /// name where it could not be read.
+    pub given: BTreeSet<String>,
 }
 
 /// Reads a template. Nothing where the file turns out to be something else.
@@ -84,6 +95,7 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
             return Some(Deployed {
                 tasks: Partial::new(Vec::new(), vec![gap]),
                 nests: Vec::new(),
+                given: options.parameters.keys().cloned().collect(),
             });
         }
     };
@@ -102,6 +114,9 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         child: child.clone(),
     });
     let nests = nests.collect();
+    let given = options.parameters.keys();
+    let given = given.filter(|name| template.entry("Parameters", name).is_some());
+    let given = given.cloned().collect();
     let stack = stack_of(Rc::new(template), sources, options);
     let mut loader = Loader {
         macros: None,
@@ -132,6 +147,7 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
     Some(Deployed {
         tasks: Partial::new(loader.tasks, loader.gaps),
         nests: loader.nests,
+        given,
     })
 }
 
@@ -152,44 +168,11 @@ fn refused_inputs(stack: &Stack) -> Vec<Gap> {
     gaps
 }
 
-/// Whether a file is a template that has a parameter of this name.
-pub fn has_parameter(sources: &Arc<SourceMap>, file: &File, name: &str) -> bool {
-    let template = Template::read(sources.file(file.id), sources);
-    let template = template.ok().flatten();
-    template.is_some_and(|template| template.entry("Parameters", name).is_some())
-}
-
-/// The names that `--parameter` sets and none of the templates among some files has, which
-/// CloudFormation refuses. With several templates, a value is for those that have the parameter.
-pub fn undeclared<'a>(
-    sources: &Arc<SourceMap>,
-    files: impl IntoIterator<Item = &'a PathBuf>,
-    options: &'a Options,
-) -> Vec<&'a str> {
-    let names = options.given.iter().map(String::as_str);
-    let mut left: Vec<&str> = names.filter(|name| !name.starts_with("AWS::")).collect();
-    for path in files {
-        if left.is_empty() {
-            break;
-        }
-        let Ok(file) = sources.open(path) else {
-            continue;
-        };
-        if !may_hold(&file) {
-            // It may be a template without anything of ours.
-            left.retain(|name| !file.text().contains(name));
-            continue;
-        }
-        match Template::read(file, sources) {
-            Ok(Some(template)) => {
-                left.retain(|name| template.entry("Parameters", name).is_none());
-            }
-            Ok(None) => {}
-            // What could not be read may have it.
-            Err(_) => left.clear(),
-        }
-    }
-    left
+/// The names that `--parameter` sets and text has somewhere. It may be a template without anything
+/// of ours, which nobody reads.
+pub fn mentioned<'a>(file: &File, options: &'a Options) -> impl Iterator<Item = &'a String> {
+    let given = options.given.iter();
+    given.filter(|name| file.text().contains(name.as_str()))
 }
 
 /// A template as the options deploy it.
@@ -256,6 +239,11 @@ impl Loader {
             Some(TASK_DEFINITION) => {
                 let properties = body.read("Properties", file)?;
                 let condition = body.read("Condition", file)?;
+                let unknown = body.unknown_members().map(|(name, span)| {
+                    let message = format!("a resource has no member `{name}`, so it was not read");
+                    Gap::new(ProblemKind::Refused, message, span)
+                });
+                self.gaps.extend(unknown);
                 if let Some(properties) = &properties {
                     lower::misspelt(properties, &mut self.gaps);
                     lower::nulls("Properties", properties, &mut self.gaps);

@@ -8,6 +8,7 @@ use crate::ledger::{Entries, Gap, GapAt, Ledger, Partial};
 use crate::model::TaskDefinition;
 use crate::source::{File, SourceMap};
 use crate::{api, cloudformation, terraform};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub struct Done<T> {
     pub nests: Vec<cloudformation::Nests>,
     /// The environments that a template is in.
     pub template_of: Vec<usize>,
+    /// The parameters among those that somebody gives a value which a template has, or may have.
+    pub given: BTreeSet<String>,
 }
 
 /// Opens a unit and hands its task definitions to `make`.
@@ -41,6 +44,7 @@ pub fn open<T>(
         made: Vec::new(),
         nests: Vec::new(),
         template_of: Vec::new(),
+        given: BTreeSet::new(),
     };
     let mut ledger = Ledger::default();
     let mut problems = Vec::new();
@@ -68,7 +72,7 @@ pub fn open<T>(
             ledger.absorb(Partial::new((), selection.gaps));
         }
         Job::File { path, named } => {
-            let loaded = load_file(sources, environments, path, *named);
+            let loaded = load_file(sources, environments, path, *named, &mut done.given);
             if let Some(mut loaded) = ledger.absorb(loaded) {
                 if !loaded.is_left_out {
                     ledger.count_unit();
@@ -97,12 +101,14 @@ struct Loaded {
     is_left_out: bool,
 }
 
-/// Tells by its content what a file is, and reads it. Nothing where it is none of ours.
+/// Tells by its content what a file is, and reads it. Nothing where it is none of ours. `given`
+/// takes the parameters that it has of those that somebody gives a value.
 fn load_file(
     sources: &Arc<SourceMap>,
     environments: &Opened,
     path: &Path,
     named: bool,
+    given: &mut BTreeSet<String>,
 ) -> Partial<Option<Loaded>> {
     let unreadable = |message: String| {
         let gap = Gap::of_path(ProblemKind::Unreadable, message, sources.display(path));
@@ -124,12 +130,17 @@ fn load_file(
         template_of: Vec::new(),
         is_left_out: false,
     };
+    let mentioned = || cloudformation::mentioned(&file, environments.cloudformation()).cloned();
     if cloudformation::may_hold(&file) {
         let selection = environments.of_template(path);
+        if selection.runs.is_empty() {
+            given.extend(mentioned());
+        }
         for Run { names, options } in &selection.runs {
             // Whether it is a template, no values change.
             if let Some(template) = cloudformation::load(sources, &file, options) {
                 loaded.nests.extend(template.nests);
+                given.extend(template.given);
                 loaded.runs.push((names.clone(), template.tasks));
             }
         }
@@ -138,6 +149,8 @@ fn load_file(
             loaded.template_of = selection.entries;
             return Partial::new(Some(loaded), selection.gaps);
         }
+    } else {
+        given.extend(mentioned());
     }
     if api::may_hold(&file, named)
         && let Some(tasks) = api::load(&file, named)

@@ -8,16 +8,19 @@ mod marks;
 mod number;
 pub mod placeholders;
 mod text;
+mod texts;
 
 pub use marks::Marks;
 pub use number::Number;
 pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
+pub use texts::{Pattern, Texts};
 
 use crate::source::Span;
 use crate::worlds::{Answerable, Symbol};
 use foldhash::HashMap;
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::convert::Infallible;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -118,6 +121,54 @@ impl Value {
             look_into(&value.kind, &mut waiting);
         }
         marks
+    }
+
+    /// The same with each element and member changed, and all else as it is: what is not known of
+    /// a list or object, and its shape.
+    #[must_use]
+    pub fn map_parts(self, mut change: impl FnMut(&Slot) -> Slot) -> Value {
+        let changed = self.try_map_parts(
+            |member| Ok::<_, Infallible>(member.name.clone()),
+            &mut |slot| Ok(change(slot)),
+        );
+        changed.unwrap_or_else(|never| match never {})
+    }
+
+    /// The same where a change can fail, and with each name changed, too.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn try_map_parts<E>(
+        self,
+        name: impl Fn(&Member) -> Result<Arc<str>, E>,
+        change: &mut dyn FnMut(&Slot) -> Result<Slot, E>,
+    ) -> Result<Value, E> {
+        let kind = match self.kind {
+            Kind::List(list) => {
+                let items: Result<Vec<Slot>, E> = list.items.iter().map(change).collect();
+                Kind::List(List {
+                    items: Rc::new(items?),
+                    ..list
+                })
+            }
+            Kind::Object(object) => {
+                let members = object.members().iter().map(|member| {
+                    Ok(Member {
+                        name: name(member)?,
+                        name_span: member.name_span,
+                        value: change(&member.value)?,
+                    })
+                });
+                let members: Result<Vec<Member>, E> = members.collect();
+                Kind::Object(Object {
+                    rest: object.rest.clone(),
+                    shape: object.shape,
+                    ..Object::new(members?)
+                })
+            }
+            kind => kind,
+        };
+        Ok(Value { kind, ..self })
     }
 
     pub fn is_null(&self) -> bool {
@@ -725,6 +776,12 @@ impl Unknown {
     /// a value computed from it does not.
     pub fn symbol(&self) -> Option<&Symbol> {
         self.0.symbol.as_ref()
+    }
+
+    /// Whether it may be a text that, behind `prefix`, a pattern matches. Only *no* is certain.
+    pub fn may_match(&self, prefix: &str, pattern: &Pattern) -> bool {
+        let texts = self.symbol().and_then(Symbol::texts);
+        texts.is_none_or(|texts| texts.may_match(prefix, pattern))
     }
 
     /// The symbol, where a world can turn on it. Nobody chooses what is known only after apply.

@@ -11,7 +11,7 @@
 
 mod completion;
 
-use crate::value::Unknown;
+use crate::value::{Texts, Unknown};
 use completion::{Completion, Upheld};
 use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
@@ -33,6 +33,7 @@ struct SymbolInfo {
     never_null: bool,
     sensitive: bool,
     tie: Option<&'static Tie>,
+    texts: Option<Rc<Texts>>,
 }
 
 /// Symbols whose values go together: what one of them is tells what the others may be.
@@ -71,6 +72,7 @@ impl Symbol {
             never_null: false,
             sensitive: false,
             tie: None,
+            texts: None,
         }))
     }
 
@@ -116,6 +118,17 @@ impl Symbol {
         Symbol(Rc::new(info))
     }
 
+    /// The texts that it can be, where these are restricted otherwise than by a domain.
+    pub fn with_texts(self, texts: Texts) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.texts = Some(Rc::new(texts));
+        Symbol(Rc::new(info))
+    }
+
+    pub fn texts(&self) -> Option<&Texts> {
+        self.0.texts.as_deref()
+    }
+
     pub fn is_sensitive(&self) -> bool {
         self.0.sensitive
     }
@@ -153,6 +166,7 @@ impl SymbolInfo {
             never_null: self.never_null,
             sensitive: self.sensitive,
             tie: self.tie,
+            texts: self.texts.clone(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::conditions::{Key, undecided};
 use super::includes;
 use super::loops::is_loop;
 use super::nested::{self, Worlds};
-use super::parameters::{Parameter, ParameterKind, scalar_text};
+use super::parameters::{Parameter, ParameterKind, scalar_text, written_otherwise};
 use super::resources::Declared;
 use super::stack::{Input, Stack};
 use super::template::{as_function, undefined};
@@ -81,7 +81,7 @@ impl Eval {
                 via: via.clone(),
                 memo: Memo::default(),
             })),
-            _ => Slot::Ready(follow(raw, via)),
+            _ => Slot::Ready(self.scalar(&raw, via)),
         }
     }
 
@@ -97,9 +97,17 @@ impl Eval {
                 }
                 _ => self.object(object, raw, via),
             },
-            _ => follow(raw.clone(), via),
+            _ => self.scalar(raw, via),
         };
         Outcome::Value(value)
+    }
+
+    fn scalar(&self, raw: &Value, via: &Trail) -> Value {
+        let file = |id| self.stack.sources.file(id);
+        match written_otherwise(raw, file) {
+            Some(unknown) => follow(Value::unknown(unknown), via),
+            None => follow(raw.clone(), via),
+        }
     }
 
     /// Runs one level deeper, if that is not too deep.
@@ -326,7 +334,7 @@ impl Eval {
         match &parameter.default {
             Some(default) => {
                 let step = format!("default of parameter `{}`", parameter.name);
-                default.clone().step(step, at)
+                self.scalar(default, &Trail::default()).step(step, at)
             }
             None => Value::unknown(parameter.unknown(at)),
         }
@@ -353,6 +361,30 @@ impl Eval {
             }
             Reading::Default(_) => self.default(parameter, at),
             Reading::Null | Reading::Open => Value::unknown(parameter.unknown(at)),
+        }
+    }
+
+    /// The value of a part of the template, with parameters asked that have few values.
+    pub(super) fn decided(&self, raw: &Value) -> Value {
+        let mut asked = Vec::new();
+        loop {
+            let value = self.eval(raw, &Trail::default());
+            let unknown = match &value.kind {
+                Kind::Unknown(unknown) => Some(unknown),
+                Kind::Text(text) => text.first_hole(),
+                _ => None,
+            };
+            let symbol = unknown.and_then(Unknown::askable).cloned();
+            let Some(symbol) = symbol.filter(|symbol| !asked.contains(symbol)) else {
+                return value;
+            };
+            for value in symbol.few_values().unwrap_or_default() {
+                let question = Question::Equals(symbol.clone(), value.clone());
+                if self.world().decide(&question) != Some(false) {
+                    break;
+                }
+            }
+            asked.push(symbol);
         }
     }
 

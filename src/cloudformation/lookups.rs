@@ -72,7 +72,7 @@ fn always_deployed(template: &Template, resource: &Resource) -> Option<Value> {
     {
         return None;
     }
-    let body = resource.body(file).ok()??;
+    let body = resource.body(file).ok()?;
     let read = |name: &str| body.read(name, file).ok().flatten();
     read("Properties").filter(|_| read("Condition").is_none())
 }

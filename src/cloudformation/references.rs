@@ -78,7 +78,7 @@ pub fn find(template: &Template) -> Vec<Reference> {
         if !resource.may_mention(file, |text| ids.is_match(text)) {
             continue;
         }
-        let body = resource.body(file).ok().flatten();
+        let body = resource.body(file).ok();
         let read = |name: &str| body.as_ref()?.read(name, file).ok()?;
         // The transform of SAM says what becomes of what stands in its own resources.
         let kind = read("Type");
@@ -109,7 +109,7 @@ fn condition_of(template: &Template, resource: &Resource) -> Option<Value> {
     if !resource.may_mention(file, |text| memmem::find(text, b"Condition").is_some()) {
         return None;
     }
-    let condition = resource.body(file).ok()??.read("Condition", file).ok()??;
+    let condition = resource.body(file).ok()?.read("Condition", file).ok()??;
     condition.as_str().is_some().then_some(condition)
 }
 

@@ -6,7 +6,7 @@ use super::references::{self, Reference};
 use super::serverless;
 use crate::json;
 use crate::source::{File, SourceMap, Span};
-use crate::value::{Kind, Member, Object, Text, Unknown, Value};
+use crate::value::{Kind, Member, Object, Text, Unknown, Value, placeholders};
 use crate::yaml;
 use crate::yaml::outline::{self, RawMember};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -199,10 +199,34 @@ fn hidden_letters(bytes: &[u8]) -> Vec<usize> {
 }
 
 /// Whether text that is neither JSON nor YAML of one document may have been meant as a template: it
-/// has the key `Resources` where its outermost keys stand. Other files are full of such text:
-/// manifests of several documents, and what a template engine has yet to fill in.
-fn names_resources(text: &str) -> bool {
-    const KEY: &str = "Resources";
+/// has the key `Resources` where its outermost keys stand, or gives something our type. Other files
+/// are full of such text: manifests of several documents, and what a template engine has yet to
+/// fill in.
+fn is_meant(text: &str) -> bool {
+    let is_one_document = || memmem::find(text.as_bytes(), b"\n---").is_none();
+    let is_ours = || typed(text).is_some() && placeholders::engines(text).is_none();
+    has_outermost_key(text, "Resources") || is_one_document() && is_ours()
+}
+
+/// Whether text without `Resources` at the top was meant as a template all the same: it has
+/// another section there.
+pub fn lacks_resources(text: &str) -> bool {
+    const OWN: [&str; 6] = [
+        "AWSTemplateFormatVersion",
+        "Parameters",
+        "Mappings",
+        "Conditions",
+        "Rules",
+        "Outputs",
+    ];
+    let has = |key: &str| has_outermost_key(text, key);
+    // A file of the Serverless Framework has its template below other keys.
+    let is_other = has("Resources") || has("provider");
+    !is_other && OWN.into_iter().any(has)
+}
+
+/// Whether text has a key where its outermost keys stand, whether or not it can be read.
+fn has_outermost_key(text: &str, key: &str) -> bool {
     let is_key = |after: &str| {
         let after = after.trim_start_matches(['"', '\'']);
         after.trim_start().starts_with(':')
@@ -218,13 +242,13 @@ fn names_resources(text: &str) -> bool {
     };
     let indent = first.len() - first.trim_start().len();
     if first.trim_start().starts_with('{') {
-        let mut found = memmem::find_iter(text.as_bytes(), KEY);
-        return found.any(|at| is_key(&text[at + KEY.len()..]));
+        let mut found = memmem::find_iter(text.as_bytes(), key);
+        return found.any(|at| is_key(&text[at + key.len()..]));
     }
     text.lines().any(|line| {
-        let key = line.trim_start();
-        let unquoted = key.trim_start_matches(['"', '\'']);
-        line.len() - key.len() <= indent && unquoted.strip_prefix(KEY).is_some_and(is_key)
+        let own = line.trim_start();
+        let unquoted = own.trim_start_matches(['"', '\'']);
+        line.len() - own.len() <= indent && unquoted.strip_prefix(key).is_some_and(is_key)
     })
 }
 
@@ -326,7 +350,7 @@ impl Template {
         let shown = file.clone();
         let mut template = match Template::read_alone(file, sources) {
             // What cannot be read is no fault where it is nothing of ours.
-            Err(_) if shown.invalid_at().is_none() && !names_resources(shown.text()) => None,
+            Err(_) if shown.invalid_at().is_none() && !is_meant(shown.text()) => None,
             read => read?,
         };
         if let Some(template) = &mut template
@@ -343,8 +367,12 @@ impl Template {
         sources: &SourceMap,
     ) -> Result<Option<Template>, yaml::SyntaxError> {
         if let Some(at) = file.invalid_at() {
+            let message = match file.utf16_letters() {
+                Some(_) => "expected text in UTF-8, this is UTF-16",
+                None => "expected text in UTF-8, found another byte",
+            };
             return Err(yaml::SyntaxError {
-                message: "expected text in UTF-8, found another byte".to_owned(),
+                message: message.to_owned(),
                 span: file.span(at, at + 1),
             });
         }
@@ -762,8 +790,24 @@ pub fn read_fragment(file: &File) -> Result<Value, yaml::SyntaxError> {
 
 /// The members of a resource: `Type`, `Properties`, `Condition` and others.
 pub struct Body {
-    members: Vec<(Arc<str>, Part)>,
+    members: Vec<(Arc<str>, Span, Part)>,
 }
+
+/// What a resource may have besides functions. `Version` is for custom resources, `Connectors` for
+/// SAM.
+const RESOURCE_MEMBERS: [&str; 11] = [
+    "Condition",
+    "Connectors",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+    "Version",
+];
 
 impl Resource {
     /// What a member of an object declares.
@@ -779,10 +823,10 @@ impl Resource {
     /// Its members, if it can have a type of ours; other resources are passed over unread.
     ///
     /// # Errors
-    /// JSON whose brackets do not close.
+    /// JSON whose brackets do not close, and what is no object.
     pub fn body_if_ours(&self, file: &File) -> Result<Option<Body>, yaml::SyntaxError> {
         match self.may_be_ours {
-            true => self.body(file),
+            true => self.body(file).map(Some),
             false => Ok(None),
         }
     }
@@ -790,25 +834,28 @@ impl Resource {
     /// Its members.
     ///
     /// # Errors
-    /// JSON whose brackets do not close.
-    pub fn body(&self, file: &File) -> Result<Option<Body>, yaml::SyntaxError> {
+    /// JSON whose brackets do not close, and what is no object.
+    pub fn body(&self, file: &File) -> Result<Body, yaml::SyntaxError> {
         if let Part::Json(span) = &self.body {
             if !file.slice(*span).starts_with('{') {
-                return Ok(None);
+                return Err(no_object(*span));
             }
             let members = json::members(file, span.range()).map_err(from_json)?;
-            let members = members.into_iter();
-            let members = members.map(|member| (member.name.into(), Part::Json(member.value)));
+            let members = members.into_iter().map(|member| {
+                let name = member.name.into();
+                (name, member.name_span, Part::Json(member.value))
+            });
             let members = members.collect();
-            return Ok(Some(Body { members }));
+            return Ok(Body { members });
         }
         let value = self.body.read(file)?;
-        Ok(value.as_object().map(|object| {
-            let members = object.members().iter();
-            let members = members.map(|own| (own.name.clone(), Part::Ready(own.value.get())));
-            let members = members.collect();
-            Body { members }
-        }))
+        let object = value.as_object().ok_or_else(|| no_object(value.span))?;
+        let members = object.members().iter().map(|member| {
+            let value = Part::Ready(member.value.get());
+            (member.name.clone(), member.name_span, value)
+        });
+        let members = members.collect();
+        Ok(Body { members })
     }
 
     /// Whether its text may have words for which `has` looks.
@@ -823,6 +870,13 @@ impl Resource {
     }
 }
 
+fn no_object(at: Span) -> yaml::SyntaxError {
+    yaml::SyntaxError {
+        message: "expected an object".to_owned(),
+        span: at,
+    }
+}
+
 impl Body {
     /// A member, if it is there.
     ///
@@ -830,10 +884,17 @@ impl Body {
     /// JSON that is at fault inside.
     pub fn read(&self, name: &str, file: &File) -> Result<Option<Value>, yaml::SyntaxError> {
         let mut members = self.members.iter().rev();
-        match members.find(|(own, _)| &**own == name) {
-            Some((_, part)) => part.read(file).map(Some),
+        match members.find(|(own, _, _)| &**own == name) {
+            Some((_, _, part)) => part.read(file).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Names that a resource does not have, for which CloudFormation refuses the template, each at
+    /// its place.
+    pub fn unknown_members(&self) -> impl Iterator<Item = (&str, Span)> {
+        let names = self.members.iter().map(|(name, span, _)| (&**name, *span));
+        names.filter(|(name, _)| !RESOURCE_MEMBERS.contains(name) && !name.starts_with("Fn::"))
     }
 }
 

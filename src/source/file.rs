@@ -50,6 +50,13 @@ impl File {
         self.invalid.first().copied()
     }
 
+    /// What is ASCII in a file in UTF-16, as shells of Windows write what a program prints; nothing
+    /// for any other file.
+    pub fn utf16_letters(&self) -> Option<String> {
+        let is_utf16 = self.invalid_at() == Some(0) && self.text.get(2..)?.contains('\0');
+        is_utf16.then(|| self.text.replace('\0', ""))
+    }
+
     /// Length in bytes of a byte order mark at the start: 0 or 3.
     pub fn bom(&self) -> usize {
         if self.text.starts_with('\u{feff}') {
@@ -199,5 +206,8 @@ mod tests {
         let file = open(b"a\xe9b\xff\xfec");
         assert_eq!(file.text(), "a?b??c");
         assert_eq!(file.invalid(), [1, 3, 4]);
+        assert_eq!(file.utf16_letters(), None);
+        let letters = open(b"\xff\xfea\0:\0").utf16_letters();
+        assert_eq!(letters.as_deref(), Some("??a:"));
     }
 }

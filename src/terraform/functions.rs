@@ -3,6 +3,7 @@
 //! A function sees its arguments through [`Call`], which evaluates one when it is read. Those
 //! that read characters get them only where all are known; those that opt in read the rope.
 
+mod charsets;
 mod collections;
 mod encoding;
 mod files;

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::terraform::syntax::{ExprKind, ObjectKey, TemplatePart};
-use crate::value::Member;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("can", 1..=1, can),
@@ -185,29 +184,7 @@ fn ephemeral_as_null(value: Value, span: Span) -> Value {
         let of = type_hint(&value);
         return Value::null_of(of, span).mark(marks.without(Marks::EPHEMERAL));
     }
-    let as_null = move |value| ephemeral_as_null(value, span);
-    let kind = match value.kind {
-        Kind::List(list) => {
-            let items = list.items.iter();
-            let items = items.map(|item| item.map(as_null)).collect();
-            Kind::List(List {
-                items: Rc::new(items),
-                ..list
-            })
-        }
-        Kind::Object(object) => {
-            let members = object.members().iter().map(|member| Member {
-                value: member.value.map(as_null),
-                ..member.clone()
-            });
-            let mut made = Object::new(members.collect());
-            made.rest.clone_from(&object.rest);
-            made.shape = object.shape;
-            Kind::Object(made)
-        }
-        kind => kind,
-    };
-    Value { kind, ..value }
+    value.map_parts(|part| part.map(move |value| ephemeral_as_null(value, span)))
 }
 
 /// Reads all of a value: `Err` at the first fault, otherwise something unknown if there is any.
