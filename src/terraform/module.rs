@@ -317,11 +317,6 @@ impl Declarations {
         self.index.get(name).map(|&at| &self.list[at])
     }
 
-    /// The index of the declaration of a name.
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.index.get(name).copied()
-    }
-
     /// All, in the order of the source.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Declaration> {
         self.list.iter()

@@ -140,16 +140,6 @@ impl Constraint {
         }
     }
 
-    /// The type of the values that a hint is about, where it is a scalar.
-    pub fn of_scalar(hint: &Hint) -> Option<Constraint> {
-        Some(match hint {
-            Hint::Text => Constraint::String,
-            Hint::Number => Constraint::Number,
-            Hint::Bool => Constraint::Bool,
-            _ => return None,
-        })
-    }
-
     /// What the type tells of a value that is not known.
     pub fn hint(&self) -> Option<Hint> {
         let of = |of: &Constraint| of.hint().map(Rc::new);
