@@ -143,9 +143,33 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         loader.gaps.extend(unknown);
         loader.gaps.extend(untransformed_loop(&stack.template));
     }
+    if loader.tasks.is_empty() {
+        loader.gaps.extend(misplaced(&stack.template));
+    }
     Some(Deployed {
         tasks: Partial::new(loader.tasks, loader.gaps),
         nests: loader.nests,
+    })
+}
+
+/// Task definitions that stand in another section than `Resources`.
+fn misplaced(template: &Template) -> impl Iterator<Item = Gap> {
+    let others = ["Parameters", "Mappings", "Conditions", "Rules", "Outputs"].into_iter();
+    let others = others.flat_map(|section| {
+        template
+            .entries(section)
+            .iter()
+            .map(move |own| (section, own))
+    });
+    others.filter_map(|(section, own)| {
+        let value = own.value.get();
+        let kind = value.as_object()?.member("Type")?.value.get();
+        let message = format!(
+            "task definition `{}` stands in `{section}`, so it was not checked",
+            own.name
+        );
+        let gap = Gap::new(ProblemKind::Refused, message, own.name_span);
+        (kind.as_str()? == TASK_DEFINITION).then(|| gap.help("put it below `Resources`"))
     })
 }
 
