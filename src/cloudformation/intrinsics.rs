@@ -25,7 +25,7 @@ const MAX_DEPTH: usize = 2000;
 pub struct Eval {
     pub(super) stack: Rc<Stack>,
     /// What a condition compares is tried value by value where a parameter has few; elsewhere it
-    /// is not known, even if the parameter has a default.
+    /// is known only where it is asked whether the parameter is its default.
     pub(super) pinning: bool,
 }
 
@@ -357,8 +357,11 @@ impl Eval {
                     None => Value::string(text, at),
                 }
             }
-            // What is compared is not taken to be the default: it may be anything else.
-            Reading::Default(_) if self.pinning => {
+            Reading::Default(_) if !self.pinning || self.is_default(parameter) => {
+                self.default(parameter, at)
+            }
+            // What is compared may be anything else.
+            _ if self.pinning && parameter.default.is_some() => {
                 let reason = format!("it depends on parameter `{}`", parameter.name);
                 Value::unknown(Unknown::new(UnknownKind::Undecided, reason, at))
             }
@@ -394,6 +397,17 @@ impl Eval {
     /// Asks for the value of a parameter that has few.
     pub(super) fn pin(&self, parameter: &Parameter) {
         self.pin_symbol(&parameter.symbol);
+    }
+
+    /// Asks whether a parameter is its default.
+    fn is_default(&self, parameter: &Parameter) -> bool {
+        let default = parameter.default.as_ref();
+        let text = default.and_then(|default| scalar_text(default).ok());
+        text.is_some_and(|text| {
+            let answer = parameter.answer(&text);
+            let question = Question::Equals(parameter.symbol.clone(), answer);
+            self.world().decide(&question) == Some(true)
+        })
     }
 
     /// Asks for the value of a symbol that has few. Whether it is known then.

@@ -798,13 +798,14 @@ pub struct Body {
 }
 
 /// What a resource may have besides functions. `Version` is for custom resources, `Connectors` for
-/// SAM.
-const RESOURCE_MEMBERS: [&str; 11] = [
+/// SAM; `Description` is not documented, and templates that have it are deployed.
+const RESOURCE_MEMBERS: [&str; 12] = [
     "Condition",
     "Connectors",
     "CreationPolicy",
     "DeletionPolicy",
     "DependsOn",
+    "Description",
     "Metadata",
     "Properties",
     "Type",
