@@ -144,10 +144,34 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         loader.gaps.extend(unknown);
         loader.gaps.extend(untransformed_loop(&stack.template));
     }
+    if loader.tasks.is_empty() {
+        loader.gaps.extend(misplaced(&stack.template));
+    }
     Some(Deployed {
         tasks: Partial::new(loader.tasks, loader.gaps),
         nests: loader.nests,
         given,
+    })
+}
+
+/// Task definitions that stand in another section than `Resources`.
+fn misplaced(template: &Template) -> impl Iterator<Item = Gap> {
+    let others = ["Parameters", "Mappings", "Conditions", "Rules", "Outputs"].into_iter();
+    let others = others.flat_map(|section| {
+        template
+            .entries(section)
+            .iter()
+            .map(move |own| (section, own))
+    });
+    others.filter_map(|(section, own)| {
+        let value = own.value.get();
+        let kind = value.as_object()?.member("Type")?.value.get();
+        let message = format!(
+            "task definition `{}` stands in `{section}`, so it was not checked",
+            own.name
+        );
+        let gap = Gap::new(ProblemKind::Refused, message, own.name_span);
+        (kind.as_str()? == TASK_DEFINITION).then(|| gap.help("put it below `Resources`"))
     })
 }
 
@@ -222,18 +246,38 @@ impl Loader {
     fn resource(&mut self, eval: &Eval, declared: &Declared) -> Result<(), SyntaxError> {
         let file = &eval.stack().template.file;
         let resource = &declared.resource;
-        let Some(body) = resource.body_if_ours(file)? else {
+        let Some(mut body) = resource.body_if_ours(file)? else {
             return Ok(());
         };
+        let transform = body.read("Fn::Transform", file)?;
+        let mut not_included = None;
+        if let Some(transform) = &transform {
+            match includes::include(eval, transform, transform.span) {
+                Ok(included) => {
+                    if let Some(object) = included.as_object() {
+                        body.include(object);
+                    }
+                }
+                Err(unknown) => not_included = Some(unknown),
+            }
+        }
         let kind = body.read("Type", file)?;
         let kind = kind.as_ref().and_then(Value::as_str);
         if kind.is_none() {
-            let message = format!(
-                "resource `{}` does not write out its `Type`, so it was not checked",
-                resource.id
-            );
-            let gap = Gap::new(ProblemKind::Refused, message, resource.id_span);
-            self.gaps.push(gap);
+            let id = &resource.id;
+            self.gaps.push(match &not_included {
+                Some(unknown) => {
+                    let reason = unknown.reason();
+                    let message = format!("{reason}, so resource `{id}` was not checked");
+                    Gap::new(ProblemKind::Undetermined, message, unknown.span())
+                }
+                None => {
+                    let message = format!(
+                        "resource `{id}` does not write out its `Type`, so it was not checked"
+                    );
+                    Gap::new(ProblemKind::Refused, message, resource.id_span)
+                }
+            });
         }
         match kind.as_deref() {
             Some(TASK_DEFINITION) => {
@@ -261,12 +305,8 @@ impl Loader {
                     .described_by(metadata.chain(around).collect())
                     .called_by(nestings().map(|nesting| nesting.id_span).collect())
                     .made_from(cdk_path);
-                let own_macro = || {
-                    let own = body.read("Fn::Transform", file).ok().flatten();
-                    own.map(|own| not_run(&own))
-                };
                 self.tasks
-                    .push(task.changed_by(self.macros.clone().or_else(own_macro)));
+                    .push(task.changed_by(self.macros.clone().or(not_included)));
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
                 self.nested_stack(eval, declared, &body, &NESTED_STACK_WORDS);

@@ -13,7 +13,7 @@ use crate::source::Span;
 use crate::value::{
     Deferred, Kind, List, Marks, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
 };
-use crate::worlds::{FEW_VALUES, Memo, Question, Reading, World};
+use crate::worlds::{FEW_VALUES, Memo, Question, Reading, Symbol, World};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,6 +28,9 @@ pub struct Eval {
     /// is not known, even if the parameter has a default.
     pub(super) pinning: bool,
 }
+
+/// Parameters in one text that are asked for.
+const MAX_PINNED: usize = 16;
 
 /// What a function gives where a value is wanted.
 pub(super) enum Outcome {
@@ -390,12 +393,40 @@ impl Eval {
 
     /// Asks for the value of a parameter that has few.
     pub(super) fn pin(&self, parameter: &Parameter) {
-        for value in parameter.symbol.few_values().unwrap_or_default() {
-            let question = Question::Equals(parameter.symbol.clone(), value.clone());
-            if self.world().decide(&question) != Some(false) {
-                return;
+        self.pin_symbol(&parameter.symbol);
+    }
+
+    /// Asks for the value of a symbol that has few. Whether it is known then.
+    fn pin_symbol(&self, symbol: &Symbol) -> bool {
+        for value in symbol.few_values().unwrap_or_default() {
+            let question = Question::Equals(symbol.clone(), value.clone());
+            match self.world().decide(&question) {
+                Some(false) => {}
+                decided => return decided == Some(true),
             }
         }
+        false
+    }
+
+    /// A value of which all characters are wanted: the parameters in it that have few values are
+    /// asked for.
+    pub(super) fn eval_whole(&self, raw: &Value) -> Value {
+        let mut value = self.eval(raw, &Trail::default());
+        for _ in 0..MAX_PINNED {
+            let hole = match &value.kind {
+                Kind::Unknown(unknown) => Some(unknown),
+                Kind::Text(text) => text.first_hole(),
+                _ => None,
+            };
+            let is_pinned = hole
+                .and_then(Unknown::askable)
+                .is_some_and(|symbol| self.pin_symbol(symbol));
+            if !is_pinned {
+                break;
+            }
+            value = self.eval(raw, &Trail::default());
+        }
+        value
     }
 
     fn choose_branch(&self, argument: &Value, at: Span, via: &Trail) -> Outcome {

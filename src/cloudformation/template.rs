@@ -31,6 +31,9 @@ pub const STACK_SET: &str = "AWS::CloudFormation::StackSet";
 /// The end of the types that stand for modules of the registry of CloudFormation.
 const REGISTRY_MODULE: &str = "::MODULE";
 
+/// The tag that stands for the type where Rain puts a module in the place of a resource.
+const RAIN_MODULE: &str = "Rain::Module";
+
 /// Resource types of the Service Catalog whose templates lie elsewhere.
 const PRODUCTS: [&str; 2] = [
     "AWS::ServiceCatalog::CloudFormationProduct",
@@ -103,7 +106,7 @@ struct Mentions {
 }
 
 /// The names that text is looked through for.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     TASK_DEFINITION,
     NESTED_STACKS[0],
     NESTED_STACKS[1],
@@ -113,6 +116,7 @@ const NAMES: [&str; 10] = [
     FOR_EACH,
     TRANSFORM,
     INCLUDE,
+    RAIN_MODULE,
     lookups::FUNCTION,
 ];
 
@@ -878,6 +882,15 @@ fn no_object(at: Span) -> yaml::SyntaxError {
 }
 
 impl Body {
+    /// Adds what a file has of the resource.
+    pub fn include(&mut self, included: &Object) {
+        let members = included.members().iter().map(|member| {
+            let value = Part::Ready(member.value.get());
+            (member.name.clone(), member.name_span, value)
+        });
+        self.members.extend(members);
+    }
+
     /// A member, if it is there.
     ///
     /// # Errors

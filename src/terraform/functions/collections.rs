@@ -139,9 +139,11 @@ fn coalesce(call: &Call) -> Outcome<Value> {
     // All arguments have one type.
     let slots = call.arguments.iter().map(|argument| argument.slot.clone());
     let group = Group::of_branches(slots.collect(), call.unit());
-    group.adapt_all(call.span)?;
     if let Some(fault) = call.first_fault(0) {
         return Err(fault);
+    }
+    if !group.is_of_one_type(call.span)? {
+        return Err(call.invalid(0, "the arguments have no type in common"));
     }
     // If all before the last that may be filled are empty, that one is, or Terraform refuses.
     let may_be_filled = |at: usize| match &call.peek(at).kind {
@@ -516,7 +518,21 @@ fn lookup_in_unknown(call: &Call, map: &Unknown) -> Unknown {
         {
             call.invalid(1, format!("the map has no key `{name}`"))
         }
-        _ => constraints::of_type(map, Fits::Map, "a map", call.at(0)),
+        hint => {
+            let element = match hint {
+                Some(Hint::Map(of)) => of.as_deref().cloned(),
+                Some(Hint::Object(parts)) => {
+                    let part = parts.iter().find(|it| *it.name == *name);
+                    part.and_then(|part| part.hint.clone())
+                }
+                _ => None,
+            };
+            let unknown = constraints::of_type(map, Fits::Map, "a map", call.at(0));
+            match unknown.kind() {
+                UnknownKind::Invalid => unknown,
+                _ => unknown.with_hint(element),
+            }
+        }
     }
 }
 
