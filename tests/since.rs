@@ -216,6 +216,33 @@ fn old_findings_and_what_was_open_before_do_not_count() {
     );
 }
 
+/// Instances that only their keys tell apart before a change, and one that differs after it.
+#[test]
+fn instances_are_compared_one_by_one() {
+    let Some(repository) = Repository::new("instances") else {
+        return;
+    };
+    let root = ROOT.replace("  user   = var.user", "  count  = 3\n  user   = var.user");
+    repository.write("services/api/main.tf", &root);
+    repository.commit("second");
+    let changed = root.replace("= var.user", "= count.index == 1 ? \"0\" : var.user");
+    repository.write("services/api/main.tf", &changed);
+    let addresses = |json: Value| {
+        let findings = json["findings"].as_array().expect("a list");
+        let instances = findings.iter().flat_map(|one| one["instances"].as_array());
+        let instances = instances.flatten().map(|one| one["address"].to_string());
+        instances.collect::<Vec<String>>()
+    };
+    let one = "\"module.web[1].aws_ecs_task_definition.web\"";
+    assert_eq!(addresses(repository.json("--since HEAD")), [one]);
+
+    repository.commit("third");
+    let all = root.replace("= var.user", "= \"0\"");
+    repository.write("services/api/main.tf", &all);
+    let new = addresses(repository.json("--since HEAD"));
+    assert_eq!(new, [one.replace('1', "0"), one.replace('1', "2")]);
+}
+
 #[test]
 fn a_finding_that_gets_worse_is_told() {
     let Some(repository) = Repository::new("worse") else {

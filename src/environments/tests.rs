@@ -416,3 +416,33 @@ fn patterns_stay_below_the_configuration() {
         assert_eq!(UnitPattern::new(out).expect_err(out), wanted);
     }
 }
+
+/// Instances that only their keys tell apart are judged as one, in each environment of their own,
+/// and excepted one by one.
+#[test]
+fn instances_that_are_alike_are_told_one_by_one() {
+    let root = "variable \"uid\" {\n  default = \"1000\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  count = 2\n  uid = var.uid\n}\n";
+    let module = "variable \"uid\" {}\nresource \"aws_ecs_task_definition\" \"x\" {\n  family = terraform.workspace\n  network_mode = \"host\"\n  container_definitions = jsonencode([{ name = \"a\", image = \"a\", user = terraform.workspace == \"prod\" ? var.uid : \"1000\" }])\n}\n";
+    let config = "terraform:
+  environments:
+  - {name: dev, root: a, vars: {uid: \"0\"}}
+  - {name: prod, root: a, vars: {uid: \"0\"}, workspace: prod}
+  - {name: staging, root: a, workspace: prod}
+ignore:
+- {rule: host-network-root-user, address: 'module.m[1].*', reason: known}
+";
+    let files = [("a/main.tf", root), ("a/m/main.tf", module)];
+    let report = run(&files, config, |request| {
+        request.paths = vec!["a/main.tf".into()];
+    });
+    let findings = report.entries.findings.iter();
+    let instances = findings.flat_map(|finding| &finding.instances);
+    let instances = instances.map(|one| (one.environment.as_deref(), &*one.address));
+    let instances: Vec<(Option<&str>, &str)> = instances.collect();
+    assert_eq!(
+        instances,
+        [(Some("prod"), "module.m[0].aws_ecs_task_definition.x")]
+    );
+    assert_eq!(report.entries.ignored, 1);
+    assert_eq!(report.entries.task_definitions.len(), 6);
+}

@@ -201,7 +201,7 @@ impl ModuleInstance {
             &self.context,
             self.context.module(&directory),
             format!("{}module.{}{key}", self.prefix(), name.text).into(),
-            self.count * instance.keys().len(),
+            self.count.saturating_mul(instance.keys().len()),
             Some(Call {
                 caller: self.clone(),
                 name: name.text.clone(),

@@ -1,4 +1,5 @@
-//! The modules of a run: one that two thousand roots call is read once.
+//! The modules of a run: one that two thousand roots call is read once. What it comes to is evaluated
+//! for each root, where its values come from.
 
 use super::Engine;
 use super::module::Module;
