@@ -10,29 +10,33 @@ use unicode_segmentation::UnicodeSegmentation;
 pub(super) const FUNCTIONS: &[Function] = &[
     function("chomp", 1..=1, |call| {
         keep(call, |text| 0..text.trim_end_matches(['\n', '\r']).len())
-    }),
+    })
+    .gives(Gives::Text),
     function("endswith", 2..=2, |call| {
         let (text, end) = (call.chars(0)?, call.chars(1)?);
         Ok(call.of_bool(text.ends_with(&end)))
-    }),
-    function("indent", 2..=2, indent),
-    function("join", 2..=ANY, join),
+    })
+    .gives(Gives::Bool),
+    function("indent", 2..=2, indent).gives(Gives::Text),
+    function("join", 2..=ANY, join).gives(Gives::Text),
     function("lower", 1..=1, |call| {
         let text = call.chars(0)?;
         call.string(text.chars().map(lower).collect())
-    }),
+    })
+    .gives(Gives::Text),
     function("regex", 2..=2, regex),
     function("regexall", 2..=2, regexall),
-    function("replace", 3..=3, replace),
-    function("split", 2..=2, split),
-    function("startswith", 2..=2, startswith),
-    function("strcontains", 2..=2, strcontains),
+    function("replace", 3..=3, replace).gives(Gives::Text),
+    function("split", 2..=2, split).gives(Gives::Texts),
+    function("startswith", 2..=2, startswith).gives(Gives::Bool),
+    function("strcontains", 2..=2, strcontains).gives(Gives::Bool),
     function("strrev", 1..=1, |call| {
         let text = call.chars(0)?;
         call.string(text.graphemes(true).rev().collect())
-    }),
-    function("substr", 3..=3, substr),
-    function("title", 1..=1, title),
+    })
+    .gives(Gives::Text),
+    function("substr", 3..=3, substr).gives(Gives::Text),
+    function("title", 1..=1, title).gives(Gives::Text),
     function("trim", 2..=2, |call| {
         let set = call.chars(1)?;
         let inside = |char| set.contains(char);
@@ -40,7 +44,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
             let start = text.len() - text.trim_start_matches(inside).len();
             start..start + text[start..].trim_end_matches(inside).len()
         })
-    }),
+    })
+    .gives(Gives::Text),
     function("trimprefix", 2..=2, |call| {
         let prefix = call.chars(1)?;
         keep(call, |text| {
@@ -51,18 +56,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
             };
             cut..text.len()
         })
-    }),
-    function("trimspace", 1..=1, trimspace),
+    })
+    .gives(Gives::Text),
+    function("trimspace", 1..=1, trimspace).gives(Gives::Text),
     function("trimsuffix", 2..=2, |call| {
         let suffix = call.chars(1)?;
         keep(call, |text| {
             0..text.strip_suffix(&suffix[..]).unwrap_or(text).len()
         })
-    }),
+    })
+    .gives(Gives::Text),
     function("upper", 1..=1, |call| {
         let text = call.chars(0)?;
         call.string(text.chars().map(upper).collect())
-    }),
+    })
+    .gives(Gives::Text),
 ];
 
 /// A rope being put together, with the way of the argument that a piece comes from.
