@@ -13,6 +13,7 @@ mod hashes;
 mod network;
 mod numbers;
 mod re2;
+mod reach;
 mod rsa;
 mod strings;
 mod time;
