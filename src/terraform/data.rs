@@ -179,7 +179,7 @@ fn service(
     let region = region(owner, body, scope)?;
     let (service, place) = (id.as_str()?, region.as_str()?);
     // The provider takes its own partition, whichever the region lies in.
-    let partition = Partition::of(&*provider_region(owner, body)?.as_str()?)?;
+    let partition = Partition::of(&provider_region(owner, body)?.as_str()?)?;
     let prefix = partition.reverse_dns_prefix;
     let reversed = format!("{prefix}.{place}.{service}");
     let attributes = [
