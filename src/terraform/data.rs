@@ -52,6 +52,22 @@ pub fn attributes(
                 .map(|name| member(name, span, region.clone().into()))
                 .collect()
         }
+        "aws_arn" => {
+            let parts = ARN.iter().map(|&(name, at)| {
+                let (body, scope) = (body.clone(), scope.clone());
+                put_off(owner, name, span, move || {
+                    part_of_arn(&body, &scope, at, span)
+                })
+            });
+            parts.collect()
+        }
+        "aws_service"
+            if ["dns_name", "reverse_dns_name", "reverse_dns_prefix"]
+                .iter()
+                .all(|name| body.argument(name).is_none()) =>
+        {
+            service(owner, body, scope, span).unwrap_or_default()
+        }
         "aws_partition" => {
             let Some(region) = region(owner, body, scope) else {
                 return Vec::new();
@@ -114,6 +130,75 @@ fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, 
     let value = eval_template(&parsed, at, &Scope::new(Rc::new(names)))?;
     let marks = template.marks;
     Ok(value.step("rendered by this data source", span).mark(marks))
+}
+
+/// The attributes of `data.aws_arn` and which part of the name each of them is, between colons; of
+/// `None`, all of it.
+const ARN: [(&str, Option<usize>); 7] = [
+    ("arn", None),
+    ("id", None),
+    ("partition", Some(1)),
+    ("service", Some(2)),
+    ("region", Some(3)),
+    ("account", Some(4)),
+    ("resource", Some(5)),
+];
+
+fn part_of_arn(
+    body: &Merged,
+    scope: &Scope,
+    part: Option<usize>,
+    span: Span,
+) -> Result<Value, Unknown> {
+    let missing = || Unknown::invalid("`arn` is not set", span);
+    let argument = body.argument("arn").ok_or_else(missing)?;
+    let value = Constraint::String.convert(argument.eval(scope));
+    let (Some(part), Kind::Text(text)) = (part, &value.kind) else {
+        return Ok(value);
+    };
+    let rendered = text.render()?;
+    let parts: Vec<&str> = rendered.text.splitn(6, ':').collect();
+    match (parts.first(), parts.get(part)) {
+        (Some(&"arn"), Some(found)) if parts.len() == 6 => {
+            let found = Value::string(*found, value.span).mark(value.marks | rendered.marks);
+            Ok(found.step("a part of this ARN", argument.span))
+        }
+        _ => Err(Unknown::invalid("this is no ARN", argument.span)),
+    }
+}
+
+/// What `data.aws_service` tells of the names of a service in a region; whether the region has it
+/// stands in a table of the provider's.
+fn service(
+    owner: &Rc<ModuleInstance>,
+    body: &Merged,
+    scope: &Scope,
+    span: Span,
+) -> Option<Vec<Member>> {
+    let id = Constraint::String.convert(body.argument("service_id")?.eval(scope));
+    let region = region(owner, body, scope)?;
+    let (service, place) = (id.as_str()?, region.as_str()?);
+    // The provider takes its own partition, whichever the region lies in.
+    let partition = Partition::of(&provider_region(owner, body)?.as_str()?)?;
+    let prefix = partition.reverse_dns_prefix;
+    let reversed = format!("{prefix}.{place}.{service}");
+    let attributes = [
+        ("id", reversed.clone()),
+        ("service_id", service.to_string()),
+        ("region", place.to_string()),
+        ("partition", partition.name.to_owned()),
+        (
+            "dns_name",
+            format!("{service}.{place}.{}", partition.dns_suffix),
+        ),
+        ("reverse_dns_name", reversed),
+        ("reverse_dns_prefix", prefix.to_owned()),
+    ];
+    let attributes = attributes.into_iter().map(|(name, text)| {
+        let value = Value::string(text, id.span).mark(id.marks | region.marks);
+        member(name, span, value.into())
+    });
+    Some(attributes.collect())
 }
 
 /// The region that a data source of AWS is read in: its own, else that of its provider.

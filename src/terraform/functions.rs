@@ -13,6 +13,7 @@ mod hashes;
 mod network;
 mod numbers;
 mod re2;
+mod reach;
 mod rsa;
 mod strings;
 mod time;
@@ -39,12 +40,63 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-/// One function of Terraform's.
+/// One function of Terraform's, and all that is told of it without calling it.
 struct Function {
     name: &'static str,
     /// How many arguments it takes.
     arity: RangeInclusive<usize>,
     run: fn(&Call) -> Outcome<Value>,
+    gives: Gives,
+    may_give_null: bool,
+    takes_null: bool,
+    marks: MarksOfResult,
+}
+
+/// The type of what a function gives, whatever it is given, as far as values are told apart by it.
+#[derive(Clone, Copy)]
+enum Gives {
+    Any,
+    Text,
+    Number,
+    Bool,
+    /// A list, set, map, tuple or object.
+    Collection,
+    List,
+    Texts,
+    Numbers,
+    Set,
+    SetOfTexts,
+    Map,
+}
+
+impl Gives {
+    fn hint(self) -> Option<Hint> {
+        let of = |of: Hint| Some(Rc::new(of));
+        Some(match self {
+            Gives::Any => return None,
+            Gives::Text => Hint::Text,
+            Gives::Number => Hint::Number,
+            Gives::Bool => Hint::Bool,
+            Gives::Collection => Hint::Collection,
+            Gives::List => Hint::List(None),
+            Gives::Texts => Hint::List(of(Hint::Text)),
+            Gives::Numbers => Hint::List(of(Hint::Number)),
+            Gives::Set => Hint::Set(None),
+            Gives::SetOfTexts => Hint::Set(of(Hint::Text)),
+            Gives::Map => Hint::Map(None),
+        })
+    }
+}
+
+/// Which marks the result of a function has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MarksOfResult {
+    /// Those of its arguments; elements that it hands on keep their own.
+    OfArguments,
+    /// Those of all that its arguments hold: it knows nothing of marks.
+    OfAllWithin,
+    /// It decides itself.
+    Own,
 }
 
 const fn function(
@@ -52,7 +104,46 @@ const fn function(
     arity: RangeInclusive<usize>,
     run: fn(&Call) -> Outcome<Value>,
 ) -> Function {
-    Function { name, arity, run }
+    Function {
+        name,
+        arity,
+        run,
+        gives: Gives::Any,
+        may_give_null: false,
+        takes_null: false,
+        marks: MarksOfResult::OfArguments,
+    }
+}
+
+impl Function {
+    /// What it gives is of a type.
+    const fn gives(mut self, gives: Gives) -> Function {
+        self.gives = gives;
+        self
+    }
+
+    const fn may_give_null(mut self) -> Function {
+        self.may_give_null = true;
+        self
+    }
+
+    /// An argument may be null.
+    const fn takes_null(mut self) -> Function {
+        self.takes_null = true;
+        self
+    }
+
+    /// See [`MarksOfResult::OfAllWithin`].
+    const fn marked_as_a_whole(mut self) -> Function {
+        self.marks = MarksOfResult::OfAllWithin;
+        self
+    }
+
+    /// See [`MarksOfResult::Own`].
+    const fn reads_marks(mut self) -> Function {
+        self.marks = MarksOfResult::Own;
+        self
+    }
 }
 
 /// As many arguments as one likes.
@@ -83,85 +174,6 @@ const IMPURE: &[&str] = &["bcrypt", "plantimestamp", "timestamp", "uuid"];
 
 /// Functions that OpenTofu has and Terraform has not.
 const OF_TOFU: &[&str] = &["base64gunzip", "cidrcontains", "urldecode"];
-
-/// The type of what a function gives, whatever it is given, as far as values are told apart by it.
-fn returns(name: &str) -> Option<Hint> {
-    let list_of = |of: Hint| Hint::List(Some(Rc::new(of)));
-    Some(match name {
-        "abspath" | "base64decode" | "base64encode" | "base64gzip" | "base64sha256"
-        | "base64sha512" | "basename" | "chomp" | "cidrhost" | "cidrnetmask" | "cidrsubnet"
-        | "dirname" | "file" | "filebase64" | "filebase64sha256" | "filebase64sha512"
-        | "filemd5" | "filesha1" | "filesha256" | "filesha512" | "format" | "formatdate"
-        | "indent" | "join" | "jsonencode" | "lower" | "md5" | "pathexpand" | "replace"
-        | "rsadecrypt" | "sha1" | "sha256" | "sha512" | "strrev" | "substr"
-        | "textdecodebase64" | "textencodebase64" | "timeadd" | "title" | "tostring" | "trim"
-        | "trimprefix" | "trimspace" | "trimsuffix" | "upper" | "urlencode" | "uuidv5"
-        | "yamlencode" => Hint::Text,
-        "abs" | "ceil" | "floor" | "index" | "length" | "log" | "max" | "min" | "parseint"
-        | "pow" | "signum" | "sum" | "timecmp" | "tonumber" => Hint::Number,
-        "alltrue" | "anytrue" | "can" | "contains" | "endswith" | "fileexists" | "issensitive"
-        | "startswith" | "strcontains" | "tobool" => Hint::Bool,
-        "cidrsubnets" | "compact" | "formatlist" | "sort" | "split" => list_of(Hint::Text),
-        "range" => list_of(Hint::Number),
-        "fileset" => Hint::Set(Some(Rc::new(Hint::Text))),
-        "chunklist" | "distinct" => Hint::List(None),
-        "setintersection" | "setsubtract" | "setunion" | "toset" => Hint::Set(None),
-        "tomap" | "transpose" => Hint::Map(None),
-        "coalescelist" | "concat" | "csvdecode" | "flatten" | "keys" | "matchkeys" | "merge"
-        | "reverse" | "setproduct" | "slice" | "tolist" | "values" | "zipmap" => Hint::Collection,
-        _ => return None,
-    })
-}
-
-/// Functions that may give null.
-const MAY_BE_NULL: &[&str] = &[
-    "element",
-    "ephemeralasnull",
-    "jsondecode",
-    "lookup",
-    "nonsensitive",
-    "one",
-    "sensitive",
-    "templatefile",
-    "templatestring",
-    "tobool",
-    "tolist",
-    "tomap",
-    "tonumber",
-    "toset",
-    "tostring",
-    "try",
-    "yamldecode",
-];
-
-/// Functions that know nothing of marks: what they give has those of all that their arguments
-/// hold. The others hand them on with the elements that have them.
-const MARKED_AS_A_WHOLE: &[&str] = &[
-    "alltrue",
-    "anytrue",
-    "coalesce",
-    "coalescelist",
-    "compact",
-    "contains",
-    "distinct",
-    "index",
-    "matchkeys",
-    "one",
-    "setintersection",
-    "setsubtract",
-    "sort",
-    "sum",
-    "transpose",
-];
-
-/// Functions that decide themselves which marks their result has.
-const READS_MARKS: &[&str] = &[
-    "can",
-    "ephemeralasnull",
-    "issensitive",
-    "nonsensitive",
-    "try",
-];
 
 /// The value of a call.
 pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
@@ -199,26 +211,26 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         arguments,
         marks: Cell::default(),
     };
-    if call.unit().may_mark.get() && MARKED_AS_A_WHOLE.contains(&name) {
+    if call.unit().may_mark.get() && function.marks == MarksOfResult::OfAllWithin {
         let within = |at| call.mark(call.peek(at).marks_within());
         let world = &call.unit().world;
         world.without_asking(|| (0..call.len()).for_each(within));
     }
     (function.run)(&call)
         .unwrap_or_else(|unknown| {
-            if let Some(fault) = faulty_argument(&call, name, &unknown) {
+            if let Some(fault) = faulty_argument(&call, function, &unknown) {
                 return Value::unknown(fault);
             }
-            if !READS_MARKS.contains(&name) {
+            if function.marks != MarksOfResult::Own {
                 (0..call.len()).for_each(|at| call.mark(call.peek(at).marks));
             }
             let hint = match unknown.kind() {
                 // A call that fails is of any type.
                 UnknownKind::Invalid => None,
-                _ => unknown.hint().cloned().or_else(|| returns(name)),
+                _ => unknown.hint().cloned().or_else(|| function.gives.hint()),
             };
             let unknown = unknown.with_hint(hint);
-            Value::unknown(match MAY_BE_NULL.contains(&name) {
+            Value::unknown(match function.may_give_null {
                 true => unknown,
                 false => unknown.never_null(),
             })
@@ -226,39 +238,19 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         .mark(call.marks.get())
 }
 
-/// Functions of which an argument may be null.
-const TAKES_NULL: &[&str] = &[
-    "coalesce",
-    "coalescelist",
-    "ephemeralasnull",
-    "format",
-    "formatlist",
-    "issensitive",
-    "jsonencode",
-    "lookup",
-    "merge",
-    "nonsensitive",
-    "sensitive",
-    "tobool",
-    "tolist",
-    "tomap",
-    "tonumber",
-    "toset",
-    "tostring",
-    "yamlencode",
-];
-
 /// What Terraform says of an argument that is at fault or null before it looks at one that is not
 /// known.
-fn faulty_argument(call: &Call, name: &str, unknown: &Unknown) -> Option<Unknown> {
-    if unknown.kind() == UnknownKind::Invalid || matches!(name, "can" | "try") {
+fn faulty_argument(call: &Call, function: &Function, unknown: &Unknown) -> Option<Unknown> {
+    if unknown.kind() == UnknownKind::Invalid || matches!(function.name, "can" | "try") {
         return None;
     }
     if let Some(fault) = call.first_fault(0) {
         return Some(fault);
     }
-    let mut needed = (0..call.len()).filter(|_| !TAKES_NULL.contains(&name));
-    let at = needed.find(|&at| call.peek(at).is_null())?;
+    if function.takes_null {
+        return None;
+    }
+    let at = (0..call.len()).find(|&at| call.peek(at).is_null())?;
     Some(call.invalid(at, "a value is needed, and this is null"))
 }
 
@@ -545,18 +537,5 @@ impl Call<'_> {
 
     fn of_object(&self, object: Object) -> Value {
         Value::new(Kind::Object(object), self.span)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_told_of_functions_by_their_names_is_told_of_functions() {
-        let told = [MAY_BE_NULL, MARKED_AS_A_WHOLE, READS_MARKS, TAKES_NULL];
-        for name in told.into_iter().flatten() {
-            assert!(FUNCTIONS.contains_key(name), "{name}");
-        }
     }
 }

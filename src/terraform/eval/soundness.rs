@@ -279,6 +279,7 @@ impl Choice {
                     "upper(S)",
                     "trimspace(S)",
                     "replace(S, \"a\", \"c\")",
+                    "replace(S, \"/[a1]+/\", \"c\")",
                     "join(\",\", L)",
                     "format(\"%s/%v\", S, X)",
                     "lookup(M, \"a\", S)",

@@ -9,36 +9,71 @@ use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("alltrue", 1..=1, |call| all_or_any(call, false)),
-    function("anytrue", 1..=1, |call| all_or_any(call, true)),
-    function("chunklist", 2..=2, chunklist),
-    function("coalesce", 1..=ANY, coalesce),
-    function("coalescelist", 1..=ANY, coalescelist),
-    function("compact", 1..=1, compact),
-    function("concat", 1..=ANY, concat),
-    function("contains", 2..=2, contains),
-    function("distinct", 1..=1, distinct),
-    function("element", 2..=2, element),
-    function("flatten", 1..=1, flatten),
-    function("index", 2..=2, index),
-    function("keys", 1..=1, keys),
-    function("length", 1..=1, length),
-    function("lookup", 2..=3, lookup),
-    function("matchkeys", 3..=3, matchkeys),
-    function("merge", 0..=ANY, merge),
-    function("one", 1..=1, one),
-    function("range", 1..=3, range),
-    function("reverse", 1..=1, reverse),
-    function("setintersection", 1..=ANY, setintersection),
-    function("setproduct", 1..=ANY, setproduct),
-    function("setsubtract", 2..=2, setsubtract),
-    function("setunion", 1..=ANY, setunion),
-    function("slice", 3..=3, slice),
-    function("sort", 1..=1, sort),
-    function("sum", 1..=1, sum),
-    function("transpose", 1..=1, transpose),
-    function("values", 1..=1, values),
-    function("zipmap", 2..=2, zipmap),
+    function("alltrue", 1..=1, |call| all_or_any(call, false))
+        .gives(Gives::Bool)
+        .marked_as_a_whole(),
+    function("anytrue", 1..=1, |call| all_or_any(call, true))
+        .gives(Gives::Bool)
+        .marked_as_a_whole(),
+    function("chunklist", 2..=2, chunklist).gives(Gives::List),
+    function("coalesce", 1..=ANY, coalesce)
+        .takes_null()
+        .marked_as_a_whole(),
+    function("coalescelist", 1..=ANY, coalescelist)
+        .gives(Gives::Collection)
+        .takes_null()
+        .marked_as_a_whole(),
+    function("compact", 1..=1, compact)
+        .gives(Gives::Texts)
+        .marked_as_a_whole(),
+    function("concat", 1..=ANY, concat).gives(Gives::Collection),
+    function("contains", 2..=2, contains)
+        .gives(Gives::Bool)
+        .marked_as_a_whole(),
+    function("distinct", 1..=1, distinct)
+        .gives(Gives::List)
+        .marked_as_a_whole(),
+    function("element", 2..=2, element).may_give_null(),
+    function("flatten", 1..=1, flatten).gives(Gives::Collection),
+    function("index", 2..=2, index)
+        .gives(Gives::Number)
+        .marked_as_a_whole(),
+    function("keys", 1..=1, keys).gives(Gives::Collection),
+    function("length", 1..=1, length).gives(Gives::Number),
+    function("lookup", 2..=3, lookup)
+        .may_give_null()
+        .takes_null(),
+    function("matchkeys", 3..=3, matchkeys)
+        .gives(Gives::Collection)
+        .marked_as_a_whole(),
+    function("merge", 0..=ANY, merge)
+        .gives(Gives::Collection)
+        .takes_null(),
+    function("one", 1..=1, one)
+        .may_give_null()
+        .marked_as_a_whole(),
+    function("range", 1..=3, range).gives(Gives::Numbers),
+    function("reverse", 1..=1, reverse).gives(Gives::Collection),
+    function("setintersection", 1..=ANY, setintersection)
+        .gives(Gives::Set)
+        .marked_as_a_whole(),
+    function("setproduct", 1..=ANY, setproduct).gives(Gives::Collection),
+    function("setsubtract", 2..=2, setsubtract)
+        .gives(Gives::Set)
+        .marked_as_a_whole(),
+    function("setunion", 1..=ANY, setunion).gives(Gives::Set),
+    function("slice", 3..=3, slice).gives(Gives::Collection),
+    function("sort", 1..=1, sort)
+        .gives(Gives::Texts)
+        .marked_as_a_whole(),
+    function("sum", 1..=1, sum)
+        .gives(Gives::Number)
+        .marked_as_a_whole(),
+    function("transpose", 1..=1, transpose)
+        .gives(Gives::Map)
+        .marked_as_a_whole(),
+    function("values", 1..=1, values).gives(Gives::Collection),
+    function("zipmap", 2..=2, zipmap).gives(Gives::Collection),
 ];
 
 /// The shape of a list that has elements of another: a set has lost its order.

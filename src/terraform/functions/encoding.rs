@@ -8,15 +8,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("base64decode", 1..=1, base64decode),
-    function("base64encode", 1..=1, base64encode),
-    function("base64gzip", 1..=1, base64gzip),
-    function("csvdecode", 1..=1, csvdecode),
-    function("jsondecode", 1..=1, jsondecode),
-    function("jsonencode", 1..=1, jsonencode),
-    function("textdecodebase64", 2..=2, textdecodebase64),
-    function("textencodebase64", 2..=2, textencodebase64),
-    function("urlencode", 1..=1, urlencode),
+    function("base64decode", 1..=1, base64decode).gives(Gives::Text),
+    function("base64encode", 1..=1, base64encode).gives(Gives::Text),
+    function("base64gzip", 1..=1, base64gzip).gives(Gives::Text),
+    function("csvdecode", 1..=1, csvdecode).gives(Gives::Collection),
+    function("jsondecode", 1..=1, jsondecode).may_give_null(),
+    function("jsonencode", 1..=1, jsonencode)
+        .gives(Gives::Text)
+        .takes_null(),
+    function("textdecodebase64", 2..=2, textdecodebase64).gives(Gives::Text),
+    function("textencodebase64", 2..=2, textencodebase64).gives(Gives::Text),
+    function("urlencode", 1..=1, urlencode).gives(Gives::Text),
 ];
 
 fn jsonencode(call: &Call) -> Outcome<Value> {

@@ -9,27 +9,31 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("abspath", 1..=1, abspath),
+    function("abspath", 1..=1, abspath).gives(Gives::Text),
     function("basename", 1..=1, |call| {
         let path = call.chars(0)?;
         call.string(basename(&path).to_owned())
-    }),
+    })
+    .gives(Gives::Text),
     function("dirname", 1..=1, |call| {
         let path = call.chars(0)?;
         call.string(dirname(&path))
-    }),
-    function("file", 1..=1, read),
+    })
+    .gives(Gives::Text),
+    function("file", 1..=1, read).gives(Gives::Text),
     function("filebase64", 1..=1, |call| {
         call.string(super::encoding::to_base64(&read_bytes(call)?))
-    }),
+    })
+    .gives(Gives::Text),
     function("fileexists", 1..=1, |call| {
         let path = path(call)?;
         match call.unit().sources.kind(&path) {
             Some(EntryKind::Directory) => Err(call.invalid(0, "this is a directory, not a file")),
             kind => Ok(call.of_bool(kind.is_some())),
         }
-    }),
-    function("fileset", 2..=2, fileset),
+    })
+    .gives(Gives::Bool),
+    function("fileset", 2..=2, fileset).gives(Gives::SetOfTexts),
     function("pathexpand", 1..=1, |call| {
         let path = call.chars(0)?;
         if path.starts_with('~') {
@@ -39,9 +43,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
             ));
         }
         call.string(path)
-    }),
-    function("templatefile", 2..=2, templatefile),
-    function("templatestring", 2..=2, templatestring),
+    })
+    .gives(Gives::Text),
+    function("templatefile", 2..=2, templatefile).may_give_null(),
+    function("templatestring", 2..=2, templatestring).may_give_null(),
 ];
 
 /// A bare relative path starts at the root module's directory, Terraform's working directory.

@@ -5,8 +5,12 @@ use super::*;
 use crate::value::Literal;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("format", 1..=ANY, format_call),
-    function("formatlist", 1..=ANY, formatlist),
+    function("format", 1..=ANY, format_call)
+        .gives(Gives::Text)
+        .takes_null(),
+    function("formatlist", 1..=ANY, formatlist)
+        .gives(Gives::Texts)
+        .takes_null(),
 ];
 
 fn format_call(call: &Call) -> Outcome<Value> {

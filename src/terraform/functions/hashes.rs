@@ -13,30 +13,36 @@ use std::fmt::Write;
 pub(super) const FUNCTIONS: &[Function] = &[
     function("base64sha256", 1..=1, |call| {
         base64_of::<Sha256>(call, text)
-    }),
+    })
+    .gives(Gives::Text),
     function("base64sha512", 1..=1, |call| {
         base64_of::<Sha512>(call, text)
-    }),
+    })
+    .gives(Gives::Text),
     function("filebase64sha256", 1..=1, |call| {
         base64_of::<Sha256>(call, read_bytes)
-    }),
+    })
+    .gives(Gives::Text),
     function("filebase64sha512", 1..=1, |call| {
         base64_of::<Sha512>(call, read_bytes)
-    }),
-    function("filemd5", 1..=1, |call| hex_of::<Md5>(call, read_bytes)),
-    function("filesha1", 1..=1, |call| hex_of::<Sha1>(call, read_bytes)),
+    })
+    .gives(Gives::Text),
+    function("filemd5", 1..=1, |call| hex_of::<Md5>(call, read_bytes)).gives(Gives::Text),
+    function("filesha1", 1..=1, |call| hex_of::<Sha1>(call, read_bytes)).gives(Gives::Text),
     function("filesha256", 1..=1, |call| {
         hex_of::<Sha256>(call, read_bytes)
-    }),
+    })
+    .gives(Gives::Text),
     function("filesha512", 1..=1, |call| {
         hex_of::<Sha512>(call, read_bytes)
-    }),
-    function("md5", 1..=1, |call| hex_of::<Md5>(call, text)),
-    function("rsadecrypt", 2..=2, rsadecrypt),
-    function("sha1", 1..=1, |call| hex_of::<Sha1>(call, text)),
-    function("sha256", 1..=1, |call| hex_of::<Sha256>(call, text)),
-    function("sha512", 1..=1, |call| hex_of::<Sha512>(call, text)),
-    function("uuidv5", 2..=2, uuidv5),
+    })
+    .gives(Gives::Text),
+    function("md5", 1..=1, |call| hex_of::<Md5>(call, text)).gives(Gives::Text),
+    function("rsadecrypt", 2..=2, rsadecrypt).gives(Gives::Text),
+    function("sha1", 1..=1, |call| hex_of::<Sha1>(call, text)).gives(Gives::Text),
+    function("sha256", 1..=1, |call| hex_of::<Sha256>(call, text)).gives(Gives::Text),
+    function("sha512", 1..=1, |call| hex_of::<Sha512>(call, text)).gives(Gives::Text),
+    function("uuidv5", 2..=2, uuidv5).gives(Gives::Text),
 ];
 
 type Read = fn(&Call) -> Outcome<Vec<u8>>;

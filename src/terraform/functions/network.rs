@@ -5,10 +5,10 @@ use dashu_int::{IBig, UBig};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("cidrhost", 2..=2, cidrhost),
-    function("cidrnetmask", 1..=1, cidrnetmask),
-    function("cidrsubnet", 3..=3, cidrsubnet),
-    function("cidrsubnets", 1..=ANY, cidrsubnets),
+    function("cidrhost", 2..=2, cidrhost).gives(Gives::Text),
+    function("cidrnetmask", 1..=1, cidrnetmask).gives(Gives::Text),
+    function("cidrsubnet", 3..=3, cidrsubnet).gives(Gives::Text),
+    function("cidrsubnets", 1..=ANY, cidrsubnets).gives(Gives::Texts),
 ];
 
 /// A network: `10.0.0.0/8`, of either family.

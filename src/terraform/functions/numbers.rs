@@ -10,14 +10,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
             false if number.is_zero() => Number::from(0),
             false => number,
         }))
-    }),
-    function("ceil", 1..=1, |call| whole(call, Number::ceil)),
-    function("floor", 1..=1, |call| whole(call, Number::floor)),
-    function("log", 2..=2, log),
-    function("max", 1..=ANY, |call| extreme(call, |a, b| a > b)),
-    function("min", 1..=ANY, |call| extreme(call, |a, b| a < b)),
-    function("parseint", 2..=2, parseint),
-    function("pow", 2..=2, pow),
+    })
+    .gives(Gives::Number),
+    function("ceil", 1..=1, |call| whole(call, Number::ceil)).gives(Gives::Number),
+    function("floor", 1..=1, |call| whole(call, Number::floor)).gives(Gives::Number),
+    function("log", 2..=2, log).gives(Gives::Number),
+    function("max", 1..=ANY, |call| extreme(call, |a, b| a > b)).gives(Gives::Number),
+    function("min", 1..=ANY, |call| extreme(call, |a, b| a < b)).gives(Gives::Number),
+    function("parseint", 2..=2, parseint).gives(Gives::Number),
+    function("pow", 2..=2, pow).gives(Gives::Number),
     function("signum", 1..=1, |call| {
         let number = call.number(0)?;
         if number.to_i64().is_none() {
@@ -29,7 +30,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
             false => 1,
         };
         Ok(call.of_number(Number::from(sign)))
-    }),
+    })
+    .gives(Gives::Number),
 ];
 
 fn too_large(call: &Call) -> Unknown {

@@ -1,5 +1,6 @@
 //! Functions over strings. Those that only move characters keep them where they were written.
 
+use super::reach::Reach;
 use super::*;
 use crate::value::{Literal, Member, Part, Piece, PieceKind, Rendered, Trail};
 use regex::{Captures, Match, Regex, RegexBuilder};
@@ -10,29 +11,33 @@ use unicode_segmentation::UnicodeSegmentation;
 pub(super) const FUNCTIONS: &[Function] = &[
     function("chomp", 1..=1, |call| {
         keep(call, |text| 0..text.trim_end_matches(['\n', '\r']).len())
-    }),
+    })
+    .gives(Gives::Text),
     function("endswith", 2..=2, |call| {
         let (text, end) = (call.chars(0)?, call.chars(1)?);
         Ok(call.of_bool(text.ends_with(&end)))
-    }),
-    function("indent", 2..=2, indent),
-    function("join", 2..=ANY, join),
+    })
+    .gives(Gives::Bool),
+    function("indent", 2..=2, indent).gives(Gives::Text),
+    function("join", 2..=ANY, join).gives(Gives::Text),
     function("lower", 1..=1, |call| {
         let text = call.chars(0)?;
         call.string(text.chars().map(lower).collect())
-    }),
+    })
+    .gives(Gives::Text),
     function("regex", 2..=2, regex),
     function("regexall", 2..=2, regexall),
-    function("replace", 3..=3, replace),
-    function("split", 2..=2, split),
-    function("startswith", 2..=2, startswith),
-    function("strcontains", 2..=2, strcontains),
+    function("replace", 3..=3, replace).gives(Gives::Text),
+    function("split", 2..=2, split).gives(Gives::Texts),
+    function("startswith", 2..=2, startswith).gives(Gives::Bool),
+    function("strcontains", 2..=2, strcontains).gives(Gives::Bool),
     function("strrev", 1..=1, |call| {
         let text = call.chars(0)?;
         call.string(text.graphemes(true).rev().collect())
-    }),
-    function("substr", 3..=3, substr),
-    function("title", 1..=1, title),
+    })
+    .gives(Gives::Text),
+    function("substr", 3..=3, substr).gives(Gives::Text),
+    function("title", 1..=1, title).gives(Gives::Text),
     function("trim", 2..=2, |call| {
         let set = call.chars(1)?;
         let inside = |char| set.contains(char);
@@ -40,7 +45,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
             let start = text.len() - text.trim_start_matches(inside).len();
             start..start + text[start..].trim_end_matches(inside).len()
         })
-    }),
+    })
+    .gives(Gives::Text),
     function("trimprefix", 2..=2, |call| {
         let prefix = call.chars(1)?;
         keep(call, |text| {
@@ -51,18 +57,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
             };
             cut..text.len()
         })
-    }),
-    function("trimspace", 1..=1, trimspace),
+    })
+    .gives(Gives::Text),
+    function("trimspace", 1..=1, trimspace).gives(Gives::Text),
     function("trimsuffix", 2..=2, |call| {
         let suffix = call.chars(1)?;
         keep(call, |text| {
             0..text.strip_suffix(&suffix[..]).unwrap_or(text).len()
         })
-    }),
+    })
+    .gives(Gives::Text),
     function("upper", 1..=1, |call| {
         let text = call.chars(0)?;
         call.string(text.chars().map(upper).collect())
-    }),
+    })
+    .gives(Gives::Text),
 ];
 
 /// A rope being put together, with the way of the argument that a piece comes from.
@@ -331,33 +340,161 @@ fn replace_matches(
 ) -> Outcome<Value> {
     call.unit()
         .charge_bytes(operators::known_length(text), call.span)?;
-    let rendered = call.characters(text)?;
     let mut builder = Builder::new(call);
-    let mut from = 0;
-    for captures in regex.captures_iter(&rendered.text) {
+    if text.first_hole().is_some()
+        && let Some(reach) = Reach::of(regex.as_str())
+    {
+        replace_around_holes(&mut builder, text, trail, (regex, &reach), template)?;
+        return Ok(builder.finish());
+    }
+    let rendered = call.characters(text)?;
+    let all = 0..rendered.text.len();
+    replace_in(&mut builder, &rendered, all, trail, regex, template)?;
+    Ok(builder.finish())
+}
+
+/// Replaces in a range of characters that are all known.
+fn replace_in(
+    builder: &mut Builder,
+    rendered: &Rendered,
+    range: Range<usize>,
+    trail: &Trail,
+    regex: &Regex,
+    template: &str,
+) -> Outcome<()> {
+    let at = range.start;
+    let mut from = at;
+    for captures in regex.captures_iter(&rendered.text[range.clone()]) {
         let found = captures.get(0).expect("the whole match").range();
-        for literal in rendered.slice(from..found.start) {
+        for literal in rendered.slice(from..at + found.start) {
             builder.literal(literal, trail)?;
         }
         match group_alone(template, &captures) {
             // What is taken over keeps its place.
             Some(group) => {
-                for literal in rendered.slice(group.range()) {
+                let group = group.range();
+                for literal in rendered.slice(at + group.start..at + group.end) {
                     builder.literal(literal, trail)?;
                 }
             }
             None => {
                 let mut expanded = String::new();
                 captures.expand(template, &mut expanded);
-                builder.literal(Literal::computed(expanded, call.at(2)), &Trail::default())?;
+                let place = builder.call.at(2);
+                builder.literal(Literal::computed(expanded, place), &Trail::default())?;
             }
         }
-        from = found.end;
+        from = at + found.end;
     }
-    for literal in rendered.slice(from..rendered.text.len()) {
+    for literal in rendered.slice(from..range.end) {
         builder.literal(literal, trail)?;
     }
-    Ok(builder.finish())
+    Ok(())
+}
+
+/// A stretch of text that matches lie in as a whole, or not at all.
+#[derive(Default)]
+struct Stretch {
+    /// Known characters by their run, and between them what is not known.
+    runs: Vec<(usize, Range<usize>)>,
+    holes: Vec<Unknown>,
+}
+
+/// Replaces where a match can lie in nothing that is not known. Of that it is taken, as in
+/// [`replace_text`], that no quotes are in it; where a match may reach into it, all of the stretch
+/// is not known.
+fn replace_around_holes(
+    builder: &mut Builder,
+    text: &Text,
+    trail: &Trail,
+    (regex, reach): (&Regex, &Reach),
+    template: &str,
+) -> Outcome<()> {
+    constraints::measure(text)?;
+    let expanded = text.expanded();
+    let (runs, holes) = runs_and_holes(&expanded);
+    let runs: Vec<Rendered> = runs
+        .iter()
+        .map(|run| run.render().map_err(derived))
+        .collect::<Outcome<_>>()?;
+    let mut stretch = Stretch::default();
+    let close = |builder: &mut Builder, stretch: &mut Stretch| {
+        let Stretch {
+            runs: ranges,
+            holes,
+        } = std::mem::take(stretch);
+        let Some(first) = holes.first() else {
+            let mut ranges = ranges.into_iter();
+            return ranges.try_for_each(|(run, range)| {
+                replace_in(builder, &runs[run], range, trail, regex, template)
+            });
+        };
+        let known: Vec<&str> = ranges
+            .iter()
+            .map(|(run, range)| &runs[*run].text[range.clone()])
+            .collect();
+        let quotes = known.concat().matches('"').count();
+        if quotes < reach.quotes {
+            for (at, (run, range)) in ranges.into_iter().enumerate() {
+                for literal in runs[run].slice(range) {
+                    builder.literal(literal, trail)?;
+                }
+                if let Some(hole) = holes.get(at) {
+                    builder.hole(derived(hole.clone()));
+                }
+            }
+            return Ok(());
+        }
+        let is_string = quotes == 2
+            && known.first().is_some_and(|first| first.starts_with('"'))
+            && known.last().is_some_and(|last| last.ends_with('"'));
+        match is_string || quotes == 0 && may_be_in_hole(template) {
+            true => builder.hole(derived(first.clone())),
+            false => return Err(derived(first.clone())),
+        }
+        Ok(())
+    };
+    for (run, rendered) in runs.iter().enumerate() {
+        if run > 0 {
+            stretch.holes.extend(holes[run - 1].first().cloned());
+        }
+        // Between the first and the last character that no match goes on over, all is known.
+        let is_end = |char| reach.ends_at(char);
+        let (whole, first) = (rendered.text.len(), rendered.text.find(is_end));
+        let last = rendered.text.rfind(is_end).map_or(whole, |at| {
+            at + rendered.text[at..].chars().next().map_or(0, char::len_utf8)
+        });
+        stretch.runs.push((run, 0..first.unwrap_or(whole)));
+        if let Some(first) = first {
+            close(builder, &mut stretch)?;
+            replace_in(builder, rendered, first..last, trail, regex, template)?;
+            stretch.runs.push((run, last..whole));
+        }
+    }
+    close(builder, &mut stretch)
+}
+
+/// The known parts of a text, with what is not known between two of them.
+fn runs_and_holes(expanded: &Text) -> (Vec<Text>, Vec<Vec<Unknown>>) {
+    let mut runs = vec![Vec::new()];
+    let mut holes: Vec<Vec<Unknown>> = Vec::new();
+    for piece in expanded.pieces() {
+        match (&piece.kind, runs.last_mut()) {
+            (PieceKind::Hole(unknown), Some(run)) if run.is_empty() && !holes.is_empty() => {
+                holes
+                    .last_mut()
+                    .expect("there is one")
+                    .push(unknown.clone());
+            }
+            (PieceKind::Hole(unknown), _) => {
+                holes.push(vec![unknown.clone()]);
+                runs.push(Vec::new());
+            }
+            (_, Some(run)) => run.push(piece.clone()),
+            (_, None) => unreachable!("there is a run from the start"),
+        }
+    }
+    (runs.into_iter().map(Text::from_iter).collect(), holes)
 }
 
 /// What has matched the group that a replacement is a reference to, and nothing else: `$1`.
@@ -388,26 +525,7 @@ fn replace_text(
     }
     constraints::measure(text)?;
     let expanded = text.expanded();
-    // Between two runs is at least one hole.
-    let mut runs = vec![Vec::new()];
-    let mut holes: Vec<Vec<Unknown>> = Vec::new();
-    for piece in expanded.pieces() {
-        match (&piece.kind, runs.last_mut()) {
-            (PieceKind::Hole(unknown), Some(run)) if run.is_empty() && !holes.is_empty() => {
-                holes
-                    .last_mut()
-                    .expect("there is one")
-                    .push(unknown.clone());
-            }
-            (PieceKind::Hole(unknown), _) => {
-                holes.push(vec![unknown.clone()]);
-                runs.push(Vec::new());
-            }
-            (_, Some(run)) => run.push(piece.clone()),
-            (_, None) => unreachable!("there is a run from the start"),
-        }
-    }
-    let runs: Vec<Text> = runs.into_iter().map(Text::from_iter).collect();
+    let (runs, holes) = runs_and_holes(&expanded);
     let runs: Vec<Rendered> = runs
         .iter()
         .map(|run| run.render().map_err(derived))

@@ -7,9 +7,9 @@ use jiff::tz::Offset;
 use std::fmt::Write;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("formatdate", 2..=2, formatdate),
-    function("timeadd", 2..=2, timeadd),
-    function("timecmp", 2..=2, timecmp),
+    function("formatdate", 2..=2, formatdate).gives(Gives::Text),
+    function("timeadd", 2..=2, timeadd).gives(Gives::Text),
+    function("timecmp", 2..=2, timecmp).gives(Gives::Number),
 ];
 
 /// A time as it was written, in its own zone.

@@ -4,10 +4,13 @@ use super::*;
 use crate::terraform::syntax::{ExprKind, ObjectKey, TemplatePart};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("can", 1..=1, can),
+    function("can", 1..=1, can).gives(Gives::Bool).reads_marks(),
     function("ephemeralasnull", 1..=1, |call| {
         Ok(ephemeral_as_null(call.peek(0), call.span))
-    }),
+    })
+    .may_give_null()
+    .takes_null()
+    .reads_marks(),
     function("issensitive", 1..=1, |call| {
         let value = call.peek(0);
         let is_sensitive = marks(&value).is_sensitive();
@@ -17,32 +20,60 @@ pub(super) const FUNCTIONS: &[Function] = &[
             }
             _ => Ok(call.of_bool(is_sensitive)),
         }
-    }),
+    })
+    .gives(Gives::Bool)
+    .takes_null()
+    .reads_marks(),
     function("nonsensitive", 1..=1, |call| {
         let value = call.peek(0);
         Ok(Value {
             marks: value.marks.without(Marks::SENSITIVE),
             ..value
         })
-    }),
+    })
+    .may_give_null()
+    .takes_null()
+    .reads_marks(),
     function("sensitive", 1..=1, |call| {
         // A template file may call it where no module does.
         call.unit().may_mark.set(true);
         Ok(call.peek(0).mark(Marks::SENSITIVE))
-    }),
-    function("tobool", 1..=1, |call| convert(call, &Constraint::Bool)),
+    })
+    .may_give_null()
+    .takes_null(),
+    function("tobool", 1..=1, |call| convert(call, &Constraint::Bool))
+        .gives(Gives::Bool)
+        .may_give_null()
+        .takes_null(),
     function("tolist", 1..=1, |call| {
         convert(call, &Constraint::List(Rc::new(Constraint::Any)))
-    }),
+    })
+    .gives(Gives::Collection)
+    .may_give_null()
+    .takes_null(),
     function("tomap", 1..=1, |call| {
         convert(call, &Constraint::Map(Rc::new(Constraint::Any)))
-    }),
-    function("tonumber", 1..=1, |call| convert(call, &Constraint::Number)),
+    })
+    .gives(Gives::Map)
+    .may_give_null()
+    .takes_null(),
+    function("tonumber", 1..=1, |call| convert(call, &Constraint::Number))
+        .gives(Gives::Number)
+        .may_give_null()
+        .takes_null(),
     function("toset", 1..=1, |call| {
         convert(call, &Constraint::Set(Rc::new(Constraint::Any)))
-    }),
-    function("tostring", 1..=1, |call| convert(call, &Constraint::String)),
-    function("try", 1..=ANY, try_each),
+    })
+    .gives(Gives::Set)
+    .may_give_null()
+    .takes_null(),
+    function("tostring", 1..=1, |call| convert(call, &Constraint::String))
+        .gives(Gives::Text)
+        .may_give_null()
+        .takes_null(),
+    function("try", 1..=ANY, try_each)
+        .may_give_null()
+        .reads_marks(),
 ];
 
 fn convert(call: &Call, constraint: &Constraint) -> Outcome<Value> {

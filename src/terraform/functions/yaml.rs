@@ -7,8 +7,10 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("yamldecode", 1..=1, yamldecode),
-    function("yamlencode", 1..=1, yamlencode),
+    function("yamldecode", 1..=1, yamldecode).may_give_null(),
+    function("yamlencode", 1..=1, yamlencode)
+        .gives(Gives::Text)
+        .takes_null(),
 ];
 
 fn yamldecode(call: &Call) -> Outcome<Value> {
