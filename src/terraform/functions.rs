@@ -3,6 +3,7 @@
 //! A function sees its arguments through [`Call`], which evaluates one when it is read. Those
 //! that read characters get them only where all are known; those that opt in read the rope.
 
+mod around;
 mod collections;
 mod encoding;
 mod files;
@@ -12,6 +13,7 @@ mod hashes;
 mod network;
 mod numbers;
 mod re2;
+mod replace;
 mod rsa;
 mod strings;
 mod time;
@@ -66,6 +68,7 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock:
         hashes::FUNCTIONS,
         network::FUNCTIONS,
         numbers::FUNCTIONS,
+        replace::FUNCTIONS,
         strings::FUNCTIONS,
         time::FUNCTIONS,
         types::FUNCTIONS,

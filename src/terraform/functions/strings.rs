@@ -1,8 +1,9 @@
 //! Functions over strings. Those that only move characters keep them where they were written.
 
+use super::replace::replace_text;
 use super::*;
 use crate::value::{Literal, Member, Part, Piece, PieceKind, Rendered, Trail};
-use regex::{Captures, Match, Regex, RegexBuilder};
+use regex::{Captures, Regex, RegexBuilder};
 use std::ops::Range;
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
@@ -23,7 +24,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("regex", 2..=2, regex),
     function("regexall", 2..=2, regexall),
-    function("replace", 3..=3, replace),
     function("split", 2..=2, split),
     function("startswith", 2..=2, startswith),
     function("strcontains", 2..=2, strcontains),
@@ -309,208 +309,10 @@ fn split(call: &Call) -> Outcome<Value> {
     Ok(call.of_list(list_of_texts(items?)))
 }
 
-fn replace(call: &Call) -> Outcome<Value> {
-    let pattern = call.chars(1)?;
-    let replacement = call.text(2)?;
-    let value = call.value(0);
-    let text = call.as_text(&value, 0)?;
-    if pattern.len() > 1 && pattern.starts_with('/') && pattern.ends_with('/') {
-        let regex = compile(call, 1, &pattern[1..pattern.len() - 1])?;
-        let template = call.rendered(&replacement)?;
-        return replace_matches(call, &text, &value.trail, &regex, &template);
-    }
-    replace_text(call, &text, &value.trail, &pattern, &replacement)
-}
-
-fn replace_matches(
-    call: &Call,
-    text: &Text,
-    trail: &Trail,
-    regex: &Regex,
-    template: &str,
-) -> Outcome<Value> {
-    call.unit()
-        .charge_bytes(operators::known_length(text), call.span)?;
-    let rendered = call.characters(text)?;
-    let mut builder = Builder::new(call);
-    let mut from = 0;
-    for captures in regex.captures_iter(&rendered.text) {
-        let found = captures.get(0).expect("the whole match").range();
-        for literal in rendered.slice(from..found.start) {
-            builder.literal(literal, trail)?;
-        }
-        match group_alone(template, &captures) {
-            // What is taken over keeps its place.
-            Some(group) => {
-                for literal in rendered.slice(group.range()) {
-                    builder.literal(literal, trail)?;
-                }
-            }
-            None => {
-                let mut expanded = String::new();
-                captures.expand(template, &mut expanded);
-                builder.literal(Literal::computed(expanded, call.at(2)), &Trail::default())?;
-            }
-        }
-        from = found.end;
-    }
-    for literal in rendered.slice(from..rendered.text.len()) {
-        builder.literal(literal, trail)?;
-    }
-    Ok(builder.finish())
-}
-
-/// What has matched the group that a replacement is a reference to, and nothing else: `$1`.
-fn group_alone<'t>(template: &str, captures: &Captures<'t>) -> Option<Match<'t>> {
-    let name = template.strip_prefix('$')?;
-    let braced = name
-        .strip_prefix('{')
-        .and_then(|name| name.strip_suffix('}'));
-    let name = braced.unwrap_or(name);
-    match name.parse() {
-        Ok(number) if name.bytes().all(|byte| byte.is_ascii_digit()) => captures.get(number),
-        _ => captures.name(name),
-    }
-}
-
-/// Replaces outside holes; of holes it is taken that no quotes are in them. What a match may reach
-/// into is a hole with it.
-fn replace_text(
-    call: &Call,
-    text: &Text,
-    trail: &Trail,
-    pattern: &str,
-    replacement: &Text,
-) -> Outcome<Value> {
-    if pattern.is_empty() {
-        let all = call.rendered(text)?;
-        return call.string(all.replace("", &call.rendered(replacement)?));
-    }
-    constraints::measure(text)?;
-    let expanded = text.expanded();
-    // Between two runs is at least one hole.
-    let mut runs = vec![Vec::new()];
-    let mut holes: Vec<Vec<Unknown>> = Vec::new();
-    for piece in expanded.pieces() {
-        match (&piece.kind, runs.last_mut()) {
-            (PieceKind::Hole(unknown), Some(run)) if run.is_empty() && !holes.is_empty() => {
-                holes
-                    .last_mut()
-                    .expect("there is one")
-                    .push(unknown.clone());
-            }
-            (PieceKind::Hole(unknown), _) => {
-                holes.push(vec![unknown.clone()]);
-                runs.push(Vec::new());
-            }
-            (_, Some(run)) => run.push(piece.clone()),
-            (_, None) => unreachable!("there is a run from the start"),
-        }
-    }
-    let runs: Vec<Text> = runs.into_iter().map(Text::from_iter).collect();
-    let runs: Vec<Rendered> = runs
-        .iter()
-        .map(|run| run.render().map_err(derived))
-        .collect::<Outcome<_>>()?;
-    let undecided = |at: usize| derived(holes[at][0].clone());
-    let may_be_put_in = replacement.pieces().iter().all(|piece| match &piece.kind {
-        PieceKind::Literal(literal) => may_be_in_hole(literal.as_str()),
-        PieceKind::Encoded(_) => false,
-        PieceKind::Hole(_) => true,
-    });
-    if !holes.is_empty() && may_be_in_hole(pattern) && !may_be_put_in {
-        return Err(undecided(0));
-    }
-    // How much of the runs belongs to the hole before, and to the one behind.
-    let mut reaches = vec![(0, 0); runs.len()];
-    for at in 0..holes.len() {
-        let is_last = at + 1 == holes.len();
-        let reach = reach(&runs[at].text, &runs[at + 1].text, pattern, is_last);
-        let (before, behind) = reach.ok_or_else(|| undecided(at))?;
-        reaches[at].1 = before;
-        reaches[at + 1].0 = behind;
-    }
-    let mut builder = Builder::new(call);
-    for (at, rendered) in runs.iter().enumerate() {
-        let whole: &str = &rendered.text;
-        call.unit().charge_bytes(whole.len(), call.span)?;
-        let (start, end) = (reaches[at].0, whole.len() - reaches[at].1);
-        if at > 0 {
-            // With what reaches into it, a hole is one.
-            let is_one = reaches[at - 1].1 > 0 || start > 0;
-            let of = holes[at - 1].iter();
-            for unknown in of.take(if is_one { 1 } else { usize::MAX }) {
-                builder.hole(derived(unknown.clone()));
-            }
-        }
-        let is_in_reach = |from: usize, to: usize| from < start || to > end;
-        let beside = at.min(holes.len().saturating_sub(1));
-        let mut from = start;
-        for (found, _) in whole.match_indices(pattern) {
-            if is_in_reach(found, found + pattern.len()) {
-                return Err(undecided(beside));
-            }
-            for literal in rendered.slice(from..found) {
-                builder.literal(literal, trail)?;
-            }
-            builder.text(replacement, &Trail::default())?;
-            from = found + pattern.len();
-        }
-        if from > end {
-            return Err(undecided(beside));
-        }
-        for literal in rendered.slice(from..end) {
-            builder.literal(literal, trail)?;
-        }
-    }
-    Ok(builder.finish())
-}
-
-/// A pattern that is longer is not looked for around holes.
-const MAX_AROUND_HOLES: usize = 1 << 10;
-
-/// How far before a hole and behind it a match of the pattern may reach that lies in it in part.
-/// Nothing where that can't be told, or what it reaches is more than a hole may stand for.
-fn reach(left: &str, right: &str, pattern: &str, is_last: bool) -> Option<(usize, usize)> {
-    // A whole run between two holes may lie inside of a match.
-    let is_inside = !is_last && pattern.len() > right.len() && pattern.contains(right);
-    if pattern.len() > MAX_AROUND_HOLES || is_inside {
-        return None;
-    }
-    let places = || (0..=pattern.len()).filter(|&at| pattern.is_char_boundary(at));
-    let begun = places().filter(|&at| at < pattern.len() && left.ends_with(&pattern[..at]));
-    let (mut before, mut behind) = (0, 0);
-    for start in begun {
-        let ended = places().filter(|&at| at >= start && right.starts_with(&pattern[at..]));
-        for end in ended.filter(|&end| end > 0) {
-            let is_around = start > 0 || end < pattern.len();
-            if is_around && may_be_in_hole(&pattern[start..end]) {
-                before = before.max(start);
-                behind = behind.max(pattern.len() - end);
-            }
-        }
-    }
-    let (first, last) = (&left[left.len() - before..], &right[..behind]);
-    let is_text =
-        |part: &str| may_be_in_hole(part) && !part.contains([',', ':', '[', ']', '{', '}']);
-    // A string of JSON is taken with its quotes.
-    let unquoted = first.strip_prefix('"').zip(last.strip_suffix('"'));
-    let is_taken = is_text(first) && is_text(last)
-        || unquoted.is_some_and(|(first, last)| may_be_in_hole(first) && may_be_in_hole(last));
-    is_taken.then_some((before, behind))
-}
-
-/// Whether a text has none of the characters that what is not known is taken not to have.
-fn may_be_in_hole(text: &str) -> bool {
-    !text
-        .bytes()
-        .any(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f))
-}
-
 /// Memory that one regular expression may take.
 const REGEX_SIZE: usize = 1 << 20;
 
-fn compile(call: &Call, at: usize, pattern: &str) -> Outcome<Regex> {
+pub(super) fn compile(call: &Call, at: usize, pattern: &str) -> Outcome<Regex> {
     call.charge(64 + pattern.len())?;
     let fault = || call.invalid(at, "a regular expression in the syntax of RE2 is needed");
     RegexBuilder::new(&re2::translate(pattern).ok_or_else(fault)?)
