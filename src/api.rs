@@ -22,12 +22,16 @@ use std::rc::Rc;
 pub fn may_hold(file: &File, named: bool) -> bool {
     let text = file.text();
     let first = text[file.bom()..].trim_start().bytes().next();
+    if let Some(letters) = file.utf16_letters() {
+        return has_containers(&letters);
+    }
     match first {
         Some(b'{') => {
             memmem::find(text.as_bytes(), b"ontainerDefinitions").is_some()
                 || (text.contains("\\u") && text.contains("efinitions"))
         }
         Some(b'[') => named,
+        _ if is_called_json(file) => has_containers(text),
         _ => {
             // YAML, with the key at the start of a line.
             let is_key = |name: &[u8]| {
@@ -41,17 +45,30 @@ pub fn may_hold(file: &File, named: bool) -> bool {
 }
 
 fn is_json(file: &File) -> bool {
-    file.text()[file.bom()..]
-        .trim_start()
-        .starts_with(['{', '['])
+    let text = file.text()[file.bom()..].trim_start();
+    text.starts_with(['{', '['])
+}
+
+/// By its name, also where the text does not begin so.
+fn is_called_json(file: &File) -> bool {
+    file.path.extension().is_some_and(|ending| ending == "json")
 }
 
 /// Reads a file. Nothing where it is JSON or YAML of another kind.
 pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
     let range = file.bom()..file.text().len();
+    if file.utf16_letters().is_some() {
+        let message = "expected text in UTF-8, this is UTF-16";
+        return Some(unreadable(file, message, file.span(0, 1)));
+    }
     if !is_json(file) {
         return match yaml::read(file, range, &mut |_, value| value) {
-            Ok(document) => task_of(file, document.root, named),
+            Ok(document) => {
+                let start = document.root.span;
+                let task = task_of(file, document.root, named);
+                let broken = || unreadable(file, "expected an object in braces", start);
+                task.or_else(|| is_called_json(file).then(broken))
+            }
             Err(error) => Some(unreadable(file, &error.message, error.span)),
         };
     }
@@ -181,11 +198,9 @@ fn stem(file: &File) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-/// Whether text that is no JSON has the key of the containers all the same.
+/// Whether text that is no JSON may have been meant as a task definition.
 fn has_containers(text: &str) -> bool {
-    const KEY: &str = "\"containerDefinitions\"";
-    let mut found = text.match_indices(KEY);
-    found.any(|(at, _)| text[at + KEY.len()..].trim_start().starts_with(':'))
+    text.contains("containerDefinitions")
 }
 
 fn unreadable(file: &File, message: &str, at: Span) -> Partial<Vec<TaskDefinition>> {
@@ -261,8 +276,21 @@ mod tests {
         assert!(tasks.take(&mut gaps).is_empty());
         assert_eq!(gaps[0].kind, ProblemKind::Unreadable);
         assert!(gaps[0].help.is_some());
-        let other = r#"{"a": "containerDefinitions", // c"#;
-        assert!(load_text(other, false).is_none());
+        assert!(load_text(r#"{"a": 1, // c"#, false).is_none());
+    }
+
+    #[test]
+    fn utf_16_is_told() {
+        let text = r#"{"containerDefinitions": []}"#;
+        let units = [0xfeff].into_iter().chain(text.encode_utf16());
+        let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        let sources = SourceMap::new(Memory::new([("/w/web.json", &bytes[..])]), "/w");
+        let file = sources.open(Path::new("/w/web.json")).expect("in memory");
+        assert!(may_hold(&file, false));
+        let mut gaps = Vec::new();
+        let tasks = load(&file, false).expect("it has containers");
+        assert!(tasks.take(&mut gaps).is_empty());
+        assert!(gaps[0].message.contains("UTF-16"));
     }
 
     #[test]

@@ -5,22 +5,27 @@
 //! existence, an open container list) is explored once for each rule as its *residue*.
 
 mod containers;
+mod merge;
+mod notation;
+mod verdict;
 
 use crate::finding::{
-    Finding, Instance, Judged, Label, Place, Problem, ProblemKind, Severity, Undetermined, Verdict,
-    hash,
+    Finding, Instance, Judged, Label, Place, Problem, ProblemKind, Undetermined, Verdict, hash,
 };
 use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
-use crate::rules::{
-    Applies, Check, Cx, Failure, Fix, FixValue, Judgement, Outcome, PerContainer, Rule, Settings,
-};
+use crate::rules::{Applies, Check, Cx, Failure, Judgement, Outcome, PerContainer, Rule, Settings};
 use crate::source::{SourceMap, Span};
-use crate::value::{Trail, Unknown, UnknownKind};
-use crate::worlds::{Answerable, Exploration, Leaf, MAX_WORLDS, Premise, Symbol};
+use crate::value::{Trail, Unknown};
+use crate::worlds::{Answerable, Leaf, Premise, Symbol};
 use containers::{Known, Together, known_containers};
 use foldhash::{HashMap, HashSet};
+use merge::occurring;
+use notation::Notation;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
+use verdict::{Explored, same_judgement, summarise};
+
+pub use merge::merge;
 
 /// What the rules say of the task definitions of one unit.
 #[derive(Default, Debug)]
@@ -72,16 +77,6 @@ struct Case<'a> {
     task: &'a TaskDefinition,
     rule: &'static Rule,
     judge: &'static PerContainer,
-}
-
-/// What one computation over all worlds comes to.
-struct Explored {
-    verdict: Verdict,
-    /// The worst failure among the worlds, with the fewest answers that lead to failures.
-    failure: Option<(Box<Failure>, Vec<Premise>)>,
-    /// The defaults that the verdict rests on.
-    assumes: Vec<String>,
-    undetermined: Option<Unknown>,
 }
 
 /// The worst verdict over the containers of a task definition, and the defaults that it rests on.
@@ -170,7 +165,7 @@ impl Checker<'_> {
             }
             match together.rest(task) {
                 Some(unknown) => {
-                    if unknown.kind() == UnknownKind::Invalid && !task.world.is_refused() {
+                    if unknown.is_refused() && !task.world.is_refused() {
                         self.refused.borrow_mut().push(unknown.clone());
                     }
                     Err(unknown)
@@ -286,6 +281,9 @@ impl Checker<'_> {
             let told = self.refused.borrow_mut().split_off(before);
             (judgement, told)
         });
+        self.refused
+            .borrow_mut()
+            .extend(exploration.refusal.clone());
         // What is refused in a world that there is not need not be told.
         let exploration = exploration.map(|(judgement, told)| {
             self.refused.borrow_mut().extend(told);
@@ -319,7 +317,7 @@ impl Checker<'_> {
             environments: self.environment.into_iter().cloned().collect(),
             message: String::new(),
             reason: unknown.reason().to_owned(),
-            is_refused: unknown.kind() == UnknownKind::Invalid,
+            is_refused: unknown.is_refused(),
             cdk_path: task.cdk_path.clone(),
             about: about(task, container),
             place: self.place(unknown.span()),
@@ -489,267 +487,4 @@ fn can_exist(task: &TaskDefinition) -> bool {
         .leaves
         .iter()
         .any(|leaf| !matches!(leaf.outcome, Existence::NotInstantiated))
-}
-
-/// The verdict over all worlds: *fail* if all fail, *conditional* if some do.
-/// `needed` tells the defaults that a world's judgement rests on.
-fn summarise(
-    mut exploration: Exploration<Judgement>,
-    span: Span,
-    needed: impl Fn(&Leaf<Judgement>) -> Vec<(Symbol, Answerable)>,
-) -> Explored {
-    let fails = |outcome: &Judgement| matches!(outcome, Ok(Outcome::Fail(_)));
-    let mut undetermined = exploration
-        .leaves
-        .iter()
-        .find_map(|leaf| leaf.outcome.as_ref().err().cloned());
-    if !exploration.complete {
-        undetermined.get_or_insert_with(|| {
-            let reason = format!("it depends on more conditions than {MAX_WORLDS} worlds tell");
-            Unknown::limit(reason, span)
-        });
-    }
-    let failing: Vec<usize> = (0..exploration.leaves.len())
-        .filter(|&at| fails(&exploration.leaves[at].outcome))
-        .collect();
-    // The first of the worst severity.
-    let severity = |at: usize| match &exploration.leaves[at].outcome {
-        Ok(Outcome::Fail(failure)) => failure.severity,
-        _ => Severity::Info,
-    };
-    let worst = failing
-        .iter()
-        .copied()
-        .max_by_key(|&at| (severity(at), std::cmp::Reverse(at)));
-    let Some(worst) = worst else {
-        let verdict = match &undetermined {
-            Some(_) => Verdict::Undetermined,
-            None => exploration
-                .leaves
-                .iter()
-                .filter_map(|leaf| leaf.outcome.as_ref().ok())
-                .map(Outcome::verdict)
-                .max()
-                .unwrap_or(Verdict::NotApplicable),
-        };
-        let assumes = match verdict {
-            Verdict::Pass | Verdict::NotApplicable => assumed(&exploration.leaves, needed),
-            _ => Vec::new(),
-        };
-        return Explored {
-            verdict,
-            failure: None,
-            assumes,
-            undetermined,
-        };
-    };
-    let always = exploration.complete && failing.len() == exploration.leaves.len();
-    let when = exploration.witness(worst, fails);
-    let when = exploration.premises(worst, when, fails);
-    let otherwise = otherwise(&exploration, worst, always);
-    let leaf = exploration.leaves.swap_remove(worst);
-    let assumes = assumed(std::slice::from_ref(&leaf), needed);
-    let Ok(Outcome::Fail(mut failure)) = leaf.outcome else {
-        unreachable!("the worst world is one of the failing ones");
-    };
-    failure.notes.extend(otherwise);
-    Explored {
-        verdict: if always && failure.only_if.is_none() {
-            Verdict::Fail
-        } else {
-            Verdict::Conditional
-        },
-        failure: Some((failure, when)),
-        assumes,
-        undetermined,
-    }
-}
-
-/// Where some worlds fail for another reason than the worst: when it is the one, and what it is
-/// otherwise.
-fn otherwise(exploration: &Exploration<Judgement>, worst: usize, always: bool) -> Option<String> {
-    let failure = |outcome: &Judgement| match outcome {
-        Ok(Outcome::Fail(failure)) => Some((failure.evidence, failure.message.clone())),
-        _ => None,
-    };
-    let (evidence, message) = failure(&exploration.leaves[worst].outcome)?;
-    let failures = exploration.leaves.iter();
-    let mut failures = failures.filter_map(|leaf| failure(&leaf.outcome));
-    let (_, other) = failures.find(|(own, _)| *own != evidence)?;
-    let same = |outcome: &Judgement| failure(outcome).is_some_and(|(own, _)| own == evidence);
-    let when = exploration.witness(worst, same);
-    let when = exploration.premises(worst, when, same);
-    let when: Vec<String> = when.iter().map(Premise::to_string).collect();
-    let rest = match always {
-        true => "otherwise",
-        false => "where else this fails",
-    };
-    let when = when.join(" and ");
-    Some(format!("it {message} when {when}, and {other} {rest}"))
-}
-
-/// Whether two worlds fail for the same reason, or have the same verdict.
-fn same_judgement(a: &Judgement, b: &Judgement) -> bool {
-    match (a, b) {
-        (Ok(Outcome::Fail(a)), Ok(Outcome::Fail(b))) => a.evidence == b.evidence,
-        (Ok(a), Ok(b)) => a.verdict() == b.verdict(),
-        _ => false,
-    }
-}
-
-/// The defaults that the judgements of some worlds rest on, each once.
-fn assumed(
-    leaves: &[Leaf<Judgement>],
-    needed: impl Fn(&Leaf<Judgement>) -> Vec<(Symbol, Answerable)>,
-) -> Vec<String> {
-    let mut all: Vec<(Symbol, Answerable)> = Vec::new();
-    for leaf in leaves {
-        if leaf.assumes.iter().all(|one| all.contains(one)) {
-            continue;
-        }
-        for one in needed(leaf) {
-            if !all.contains(&one) {
-                all.push(one);
-            }
-        }
-    }
-    let told = |(symbol, value): &(Symbol, Answerable)| match symbol.is_sensitive() {
-        true => format!("`{}` is its default (sensitive)", symbol.label()),
-        false => format!("`{}` is {value}", symbol.label()),
-    };
-    all.iter().map(told).collect()
-}
-
-/// How a member is written where the container stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Notation {
-    /// `user = "1000"`
-    Hcl,
-    /// `"user": "1000"`
-    Json,
-    /// `"User": "1000"`
-    CloudFormationJson,
-    /// `User: "1000"`
-    Yaml,
-    /// `user: "1000"`, in YAML and in objects of HCL with colons
-    ApiYaml,
-}
-
-impl Notation {
-    /// `name`: where the name of a member of the container is written.
-    fn of(source: SourceKind, name: Option<Span>, sources: &SourceMap) -> Notation {
-        let (quoted, colon) = match name {
-            Some(span) => {
-                let file = sources.file(span.file);
-                let after = file.text()[span.range().end..].trim_start();
-                // In both kinds of JSON, and in no other notation by custom, names stand in quotes.
-                (file.slice(span).starts_with('"'), after.starts_with(':'))
-            }
-            None => (false, false),
-        };
-        match (source, quoted) {
-            (SourceKind::Api | SourceKind::Terraform, false) if colon => Notation::ApiYaml,
-            (SourceKind::Api, _) => Notation::Json,
-            (SourceKind::Terraform, true) if colon => Notation::Json,
-            (SourceKind::Terraform, _) => Notation::Hcl,
-            (SourceKind::CloudFormation, true) => Notation::CloudFormationJson,
-            (SourceKind::CloudFormation, false) => Notation::Yaml,
-        }
-    }
-
-    fn fill(self, text: &str, fix: &Fix) -> String {
-        if !text.contains('{') {
-            return text.to_owned();
-        }
-        text.replace("{member}", &self.member(fix.member))
-            .replace("{example}", &self.example(fix))
-    }
-
-    fn member(self, api: &str) -> String {
-        match self {
-            Notation::Hcl | Notation::Json | Notation::ApiYaml => api.to_owned(),
-            Notation::CloudFormationJson | Notation::Yaml => {
-                let mut letters = api.chars();
-                let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-                first.into_iter().chain(letters).collect()
-            }
-        }
-    }
-
-    fn example(self, fix: &Fix) -> String {
-        let name = self.member(fix.member);
-        match (self, &fix.value) {
-            (Notation::Hcl, value) => {
-                let value = match value {
-                    FixValue::Text(text) => hcl::Expression::from(*text),
-                    FixValue::Bool(flag) => hcl::Expression::from(*flag),
-                };
-                let attribute = hcl::Attribute::new(name.as_str(), value);
-                hcl::format::to_string(&attribute)
-                    .map(|text| text.trim_end().to_owned())
-                    .unwrap_or(name)
-            }
-            (Notation::Json | Notation::CloudFormationJson, FixValue::Text(text)) => {
-                format!("{}: {}", serde_json::json!(name), serde_json::json!(text))
-            }
-            (Notation::Json | Notation::CloudFormationJson, FixValue::Bool(flag)) => {
-                format!("{}: {flag}", serde_json::json!(name))
-            }
-            (Notation::Yaml | Notation::ApiYaml, FixValue::Text(text)) => {
-                format!("{name}: {}", serde_json::json!(text))
-            }
-            (Notation::Yaml | Notation::ApiYaml, FixValue::Bool(flag)) => format!("{name}: {flag}"),
-        }
-    }
-}
-
-/// A fingerprint where there were `before` like it.
-fn occurring(fingerprint: String, before: u32) -> String {
-    match before {
-        0 => fingerprint,
-        again => format!("{:016x}", hash([&fingerprint, &again.to_string()])),
-    }
-}
-
-/// Makes one finding of those that say the same of the same text, with all their instances.
-pub fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
-    for finding in findings {
-        match merged.last_mut() {
-            Some(last) if same(last, &finding) => last.instances.extend(finding.instances),
-            _ => merged.push(finding),
-        }
-    }
-    let mut seen: HashMap<String, u32> = HashMap::default();
-    for finding in &mut merged {
-        let before = seen.entry(finding.fingerprint.clone()).or_default();
-        finding.fingerprint = occurring(std::mem::take(&mut finding.fingerprint), *before);
-        *before += 1;
-    }
-    merged
-}
-
-fn order(finding: &Finding) -> impl Ord + '_ {
-    (
-        &finding.primary.place.location,
-        finding.rule,
-        finding.verdict,
-        finding.evidence,
-        (&finding.container, &finding.when, &finding.assumes),
-        finding.status,
-        (&finding.unit, &finding.address, finding.environment()),
-    )
-}
-
-fn same(a: &Finding, b: &Finding) -> bool {
-    a.rule == b.rule
-        && a.primary == b.primary
-        && a.verdict == b.verdict
-        && a.evidence == b.evidence
-        && a.severity == b.severity
-        && a.container == b.container
-        && a.when == b.when
-        && a.assumes == b.assumes
-        && a.status == b.status
 }

@@ -12,7 +12,9 @@ pub mod nested;
 pub mod operands;
 pub mod parameter_files;
 pub mod parameters;
+pub mod references;
 pub mod resources;
+pub mod serverless;
 pub mod stack;
 pub mod template;
 pub mod text;
@@ -32,7 +34,6 @@ use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use template::{Body, NESTED_STACKS, STACK_SET, SharedTemplate, TASK_DEFINITION, Template};
@@ -50,14 +51,23 @@ pub struct Options {
 /// Whether a file may be a template, by its bytes alone.
 pub fn may_hold(file: &File) -> bool {
     template::may_be_template(file.text())
+        || file
+            .utf16_letters()
+            .is_some_and(|letters| template::may_be_template(&letters))
 }
 
-/// A remark on a file that is no template and yet gives something the type of a task definition.
+/// What is to be said of a file that is no template and yet gives something the type of a task
+/// definition.
 pub fn remark(file: &File) -> Option<Gap> {
     let place = template::typed(file.text())?;
+    let span = file.span(place.start, place.end);
+    if template::lacks_resources(file.text()) {
+        let message = "this template has no `Resources` at the top, so the task definition here \
+                       was not checked";
+        return Some(Gap::new(ProblemKind::Unreadable, message, span));
+    }
     let message = "this file is no template of its own, so what has this type is checked only \
                    where a template includes it";
-    let span = file.span(place.start, place.end);
     Some(Gap::new(ProblemKind::Note, message, span))
 }
 
@@ -66,6 +76,9 @@ pub struct Deployed {
     pub tasks: Partial<Vec<TaskDefinition>>,
     /// What nests what, also where it could not be followed.
     pub nests: Vec<Nests>,
+    /// The names of those parameters of the template that the options give a value; all that these
+    /// name where it could not be read.
+    pub given: BTreeSet<String>,
 }
 
 /// Reads a template. Nothing where the file turns out to be something else.
@@ -82,27 +95,39 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
             return Some(Deployed {
                 tasks: Partial::new(Vec::new(), vec![gap]),
                 nests: Vec::new(),
+                given: options.parameters.keys().cloned().collect(),
             });
         }
     };
     note(&template, &mut gaps);
+    let not_read = template.parts.not_read.iter().map(|unknown| {
+        let message = format!(
+            "{}, so the task definitions in it were not checked",
+            unknown.reason()
+        );
+        Gap::new(ProblemKind::ModuleNotRead, message, unknown.span())
+    });
+    gaps.extend(not_read);
+    let files = template.parts.files.iter();
+    let nests = files.map(|child| Nests {
+        parent: file.path.to_path_buf(),
+        child: child.clone(),
+    });
+    let nests = nests.collect();
+    let given = options.parameters.keys();
+    let given = given.filter(|name| template.entry("Parameters", name).is_some());
+    let given = given.cloned().collect();
     let stack = stack_of(Rc::new(template), sources, options);
     let mut loader = Loader {
         macros: None,
         tasks: Vec::new(),
         gaps,
-        nests: Vec::new(),
+        nests,
         nested: 0,
     };
     loader.stack(&Eval::new(stack.clone()));
     if !loader.tasks.is_empty() {
         loader.gaps.extend(refused_inputs(&stack));
-        let eval = Eval::new(stack.clone());
-        let rules = laws::broken_rules(&eval).map(|rule| {
-            let message = format!("rule `{}` does not hold with the values given", rule.name);
-            Gap::new(ProblemKind::Refused, message, rule.name_span)
-        });
-        loader.gaps.extend(rules);
         let faults = stack.template.faults().into_iter();
         let what = "what refers to this section was not checked";
         loader
@@ -119,9 +144,34 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         loader.gaps.extend(unknown);
         loader.gaps.extend(untransformed_loop(&stack.template));
     }
+    if loader.tasks.is_empty() {
+        loader.gaps.extend(misplaced(&stack.template));
+    }
     Some(Deployed {
         tasks: Partial::new(loader.tasks, loader.gaps),
         nests: loader.nests,
+        given,
+    })
+}
+
+/// Task definitions that stand in another section than `Resources`.
+fn misplaced(template: &Template) -> impl Iterator<Item = Gap> {
+    let others = ["Parameters", "Mappings", "Conditions", "Rules", "Outputs"].into_iter();
+    let others = others.flat_map(|section| {
+        template
+            .entries(section)
+            .iter()
+            .map(move |own| (section, own))
+    });
+    others.filter_map(|(section, own)| {
+        let value = own.value.get();
+        let kind = value.as_object()?.member("Type")?.value.get();
+        let message = format!(
+            "task definition `{}` stands in `{section}`, so it was not checked",
+            own.name
+        );
+        let gap = Gap::new(ProblemKind::Refused, message, own.name_span);
+        (kind.as_str()? == TASK_DEFINITION).then(|| gap.help("put it below `Resources`"))
     })
 }
 
@@ -134,57 +184,19 @@ fn refused_inputs(stack: &Stack) -> Vec<Gap> {
             && let Some(Input::Given(text)) = stack.input(&parameter)
             && let Some(constraint) = parameter.broken_by(text)
         {
-            let message = match constraint {
-                "FindInMap" => format!(
-                    "the value given for parameter `{name}` is no key of a mapping in which every \
-                     deployment looks it up"
-                ),
-                _ => format!("the value given for parameter `{name}` breaks its `{constraint}`"),
-            };
+            let message =
+                format!("the value given for parameter `{name}` breaks its `{constraint}`");
             gaps.push(Gap::new(ProblemKind::Refused, message, declared.name_span));
         }
     }
     gaps
 }
 
-/// Whether a file is a template that has a parameter of this name.
-pub fn has_parameter(sources: &Arc<SourceMap>, file: &File, name: &str) -> bool {
-    let template = Template::read(sources.file(file.id), sources);
-    let template = template.ok().flatten();
-    template.is_some_and(|template| template.entry("Parameters", name).is_some())
-}
-
-/// The names that `--parameter` sets and none of the templates among some files has, which
-/// CloudFormation refuses. With several templates, a value is for those that have the parameter.
-pub fn undeclared<'a>(
-    sources: &Arc<SourceMap>,
-    files: impl IntoIterator<Item = &'a PathBuf>,
-    options: &'a Options,
-) -> Vec<&'a str> {
-    let names = options.given.iter().map(String::as_str);
-    let mut left: Vec<&str> = names.filter(|name| !name.starts_with("AWS::")).collect();
-    for path in files {
-        if left.is_empty() {
-            break;
-        }
-        let Ok(file) = sources.open(path) else {
-            continue;
-        };
-        if !may_hold(&file) {
-            // It may be a template without anything of ours.
-            left.retain(|name| !file.text().contains(name));
-            continue;
-        }
-        match Template::read(file, sources) {
-            Ok(Some(template)) => {
-                left.retain(|name| template.entry("Parameters", name).is_none());
-            }
-            Ok(None) => {}
-            // What could not be read may have it.
-            Err(_) => left.clear(),
-        }
-    }
-    left
+/// The names that `--parameter` sets and text has somewhere. It may be a template without anything
+/// of ours, which nobody reads.
+pub fn mentioned<'a>(file: &File, options: &'a Options) -> impl Iterator<Item = &'a String> {
+    let given = options.given.iter();
+    given.filter(|name| file.text().contains(name.as_str()))
 }
 
 /// A template as the options deploy it.
@@ -234,27 +246,53 @@ impl Loader {
     fn resource(&mut self, eval: &Eval, declared: &Declared) -> Result<(), SyntaxError> {
         let file = &eval.stack().template.file;
         let resource = &declared.resource;
-        let Some(body) = resource.body_if_ours(file)? else {
+        let Some(mut body) = resource.body_if_ours(file)? else {
             return Ok(());
         };
+        let transform = body.read("Fn::Transform", file)?;
+        let mut not_included = None;
+        if let Some(transform) = &transform {
+            match includes::include(eval, transform, transform.span) {
+                Ok(included) => {
+                    if let Some(object) = included.as_object() {
+                        body.include(object);
+                    }
+                }
+                Err(unknown) => not_included = Some(unknown),
+            }
+        }
         let kind = body.read("Type", file)?;
         let kind = kind.as_ref().and_then(Value::as_str);
         if kind.is_none() {
-            let message = format!(
-                "resource `{}` does not write out its `Type`, so it was not checked",
-                resource.id
-            );
-            let gap = Gap::new(ProblemKind::Refused, message, resource.id_span);
-            self.gaps.push(gap);
+            let id = &resource.id;
+            self.gaps.push(match &not_included {
+                Some(unknown) => {
+                    let reason = unknown.reason();
+                    let message = format!("{reason}, so resource `{id}` was not checked");
+                    Gap::new(ProblemKind::Undetermined, message, unknown.span())
+                }
+                None => {
+                    let message = format!(
+                        "resource `{id}` does not write out its `Type`, so it was not checked"
+                    );
+                    Gap::new(ProblemKind::Refused, message, resource.id_span)
+                }
+            });
         }
         match kind.as_deref() {
             Some(TASK_DEFINITION) => {
                 let properties = body.read("Properties", file)?;
                 let condition = body.read("Condition", file)?;
+                let unknown = body.unknown_members().map(|(name, span)| {
+                    let message = format!("a resource has no member `{name}`, so it was not read");
+                    Gap::new(ProblemKind::Refused, message, span)
+                });
+                self.gaps.extend(unknown);
                 if let Some(properties) = &properties {
                     lower::misspelt(properties, &mut self.gaps);
                     lower::nulls("Properties", properties, &mut self.gaps);
                 }
+                laws::lay_down(eval, &mut self.gaps);
                 let task = lower::lower_task_definition(eval, declared, properties, condition);
                 // What cannot be read there excepts nothing.
                 let own = body.read("Metadata", file).ok().flatten();
@@ -267,12 +305,8 @@ impl Loader {
                     .described_by(metadata.chain(around).collect())
                     .called_by(nestings().map(|nesting| nesting.id_span).collect())
                     .made_from(cdk_path);
-                let own_macro = || {
-                    let own = body.read("Fn::Transform", file).ok().flatten();
-                    own.map(|own| not_run(&own))
-                };
                 self.tasks
-                    .push(task.changed_by(self.macros.clone().or_else(own_macro)));
+                    .push(task.changed_by(self.macros.clone().or(not_included)));
             }
             Some(nested) if NESTED_STACKS.contains(&nested) => {
                 self.nested_stack(eval, declared, &body, &NESTED_STACK_WORDS);

@@ -5,7 +5,7 @@
 
 use crate::config::suggest;
 use crate::source::{EntryKind, SourceMap};
-use crate::terraform::is_values_file;
+use crate::terraform::{is_values_file, terragrunt};
 use foldhash::HashSet;
 use ignore::{WalkBuilder, WalkState};
 use std::collections::BTreeSet;
@@ -30,6 +30,8 @@ pub struct Candidates {
     pub read_files: BTreeSet<PathBuf>,
     /// Named files of values that Terraform does not read by itself.
     pub given_values: BTreeSet<PathBuf>,
+    /// Files of Terragrunt, which may give modules values.
+    pub terragrunt: BTreeSet<PathBuf>,
     /// What is wrong with paths at which there is nothing.
     pub missing: Vec<UsageError>,
     /// Paths that could not be walked, with the reason.
@@ -305,6 +307,9 @@ fn named_file(sources: &SourceMap, path: &Path, found: &mut Candidates) {
         }
         return;
     }
+    if name == terragrunt::FILE_NAME {
+        found.terragrunt.insert(path.to_path_buf());
+    }
     found.read_files.insert(path.to_path_buf());
     if is_document(name) {
         found.name_itself(path);
@@ -381,9 +386,9 @@ fn walker(directory: &Path, scope: &Scope) -> WalkBuilder {
     walk
 }
 
-/// Directories of git and Terraform themselves.
+/// Directories of git, Terraform and Terragrunt themselves.
 fn is_passed_over(name: &OsStr) -> bool {
-    name == ".git" || name == ".terraform"
+    name == ".git" || name == ".terraform" || name == ".terragrunt-cache"
 }
 
 /// The files below a directory that no walk of the file system meets.
@@ -424,6 +429,7 @@ impl Candidates {
     fn extend(&mut self, walked: Candidates) {
         self.modules.extend(walked.modules);
         self.files.extend(walked.files);
+        self.terragrunt.extend(walked.terragrunt);
         self.unreadable.extend(walked.unreadable);
     }
 }
@@ -467,13 +473,15 @@ fn classify(path: &Path, found: &mut Candidates) {
         }
     } else if is_document(name) {
         found.files.insert(path.to_path_buf());
+    } else if name == terragrunt::FILE_NAME {
+        found.terragrunt.insert(path.to_path_buf());
     }
 }
 
 /// Whether walks look for files of this name.
 pub fn is_candidate(path: &Path) -> bool {
     let name = file_name(path);
-    is_terraform(name) || is_document(name)
+    is_terraform(name) || is_document(name) || name == terragrunt::FILE_NAME
 }
 
 /// The last part of a path; empty where it has none that is text.

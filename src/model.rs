@@ -9,12 +9,12 @@ pub mod refusals;
 pub mod schema;
 
 use crate::source::Span;
-use crate::value::{Kind, Slot, Text, Trail, Unknown, UnknownKind, Value};
+use crate::value::{Kind, Pattern, Slot, Text, Trail, Unknown, Value};
 use crate::worlds::{Memo, World};
 use foldhash::{HashMap, HashSet};
 use std::marker::PhantomData;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Which front end read a task definition.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -490,7 +490,10 @@ impl<T: FromValue> Member<T> {
                 refused: T::refused(&value, self.api_name()),
                 state: match &value.kind {
                     Kind::Null(_) => State::Absent,
-                    Kind::Unknown(unknown) => State::Unknown(unknown.clone()),
+                    Kind::Unknown(unknown) => match T::from_unknown(unknown) {
+                        Some(known) => State::Known(known),
+                        None => State::Unknown(unknown.clone()),
+                    },
                     _ => match T::from_value(&value) {
                         Ok(known) => State::Known(known),
                         Err(unknown) => State::Unknown(unknown),
@@ -504,7 +507,7 @@ impl<T: FromValue> Member<T> {
             },
         };
         if let State::Unknown(unknown) = &field.state
-            && unknown.kind() == UnknownKind::Invalid
+            && unknown.is_refused()
         {
             field.refused = Some(unknown.clone());
         }
@@ -548,6 +551,11 @@ pub trait FromValue: Sized {
     /// What is not known of it, or that it is of another type.
     fn from_value(value: &Value) -> Result<Self, Unknown>;
 
+    /// What it is whatever stands for what is not known.
+    fn from_unknown(_unknown: &Unknown) -> Option<Self> {
+        None
+    }
+
     /// What is wrong with a value that can be read all the same.
     fn refused(_value: &Value, _member: &str) -> Option<Unknown> {
         None
@@ -564,6 +572,18 @@ fn mismatch(value: &Value, expected: &str) -> Unknown {
 impl FromValue for bool {
     fn from_value(value: &Value) -> Result<bool, Unknown> {
         value.as_bool().ok_or_else(|| mismatch(value, "a boolean"))
+    }
+
+    fn from_unknown(unknown: &Unknown) -> Option<bool> {
+        let may_be = |flag: &LazyLock<Option<Pattern>>| {
+            let flag = flag.as_ref();
+            flag.is_none_or(|flag| unknown.may_match("", flag))
+        };
+        match (may_be(&TRUE), may_be(&FALSE)) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
+        }
     }
 }
 
@@ -601,6 +621,10 @@ impl FromValue for Vec<Text> {
     }
 }
 
+static TRUE: LazyLock<Option<Pattern>> = LazyLock::new(|| Pattern::new("(?i:true)"));
+static FALSE: LazyLock<Option<Pattern>> = LazyLock::new(|| Pattern::new("(?i:false)"));
+static HOST: LazyLock<Option<Pattern>> = LazyLock::new(|| Pattern::new("host"));
+
 /// How a task's containers reach the network.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NetworkMode {
@@ -618,12 +642,21 @@ impl FromValue for NetworkMode {
             Ok(_) => Ok(NetworkMode::Other),
             Err(hole) => {
                 let prefix = text.known_prefix();
-                if "host".starts_with(&prefix) {
-                    Err(hole)
-                } else {
-                    Ok(NetworkMode::Other)
+                let may_be = || match HOST.as_ref() {
+                    Some(host) if text.ends_in_hole() => hole.may_match(&prefix, host),
+                    _ => true,
+                };
+                match "host".starts_with(&prefix) && may_be() {
+                    true => Err(hole),
+                    false => Ok(NetworkMode::Other),
                 }
             }
         }
+    }
+
+    fn from_unknown(unknown: &Unknown) -> Option<NetworkMode> {
+        let host = HOST.as_ref();
+        host.is_some_and(|host| !unknown.may_match("", host))
+            .then_some(NetworkMode::Other)
     }
 }

@@ -6,7 +6,7 @@ use crate::environments::{Environments, Name, Opened};
 use crate::finding::{Problem, ProblemKind};
 use crate::inspect::Inspected;
 use crate::ledger::{Entries, Gap, Ledger, Leniency, Partial, Summary};
-use crate::model::TaskDefinition;
+use crate::model::{SourceKind, TaskDefinition};
 use crate::source::SourceMap;
 use crate::suppress::Gathered;
 use crate::suppress::baseline::Baseline;
@@ -15,7 +15,7 @@ use crate::unit::{Done, Job};
 use crate::{check, cloudformation, discover, rules, since, suppress, terraform, unit, users};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -177,14 +177,17 @@ where
     };
     let mut all = Entries::default();
     let mut made = Vec::new();
-    for done in units.modules(users)?.into_iter().chain(units.files()) {
+    let modules = units.modules(users)?;
+    let (files, parameters) = units.files();
+    for done in modules.into_iter().chain(files) {
         all.extend(done.entries);
         made.extend(done.made);
     }
     let mut gaps = users::unused_values(sources, request, &found);
     gaps.extend(unwalked(sources, &found));
     gaps.extend(environments.left_over(paths));
-    gaps.extend(undeclared_parameters(sources, request, &found, paths));
+    gaps.extend(undeclared_parameters(sources, request, &parameters, paths));
+    gaps.extend(values_of_terragrunt(sources, request, &found, &all));
     let mut ledger = Ledger::default();
     ledger.absorb(Partial::new((), gaps));
     unit::close(sources, ledger, &mut all);
@@ -265,8 +268,9 @@ impl<M> Units<'_, M> {
         }
     }
 
-    /// Opens templates and files of the ECS API. What a template nests is judged there.
-    fn files<T: Send>(&self) -> Vec<Done<T>>
+    /// Opens templates and files of the ECS API, and tells the parameters that they have among those
+    /// that somebody gives a value. What a template nests is judged there.
+    fn files<T: Send>(&self) -> (Vec<Done<T>>, BTreeSet<String>)
     where
         M: Fn(&Arc<str>, Name, &[TaskDefinition], &mut Entries) -> T + Sync,
     {
@@ -282,12 +286,14 @@ impl<M> Units<'_, M> {
             .map(|done| std::mem::take(&mut done.nests));
         let nests = files.iter().copied().zip(nests).collect();
         let nested = cloudformation::nested_only(&nests, &self.found.named_files);
+        let parameters = opened.iter().flat_map(|done| done.given.iter().cloned());
+        let parameters = parameters.collect();
         let units = files.into_iter().zip(opened);
         let units = units.filter(|(path, _)| !nested.contains(path));
-        let units = units.inspect(|(path, done)| {
-            self.environments.has_template(&done.template_of, path);
+        let units = units.map(|(_, done)| done).inspect(|done| {
+            (self.environments).has_template(&done.template_of, &done.given);
         });
-        units.map(|(_, done)| done).collect()
+        (units.collect(), parameters)
     }
 }
 
@@ -301,18 +307,38 @@ fn unwalked(sources: &SourceMap, found: &Candidates) -> Vec<Gap> {
     unwalked.collect()
 }
 
-/// The parameters on the command line that no template has.
-fn undeclared_parameters(
-    sources: &Arc<SourceMap>,
+/// The values that Terragrunt gives modules in which task definitions were judged, unless these were
+/// given values in another way.
+fn values_of_terragrunt(
+    sources: &SourceMap,
     request: &Request,
     found: &Candidates,
+    judged: &Entries,
+) -> Vec<Gap> {
+    if found.terragrunt.is_empty() || !request.terraform.inputs.is_empty() {
+        return Vec::new();
+    }
+    let judged = judged.task_definitions.iter();
+    let judged =
+        judged.filter(|task| task.source == SourceKind::Terraform && task.environment.is_none());
+    let units = judged.map(|task| sources.absolute(Path::new(&*task.unit)));
+    terraform::terragrunt::unread_inputs(sources, &found.terragrunt, &units.collect())
+}
+
+/// The parameters on the command line that are not among those that the templates have, which
+/// CloudFormation refuses. With several templates, a value is for those that have the parameter.
+fn undeclared_parameters(
+    sources: &SourceMap,
+    request: &Request,
+    parameters: &BTreeSet<String>,
     paths: &[PathBuf],
 ) -> Vec<Gap> {
     if request.may_miss {
         return Vec::new();
     }
-    let undeclared = cloudformation::undeclared(sources, &found.files, &request.cloudformation);
-    let undeclared = undeclared.into_iter().map(|name| {
+    let given = request.cloudformation.given.iter();
+    let undeclared = given.filter(|name| !name.starts_with("AWS::") && !parameters.contains(*name));
+    let undeclared = undeclared.map(|name| {
         let message = format!("no template has the parameter `{name}`, which `--parameter` sets");
         Gap::of_path(ProblemKind::Refused, message, shown(sources, paths))
     });

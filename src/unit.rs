@@ -1,12 +1,14 @@
 //! Opens one unit of work: its task definitions, as they are in each of its environments.
 
+use crate::discover::file_name;
 use crate::environments::words;
 use crate::environments::{Name, Names, Opened, Run};
 use crate::finding::{Place, Problem, ProblemKind};
 use crate::ledger::{Entries, Gap, GapAt, Ledger, Partial};
 use crate::model::TaskDefinition;
-use crate::source::SourceMap;
+use crate::source::{File, SourceMap};
 use crate::{api, cloudformation, terraform};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ pub struct Done<T> {
     pub nests: Vec<cloudformation::Nests>,
     /// The environments that a template is in.
     pub template_of: Vec<usize>,
+    /// The parameters among those that somebody gives a value which a template has, or may have.
+    pub given: BTreeSet<String>,
 }
 
 /// Opens a unit and hands its task definitions to `make`.
@@ -40,6 +44,7 @@ pub fn open<T>(
         made: Vec::new(),
         nests: Vec::new(),
         template_of: Vec::new(),
+        given: BTreeSet::new(),
     };
     let mut ledger = Ledger::default();
     let mut problems = Vec::new();
@@ -67,7 +72,7 @@ pub fn open<T>(
             ledger.absorb(Partial::new((), selection.gaps));
         }
         Job::File { path, named } => {
-            let loaded = load_file(sources, environments, path, *named);
+            let loaded = load_file(sources, environments, path, *named, &mut done.given);
             if let Some(mut loaded) = ledger.absorb(loaded) {
                 if !loaded.is_left_out {
                     ledger.count_unit();
@@ -96,12 +101,14 @@ struct Loaded {
     is_left_out: bool,
 }
 
-/// Tells by its content what a file is, and reads it. Nothing where it is none of ours.
+/// Tells by its content what a file is, and reads it. Nothing where it is none of ours. `given`
+/// takes the parameters that it has of those that somebody gives a value.
 fn load_file(
     sources: &Arc<SourceMap>,
     environments: &Opened,
     path: &Path,
     named: bool,
+    given: &mut BTreeSet<String>,
 ) -> Partial<Option<Loaded>> {
     let unreadable = |message: String| {
         let gap = Gap::of_path(ProblemKind::Unreadable, message, sources.display(path));
@@ -123,12 +130,17 @@ fn load_file(
         template_of: Vec::new(),
         is_left_out: false,
     };
+    let mentioned = || cloudformation::mentioned(&file, environments.cloudformation()).cloned();
     if cloudformation::may_hold(&file) {
         let selection = environments.of_template(path);
+        if selection.runs.is_empty() {
+            given.extend(mentioned());
+        }
         for Run { names, options } in &selection.runs {
             // Whether it is a template, no values change.
             if let Some(template) = cloudformation::load(sources, &file, options) {
                 loaded.nests.extend(template.nests);
+                given.extend(template.given);
                 loaded.runs.push((names.clone(), template.tasks));
             }
         }
@@ -137,6 +149,8 @@ fn load_file(
             loaded.template_of = selection.entries;
             return Partial::new(Some(loaded), selection.gaps);
         }
+    } else {
+        given.extend(mentioned());
     }
     if api::may_hold(&file, named)
         && let Some(tasks) = api::load(&file, named)
@@ -145,18 +159,34 @@ fn load_file(
         return Partial::whole(Some(loaded));
     }
     if named {
-        let message = "this is no CloudFormation template and no task definition of the ECS API, so nothing in it was checked";
-        let shown = sources.display(path);
-        let mut gap = Gap::of_path(ProblemKind::Unreadable, message, shown.clone());
-        if cloudformation::parameter_files::read(&file).is_ok() {
-            gap = gap.help(format!(
-                "if these are parameters, name the template, and give them with \
-                 `--parameter-file {shown}`"
-            ));
-        }
-        return Partial::new(None, vec![gap]);
+        return Partial::new(None, vec![of_another_kind(&file)]);
     }
     Partial::new(None, cloudformation::remark(&file).into_iter().collect())
+}
+
+/// What to say of a named file that is none of ours.
+fn of_another_kind(file: &File) -> Gap {
+    let shown = file.shown.to_string();
+    let gap = |message: String| Gap::of_path(ProblemKind::Unreadable, message, shown.clone());
+    if let Some(what) = terraform::printed(file) {
+        let message = format!(
+            "this is a {what} of Terraform, and ecslint reads the source, so nothing in it was checked"
+        );
+        return gap(message).help("name the directory of the root module that Terraform ran in");
+    }
+    if file_name(&file.path) == terraform::terragrunt::FILE_NAME {
+        let message =
+            "ecslint does not read files of Terragrunt, so nothing in this one was checked";
+        return gap(message.to_owned()).help("name the directory of the module that it deploys");
+    }
+    let kinds = "CloudFormation template and no task definition of the ECS API";
+    let gap = gap(format!("this is no {kinds}, so nothing in it was checked"));
+    match cloudformation::parameter_files::read(file) {
+        Ok(_) => gap.help(format!(
+            "if these are parameters, name the template, and give them with `--parameter-file {shown}`"
+        )),
+        Err(_) => gap,
+    }
 }
 
 /// Turns the gaps of a ledger into problems with positions.

@@ -8,16 +8,19 @@ mod marks;
 mod number;
 pub mod placeholders;
 mod text;
+mod texts;
 
 pub use marks::Marks;
 pub use number::Number;
 pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
+pub use texts::{Pattern, Texts};
 
 use crate::source::Span;
 use crate::worlds::{Answerable, Symbol};
 use foldhash::HashMap;
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::convert::Infallible;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -120,6 +123,54 @@ impl Value {
         marks
     }
 
+    /// The same with each element and member changed, and all else as it is: what is not known of
+    /// a list or object, and its shape.
+    #[must_use]
+    pub fn map_parts(self, mut change: impl FnMut(&Slot) -> Slot) -> Value {
+        let changed = self.try_map_parts(
+            |member| Ok::<_, Infallible>(member.name.clone()),
+            &mut |slot| Ok(change(slot)),
+        );
+        changed.unwrap_or_else(|never| match never {})
+    }
+
+    /// The same where a change can fail, and with each name changed, too.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn try_map_parts<E>(
+        self,
+        name: impl Fn(&Member) -> Result<Arc<str>, E>,
+        change: &mut dyn FnMut(&Slot) -> Result<Slot, E>,
+    ) -> Result<Value, E> {
+        let kind = match self.kind {
+            Kind::List(list) => {
+                let items: Result<Vec<Slot>, E> = list.items.iter().map(change).collect();
+                Kind::List(List {
+                    items: Rc::new(items?),
+                    ..list
+                })
+            }
+            Kind::Object(object) => {
+                let members = object.members().iter().map(|member| {
+                    Ok(Member {
+                        name: name(member)?,
+                        name_span: member.name_span,
+                        value: change(&member.value)?,
+                    })
+                });
+                let members: Result<Vec<Member>, E> = members.collect();
+                Kind::Object(Object {
+                    rest: object.rest.clone(),
+                    shape: object.shape,
+                    ..Object::new(members?)
+                })
+            }
+            kind => kind,
+        };
+        Ok(Value { kind, ..self })
+    }
+
     pub fn is_null(&self) -> bool {
         matches!(self.kind, Kind::Null(_))
     }
@@ -143,7 +194,7 @@ impl Value {
     /// Why Terraform or CloudFormation refuses what gives it, if they do.
     pub fn fault(&self) -> Option<&Unknown> {
         let unknown = self.as_unknown()?;
-        (unknown.kind() == UnknownKind::Invalid).then_some(unknown)
+        unknown.is_refused().then_some(unknown)
     }
 
     pub fn as_list(&self) -> Option<&List> {
@@ -621,7 +672,7 @@ impl Unknown {
     /// The same, which is not null whatever it is, such as what an operator gives. What is refused
     /// is no value at all.
     pub fn never_null(self) -> Unknown {
-        if self.kind() == UnknownKind::Invalid {
+        if self.is_refused() {
             return self;
         }
         Unknown(Rc::new(UnknownInfo {
@@ -692,6 +743,16 @@ impl Unknown {
         self.0.kind
     }
 
+    /// Whether Terraform or CloudFormation refuses what would give it.
+    pub fn is_refused(&self) -> bool {
+        self.kind() == UnknownKind::Invalid
+    }
+
+    /// Whether nothing that it becomes a part of is a value either: it is refused, or was too much.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self.kind(), UnknownKind::Invalid | UnknownKind::Limit)
+    }
+
     /// One clause in lower case without a full stop: "`var.uid` has no value".
     pub fn reason(&self) -> &str {
         &self.0.reason
@@ -715,6 +776,12 @@ impl Unknown {
     /// a value computed from it does not.
     pub fn symbol(&self) -> Option<&Symbol> {
         self.0.symbol.as_ref()
+    }
+
+    /// Whether it may be a text that, behind `prefix`, a pattern matches. Only *no* is certain.
+    pub fn may_match(&self, prefix: &str, pattern: &Pattern) -> bool {
+        let texts = self.symbol().and_then(Symbol::texts);
+        texts.is_none_or(|texts| texts.may_match(prefix, pattern))
     }
 
     /// The symbol, where a world can turn on it. Nobody chooses what is known only after apply.

@@ -6,7 +6,13 @@
 //! runs the computation once for each consistent sequence of answers. Answers that a run was
 //! started with hold from its beginning, so a value that was read before its question came up
 //! agrees with the answer.
+//!
+//! - `completion`: whether what a run did not ask for leaves a way to keep the laws.
 
+mod completion;
+
+use crate::value::{Texts, Unknown};
+use completion::{Completion, Upheld};
 use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,6 +33,7 @@ struct SymbolInfo {
     never_null: bool,
     sensitive: bool,
     tie: Option<&'static Tie>,
+    texts: Option<Rc<Texts>>,
 }
 
 /// Symbols whose values go together: what one of them is tells what the others may be.
@@ -65,6 +72,7 @@ impl Symbol {
             never_null: false,
             sensitive: false,
             tie: None,
+            texts: None,
         }))
     }
 
@@ -110,6 +118,17 @@ impl Symbol {
         Symbol(Rc::new(info))
     }
 
+    /// The texts that it can be, where these are restricted otherwise than by a domain.
+    pub fn with_texts(self, texts: Texts) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.texts = Some(Rc::new(texts));
+        Symbol(Rc::new(info))
+    }
+
+    pub fn texts(&self) -> Option<&Texts> {
+        self.0.texts.as_deref()
+    }
+
     pub fn is_sensitive(&self) -> bool {
         self.0.sensitive
     }
@@ -147,6 +166,7 @@ impl SymbolInfo {
             never_null: self.never_null,
             sensitive: self.sensitive,
             tie: self.tie,
+            texts: self.texts.clone(),
         }
     }
 }
@@ -199,8 +219,8 @@ impl Question {
 pub struct Law {
     /// The ids of the symbols that it speaks of. It is asked only where one of them has a part.
     pub about: BTreeSet<Arc<str>>,
-    /// Whether it holds in the present world, as far as that is known.
-    pub holds: Box<dyn Fn() -> bool>,
+    /// Why the present world breaks it, as far as that is known.
+    pub broken: Box<dyn Fn() -> Option<Unknown>>,
 }
 
 /// All laws, found by what they speak of: most runs touch few of many.
@@ -219,10 +239,10 @@ impl Laws {
         self.all.push(Rc::new(law));
     }
 
-    /// Those that speak of a symbol, but for the ones that were `told` before.
-    fn about(&self, symbol: &str, told: &mut HashSet<usize>) -> Vec<Rc<Law>> {
+    /// Those that speak of a symbol, but for the ones that were `asked` before.
+    fn about(&self, symbol: &str, asked: &mut HashSet<usize>) -> Vec<Rc<Law>> {
         let found = self.by_symbol.get(symbol).into_iter().flatten();
-        let found = found.filter(|at| told.insert(**at));
+        let found = found.filter(|at| asked.insert(**at));
         found.map(|&at| self.all[at].clone()).collect()
     }
 }
@@ -386,6 +406,14 @@ impl Tie {
         found.expect("only these are tied")
     }
 
+    /// The ids of the symbols that go together with the one of this id.
+    fn ids(&self, id: &str) -> impl Iterator<Item = Arc<str>> {
+        let (scope, _) = self.name_of(id);
+        let names = self.columns.iter().map(|(name, _)| *name);
+        let ids = names.chain([self.key]);
+        ids.map(move |name| format!("{scope}{name}").into())
+    }
+
     /// The lines that agree with what is known; the one past the last stands for all that are not
     /// in the table. `instead`: other facts of the symbol of this id.
     fn lines_left(&self, all: &AllFacts, id: &str, instead: Option<&Facts>) -> Vec<usize> {
@@ -453,6 +481,8 @@ pub enum Reading {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Dependency {
     Asked(Question, Option<bool>),
+    /// Answered from what was known, and not asked.
+    Told(Question, Option<bool>),
     Read(Symbol, Reading),
     /// Read aside: nothing rests on it.
     Glanced(Symbol, Reading),
@@ -470,6 +500,8 @@ pub struct World {
     /// What holds in every world.
     given: RefCell<Vec<Answer>>,
     laws: RefCell<Laws>,
+    /// Under way while laws are asked about.
+    completion: RefCell<Option<Completion>>,
     /// Answers given by default in this run, in order.
     chosen: RefCell<Vec<Answer>>,
     assumed: RefCell<Vec<(Symbol, Answerable)>>,
@@ -527,17 +559,41 @@ impl World {
         };
         let facts = all.entry(symbol.0.id.clone()).or_default();
         facts.learn(&answer);
-        self.chosen.borrow_mut().push(answer);
+        match &mut *self.completion.borrow_mut() {
+            Some(completion) if !completion.is_read(symbol) => completion.choose(answer),
+            _ => self.chosen.borrow_mut().push(answer),
+        }
         Some(yes)
     }
 
     /// Runs a computation that gets the answers given so far and no new ones: what it would ask
     /// beyond them is unknown.
     pub fn without_asking<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.recording.borrow_mut().push(Vec::new());
         let before = self.quiet.replace(true);
         let result = run();
         self.quiet.set(before);
+        let frame = self.recording.borrow_mut().pop();
+        for dependency in frame.expect("the frame pushed above") {
+            match dependency {
+                // Nor is it asked, or refused, by who remembers the result.
+                Dependency::Asked(question, answer) => {
+                    self.record(Dependency::Told(question, answer));
+                }
+                Dependency::Refused => {}
+                other => self.record(other),
+            }
+        }
         result
+    }
+
+    /// The answer to a question, where it is known without asking.
+    fn tell(&self, question: &Question) -> Option<bool> {
+        let before = self.quiet.replace(true);
+        let answer = self.answer(question);
+        self.quiet.set(before);
+        self.record(Dependency::Told(question.clone(), answer));
+        answer
     }
 
     /// Whether questions are answered.
@@ -547,7 +603,14 @@ impl World {
 
     /// What a symbol is in this world.
     pub fn read(&self, symbol: &Symbol) -> Reading {
-        let reading = self.glance(symbol);
+        let mut reading = self.glance(symbol);
+        if self.completion.borrow().is_some()
+            && let Reading::Default(value) = &reading
+        {
+            // A law is not kept by a default alone.
+            self.answer(&Question::Equals(symbol.clone(), value.clone()));
+            reading = self.reading(symbol);
+        }
         match &reading {
             Reading::Default(value) if self.is_exploring() && symbol.few_values().is_some() => {
                 self.pick(symbol, value);
@@ -699,10 +762,11 @@ impl World {
 
     /// Runs a computation in every world that its questions ask for, the defaults first, then
     /// those with one answer changed, and so on. Must not be called from inside itself.
-    pub fn explore<T>(&self, run: impl Fn() -> T) -> Exploration<T> {
+    pub fn explore<T>(self: &Rc<World>, run: impl Fn() -> T) -> Exploration<T> {
         assert!(!self.exploring.get(), "explorations do not nest");
         let mut leaves = Vec::new();
         let mut refused = Vec::new();
+        let mut refusal = None;
         let mut waiting: VecDeque<Vec<Answer>> = VecDeque::from([Vec::new()]);
         let mut complete = true;
         while let Some(given) = waiting.pop_front() {
@@ -712,9 +776,14 @@ impl World {
             }
             let leaf = self.run_in(&given, &|| {
                 let outcome = run();
-                self.uphold_laws();
+                (outcome, self.uphold_laws())
+            });
+            let mut upheld = Upheld::All;
+            let leaf = leaf.map(|(outcome, own)| {
+                upheld = own;
                 outcome
             });
+            complete &= !matches!(upheld, Upheld::Unknown);
             let chosen = &leaf.answers[given.len()..];
             for at in 0..chosen.len() {
                 // One more than can be visited tells that not all were.
@@ -726,17 +795,36 @@ impl World {
                 last.yes = !last.yes;
                 waiting.push_back(flipped);
             }
-            match self.refused.get() {
-                true => refused.push(leaf),
-                false => leaves.push(leaf),
+            match upheld {
+                Upheld::Not(why) => {
+                    refusal = refusal.or(why);
+                    refused.push(leaf);
+                }
+                Upheld::All | Upheld::Unknown => leaves.push(leaf),
             }
         }
         self.reset();
         // Where nothing can be deployed, what is wrong with it is the outcome.
-        if leaves.is_empty() {
+        let is_refused = leaves.is_empty();
+        if is_refused {
             leaves = refused;
         }
-        Exploration { leaves, complete }
+        Exploration {
+            leaves,
+            complete,
+            refusal: refusal.filter(|_| is_refused),
+            world: self.clone(),
+        }
+    }
+
+    /// Whether something is planned or deployed in which all of some answers hold.
+    fn is_possible(&self, answers: &[Answer]) -> bool {
+        if self.laws.borrow().all.is_empty() {
+            return true;
+        }
+        let leaf = self.run_in(answers, &|| self.uphold_laws());
+        self.reset();
+        !matches!(leaf.outcome, Upheld::Not(_))
     }
 
     /// Says what a symbol is in every world, for those that are tied to it.
@@ -749,55 +837,6 @@ impl World {
     /// Rules out the worlds of later explorations in which something does not hold.
     pub fn lay_down(&self, law: Law) {
         self.laws.borrow_mut().add(law);
-    }
-
-    /// Rules the present world out if it breaks a law that speaks of what the run so far has asked or
-    /// read, or of what another such law does.
-    fn uphold_laws(&self) {
-        if self.laws.borrow().all.is_empty() {
-            return;
-        }
-        let passed = self.passed.borrow().len();
-        let mut told = HashSet::default();
-        let mut waiting = self.touched();
-        let mut seen: HashSet<Arc<str>> = waiting.iter().cloned().collect();
-        while let Some(symbol) = waiting.pop_front()
-            && !self.refused.get()
-        {
-            let near = self.laws.borrow().about(&symbol, &mut told);
-            for law in near {
-                if !(law.holds)() {
-                    self.refuse();
-                    break;
-                }
-                let others = law.about.iter();
-                let others = others.filter(|id| self.has_touched(id) && seen.insert((*id).clone()));
-                waiting.extend(others.cloned());
-            }
-        }
-        // The outcome does not go through what laws go through.
-        self.passed.borrow_mut().truncate(passed);
-    }
-
-    /// The ids of the symbols that have a part in the present run.
-    fn touched(&self) -> VecDeque<Arc<str>> {
-        let mut touched: VecDeque<Arc<str>> = self.facts.borrow().keys().cloned().collect();
-        let assumed = self.assumed.borrow();
-        let open = self.read_open.borrow();
-        let picked = self.picked.borrow();
-        let symbols = assumed.iter().map(|(symbol, _)| symbol);
-        let symbols = symbols.chain(open.iter());
-        let symbols = symbols.chain(picked.iter().map(|answer| answer.question.symbol()));
-        touched.extend(symbols.map(|symbol| symbol.0.id.clone()));
-        touched
-    }
-
-    fn has_touched(&self, id: &str) -> bool {
-        let is = |symbol: &Symbol| symbol.id() == id;
-        self.facts.borrow().contains_key(id)
-            || self.read_open.borrow().iter().any(is)
-            || self.assumed.borrow().iter().any(|(symbol, _)| is(symbol))
-            || (self.picked.borrow().iter()).any(|answer| is(answer.question.symbol()))
     }
 
     /// Runs a computation in the world of the defaults only.
@@ -876,11 +915,18 @@ impl World {
         self.passed.borrow_mut().clear();
         self.picked.borrow_mut().clear();
         self.read_open.borrow_mut().clear();
+        *self.completion.borrow_mut() = None;
     }
 }
 
 /// Worlds that one exploration visits before it gives up; the residue is undetermined.
 pub const MAX_WORLDS: usize = 256;
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("World")
+    }
+}
 
 /// All worlds of one computation.
 #[derive(Debug)]
@@ -889,6 +935,9 @@ pub struct Exploration<T> {
     pub leaves: Vec<Leaf<T>>,
     /// Whether every world was visited.
     pub complete: bool,
+    /// Where every world breaks a law: why the first does.
+    pub refusal: Option<Unknown>,
+    world: Rc<World>,
 }
 
 /// The outcome in one world.
@@ -901,6 +950,17 @@ pub struct Leaf<T> {
     pub assumes: Vec<(Symbol, Answerable)>,
     /// The conditions that the computation went through, with what they come to here.
     pub passed: Vec<(Symbol, bool)>,
+}
+
+impl<T> Leaf<T> {
+    fn map<U>(self, to: impl FnOnce(T) -> U) -> Leaf<U> {
+        Leaf {
+            answers: self.answers,
+            outcome: to(self.outcome),
+            assumes: self.assumes,
+            passed: self.passed,
+        }
+    }
 }
 
 /// An answer of a witness, and a condition that it decides together with those before it.
@@ -924,15 +984,12 @@ impl fmt::Display for Premise {
 impl<T> Exploration<T> {
     /// The same with another outcome in each world.
     pub fn map<U>(self, mut to: impl FnMut(T) -> U) -> Exploration<U> {
-        let leaves = self.leaves.into_iter().map(|leaf| Leaf {
-            answers: leaf.answers,
-            outcome: to(leaf.outcome),
-            assumes: leaf.assumes,
-            passed: leaf.passed,
-        });
+        let leaves = self.leaves.into_iter().map(|leaf| leaf.map(&mut to));
         Exploration {
             leaves: leaves.collect(),
             complete: self.complete,
+            refusal: self.refusal,
+            world: self.world,
         }
     }
 
@@ -946,8 +1003,7 @@ impl<T> Exploration<T> {
         let mut index = 0;
         while index < witness.len() {
             let dropped = witness.remove(index);
-            let holds = self.agreeing(&witness).all(|leaf| same(&leaf.outcome));
-            if !holds {
+            if !self.all_agreeing(&witness, |leaf| same(&leaf.outcome)) {
                 witness.insert(index, dropped);
                 index += 1;
             }
@@ -973,7 +1029,7 @@ impl<T> Exploration<T> {
             let question = Question::Equals(symbol.clone(), other.clone());
             let yes = false;
             witness[index] = Answer { question, yes };
-            if self.agreeing(witness).all(|leaf| same(&leaf.outcome)) {
+            if self.all_agreeing(witness, |leaf| same(&leaf.outcome)) {
                 return;
             }
         }
@@ -1007,8 +1063,7 @@ impl<T> Exploration<T> {
                 found.map(|(_, holds)| *holds)
             };
             let decided_by = |answers: &[Answer]| {
-                let mut leaves = self.agreeing(answers);
-                leaves.all(|leaf| comes_to(leaf) == Some(*holds))
+                self.all_agreeing(answers, |leaf| comes_to(leaf) == Some(*holds))
             };
             // One that comes to the same in every world tells nothing.
             let differs = self
@@ -1032,9 +1087,9 @@ impl<T> Exploration<T> {
             let others: Vec<usize> = (0..witness.len())
                 .filter(|index| !deciding.contains(index))
                 .collect();
-            let suffices = self
-                .agreeing(&pick(&others))
-                .all(|leaf| comes_to(leaf) != Some(*holds) || same(&leaf.outcome));
+            let suffices = self.all_agreeing(&pick(&others), |leaf| {
+                comes_to(leaf) != Some(*holds) || same(&leaf.outcome)
+            });
             if let Some(&last) = deciding.last()
                 && suffices
                 && deciding.len() >= premises[last].1
@@ -1046,10 +1101,12 @@ impl<T> Exploration<T> {
         premises.into_iter().map(|(premise, _)| premise).collect()
     }
 
-    /// The worlds that agree with some answers.
-    fn agreeing<'a>(&'a self, answers: &'a [Answer]) -> impl Iterator<Item = &'a Leaf<T>> {
-        let leaves = self.leaves.iter();
-        leaves.filter(move |leaf| agree(&leaf.answers, answers))
+    /// Whether something holds in all worlds that agree with some answers.
+    fn all_agreeing(&self, answers: &[Answer], holds: impl Fn(&Leaf<T>) -> bool) -> bool {
+        let against = self.leaves.iter().filter(|leaf| !holds(leaf));
+        let mut against = against.filter(|leaf| agree(&leaf.answers, answers));
+        // What the leaf leaves open, the laws may tell.
+        !against.any(|leaf| self.world.is_possible(&[&leaf.answers, answers].concat()))
     }
 }
 
@@ -1174,6 +1231,9 @@ impl<T: Clone> Memo<T> {
                 Dependency::Asked(question, _) => {
                     Dependency::Asked(question.clone(), world.decide(question))
                 }
+                Dependency::Told(question, _) => {
+                    Dependency::Told(question.clone(), world.tell(question))
+                }
                 Dependency::Read(symbol, _) => Dependency::Read(symbol.clone(), world.read(symbol)),
                 Dependency::Glanced(symbol, _) => {
                     Dependency::Glanced(symbol.clone(), world.glance(symbol))
@@ -1207,6 +1267,20 @@ mod tests {
 
     fn ask(world: &World, question: &Question) -> bool {
         world.decide(question).expect("it is explored")
+    }
+
+    #[test]
+    fn what_was_not_asked_is_not_asked_by_who_remembers_it() {
+        let world = World::new();
+        let env = Symbol::new("Env", "Env");
+        let memo = Memo::default();
+        let question = equals(&env, "prod");
+        let compute = || world.without_asking(|| world.decide(&question));
+        let recalled = || memo.get(&world, compute).expect("no cycle");
+        assert_eq!(world.explore(|| (recalled(), recalled())).leaves.len(), 1);
+        let asked = world.explore(|| (ask(&world, &question), recalled()));
+        let outcomes: Vec<_> = asked.leaves.iter().map(|leaf| leaf.outcome).collect();
+        assert_eq!(outcomes, [(false, Some(false)), (true, Some(true))]);
     }
 
     #[test]

@@ -170,7 +170,11 @@ fn comparable(value: &Json) -> Json {
             let sorted: BTreeMap<String, Json> = members.collect();
             Json::Object(sorted.into_iter().collect())
         }
-        Json::Array(items) => Json::Array(items.iter().map(comparable).collect()),
+        // moto leaves a null where `AWS::NoValue` takes an element out of a list.
+        Json::Array(items) => {
+            let items = items.iter().filter(|item| !item.is_null());
+            Json::Array(items.map(comparable).collect())
+        }
         Json::Bool(_) | Json::Number(_) => Json::String(value.to_string()),
         _ => value.clone(),
     }

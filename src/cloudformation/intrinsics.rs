@@ -4,7 +4,7 @@ use super::conditions::{Key, undecided};
 use super::includes;
 use super::loops::is_loop;
 use super::nested::{self, Worlds};
-use super::parameters::{Parameter, ParameterKind, scalar_text};
+use super::parameters::{Parameter, ParameterKind, scalar_text, written_otherwise};
 use super::resources::Declared;
 use super::stack::{Input, Stack};
 use super::template::{as_function, undefined};
@@ -13,7 +13,7 @@ use crate::source::Span;
 use crate::value::{
     Deferred, Kind, List, Marks, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
 };
-use crate::worlds::{FEW_VALUES, Memo, Question, Reading, World};
+use crate::worlds::{FEW_VALUES, Memo, Question, Reading, Symbol, World};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,6 +28,9 @@ pub struct Eval {
     /// is not known, even if the parameter has a default.
     pub(super) pinning: bool,
 }
+
+/// Parameters in one text that are asked for.
+const MAX_PINNED: usize = 16;
 
 /// What a function gives where a value is wanted.
 pub(super) enum Outcome {
@@ -81,7 +84,7 @@ impl Eval {
                 via: via.clone(),
                 memo: Memo::default(),
             })),
-            _ => Slot::Ready(follow(raw, via)),
+            _ => Slot::Ready(self.scalar(&raw, via)),
         }
     }
 
@@ -97,9 +100,17 @@ impl Eval {
                 }
                 _ => self.object(object, raw, via),
             },
-            _ => follow(raw.clone(), via),
+            _ => self.scalar(raw, via),
         };
         Outcome::Value(value)
+    }
+
+    fn scalar(&self, raw: &Value, via: &Trail) -> Value {
+        let file = |id| self.stack.sources.file(id);
+        match written_otherwise(raw, file) {
+            Some(unknown) => follow(Value::unknown(unknown), via),
+            None => follow(raw.clone(), via),
+        }
     }
 
     /// Runs one level deeper, if that is not too deep.
@@ -326,7 +337,7 @@ impl Eval {
         match &parameter.default {
             Some(default) => {
                 let step = format!("default of parameter `{}`", parameter.name);
-                default.clone().step(step, at)
+                self.scalar(default, &Trail::default()).step(step, at)
             }
             None => Value::unknown(parameter.unknown(at)),
         }
@@ -356,14 +367,66 @@ impl Eval {
         }
     }
 
+    /// The value of a part of the template, with parameters asked that have few values.
+    pub(super) fn decided(&self, raw: &Value) -> Value {
+        let mut asked = Vec::new();
+        loop {
+            let value = self.eval(raw, &Trail::default());
+            let unknown = match &value.kind {
+                Kind::Unknown(unknown) => Some(unknown),
+                Kind::Text(text) => text.first_hole(),
+                _ => None,
+            };
+            let symbol = unknown.and_then(Unknown::askable).cloned();
+            let Some(symbol) = symbol.filter(|symbol| !asked.contains(symbol)) else {
+                return value;
+            };
+            for value in symbol.few_values().unwrap_or_default() {
+                let question = Question::Equals(symbol.clone(), value.clone());
+                if self.world().decide(&question) != Some(false) {
+                    break;
+                }
+            }
+            asked.push(symbol);
+        }
+    }
+
     /// Asks for the value of a parameter that has few.
     pub(super) fn pin(&self, parameter: &Parameter) {
-        for value in parameter.symbol.few_values().unwrap_or_default() {
-            let question = Question::Equals(parameter.symbol.clone(), value.clone());
-            if self.world().decide(&question) != Some(false) {
-                return;
+        self.pin_symbol(&parameter.symbol);
+    }
+
+    /// Asks for the value of a symbol that has few. Whether it is known then.
+    fn pin_symbol(&self, symbol: &Symbol) -> bool {
+        for value in symbol.few_values().unwrap_or_default() {
+            let question = Question::Equals(symbol.clone(), value.clone());
+            match self.world().decide(&question) {
+                Some(false) => {}
+                decided => return decided == Some(true),
             }
         }
+        false
+    }
+
+    /// A value of which all characters are wanted: the parameters in it that have few values are
+    /// asked for.
+    pub(super) fn eval_whole(&self, raw: &Value) -> Value {
+        let mut value = self.eval(raw, &Trail::default());
+        for _ in 0..MAX_PINNED {
+            let hole = match &value.kind {
+                Kind::Unknown(unknown) => Some(unknown),
+                Kind::Text(text) => text.first_hole(),
+                _ => None,
+            };
+            let is_pinned = hole
+                .and_then(Unknown::askable)
+                .is_some_and(|symbol| self.pin_symbol(symbol));
+            if !is_pinned {
+                break;
+            }
+            value = self.eval(raw, &Trail::default());
+        }
+        value
     }
 
     fn choose_branch(&self, argument: &Value, at: Span, via: &Trail) -> Outcome {

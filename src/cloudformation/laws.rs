@@ -1,82 +1,133 @@
-//! What a template demands of the worlds that it is deployed into: its `Rules`, and the keys of the
-//! mappings that it looks into.
+//! What a template demands of the worlds that it is deployed into: its `Rules`, the keys of the
+//! mappings that it looks into, and the resources that others refer to.
 
-use super::intrinsics::Eval;
+use super::intrinsics::{Eval, function_value};
 use super::lookups::Lookup;
 use super::loops::is_loop;
+use super::references::Reference;
 use super::stack::{Input, Stack};
 use super::template::as_function;
 use super::text::parse_sub_names;
+use crate::finding::ProblemKind;
+use crate::ledger::Gap;
 use crate::source::Span;
-use crate::value::{Kind, Member, UnknownKind, Value};
+use crate::value::{Kind, Unknown, Value};
 use crate::worlds::{Law, Memo};
 use foldhash::HashSet;
 use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-/// Lays down the laws of a stack and of those around it, once for each.
-pub fn lay_down(eval: &Eval) {
+/// Lays down the laws of a stack and of those around it, once for each. What no values of the
+/// parameters can mend is a gap instead.
+pub fn lay_down(eval: &Eval, gaps: &mut Vec<Gap>) {
     let mut around = Some(eval.clone());
     while let Some(eval) = around {
         let stack = eval.stack();
         if !stack.has_laws.replace(true) {
-            rules(&eval);
-            lookups(&eval);
+            for demand in demands(&eval) {
+                match demand.broken(&eval) {
+                    Some(unknown) => gaps.push(Gap::new(
+                        ProblemKind::Refused,
+                        unknown.reason().to_owned(),
+                        unknown.span(),
+                    )),
+                    None => lay_down_one(&eval, demand),
+                }
+            }
         }
         around = stack.nesting.as_ref().map(|nesting| nesting.by.clone());
     }
 }
 
-fn rules(eval: &Eval) {
-    for rule in eval.stack().template.entries("Rules") {
-        let body = rule.value.get();
-        lay_down_one(eval, &body.clone(), move |eval| !is_broken(eval, &body));
-    }
+/// What a template demands.
+enum Demand {
+    /// A rule holds: its name and body.
+    Rule(Arc<str>, Span, Value),
+    /// A mapping has what is looked for.
+    Lookup(Lookup),
+    /// What a resource refers to is there.
+    Reference(Reference),
 }
 
-fn lookups(eval: &Eval) {
+fn demands(eval: &Eval) -> Vec<Demand> {
     let stack = eval.stack();
-    for lookup in stack.template.lookups() {
-        let is_open = |name: &str| {
-            let parameter = stack.parameter(name);
-            parameter.is_some_and(|parameter| stack.is_open(&parameter))
-        };
-        // What the parameters may be is told by the keys already.
-        if lookup.is_satisfied(&stack.template, &is_open) {
-            continue;
+    let template = &stack.template;
+    let is_open = |name: &str| {
+        let parameter = stack.parameter(name);
+        parameter.is_some_and(|parameter| stack.is_open(&parameter))
+    };
+    let rules = template.entries("Rules").iter();
+    let rules = rules.map(|rule| Demand::Rule(rule.name.clone(), rule.name_span, rule.value.get()));
+    let lookups = template.lookups().iter();
+    // What the parameters may be is told by the keys already.
+    let lookups = lookups.filter(|lookup| !lookup.is_satisfied(template, &is_open));
+    let references = template.references().iter().cloned();
+    rules
+        .chain(lookups.cloned().map(Demand::Lookup))
+        .chain(references.map(Demand::Reference))
+        .collect()
+}
+
+impl Demand {
+    /// Why it is not met in the present world, as far as that is known.
+    fn broken(&self, eval: &Eval) -> Option<Unknown> {
+        // A stack that is not deployed demands nothing.
+        if !matches!(eval.is_deployed(), Ok(true)) {
+            return None;
         }
-        let Lookup { argument, span } = lookup.clone();
-        lay_down_one(eval, &argument.clone(), move |eval| {
-            has_key(eval, &argument, span)
-        });
+        match self {
+            Demand::Rule(name, span, body) => is_broken(eval, body).then(|| {
+                let reason = format!("rule `{name}` does not hold with the values given");
+                Unknown::invalid(reason, *span)
+            }),
+            Demand::Lookup(lookup) => {
+                let found = eval.find_in_map(&lookup.argument, lookup.span);
+                // What is not known is taken to be there.
+                found.err().filter(|unknown| unknown.is_refused())
+            }
+            Demand::Reference(reference) => match reference.dangles(eval) {
+                Ok(true) => Some(Unknown::invalid(reference.describe(), reference.span)),
+                Ok(false) | Err(_) => None,
+            },
+        }
+    }
+
+    /// The symbols that it speaks of.
+    fn about(&self, eval: &Eval) -> BTreeSet<Arc<str>> {
+        match self {
+            Demand::Rule(_, _, body) => symbols_in(eval, vec![body.clone()]),
+            Demand::Lookup(lookup) => symbols_in(eval, vec![lookup.argument.clone()]),
+            Demand::Reference(reference) => {
+                let conditions = reference.conditions();
+                let conditions =
+                    conditions.map(|name| function_value("Condition", name, reference.span));
+                symbols_in(eval, conditions.collect())
+            }
+        }
     }
 }
 
-/// The rules that do not hold whatever the parameters are that nobody has given a value.
-pub fn broken_rules(eval: &Eval) -> impl Iterator<Item = &Member> {
-    let rules = eval.stack().template.entries("Rules").iter();
-    rules.filter(|rule| is_broken(eval, &rule.value.get()))
-}
-
-/// Lays down that something holds which speaks of the parameters in `of`.
-fn lay_down_one(eval: &Eval, of: &Value, holds: impl Fn(&Eval) -> bool + 'static) {
-    let about = symbols_in(eval, of);
+/// Lays down that something is demanded in every world.
+fn lay_down_one(eval: &Eval, demand: Demand) {
+    let about = demand.about(eval);
     // The world is kept by the stack.
     let stack: Weak<Stack> = Rc::downgrade(eval.stack());
     let known = Memo::default();
-    let holds = move || {
-        let Some(stack) = stack.upgrade() else {
-            return true;
-        };
+    let broken = move || {
+        let stack = stack.upgrade()?;
         let world = stack.world.clone();
         let eval = Eval::new(stack);
-        // A stack that is not deployed demands nothing.
-        let holds = || !matches!(eval.is_deployed(), Ok(true)) || holds(&eval);
-        known.get(&world, holds) != Ok(false)
+        let broken = known.get(&world, || demand.broken(&eval));
+        broken.ok().flatten().map(|unknown| {
+            let reason = unknown.reason();
+            let reason =
+                format!("no values of the parameters let this template be deployed: {reason}");
+            Unknown::invalid(reason, unknown.span())
+        })
     };
-    let holds = Box::new(holds);
-    eval.stack().world.lay_down(Law { about, holds });
+    let broken = Box::new(broken);
+    eval.stack().world.lay_down(Law { about, broken });
 }
 
 /// Whether one of a rule's assertions does not hold. What is not known breaks nothing.
@@ -101,18 +152,13 @@ fn is_broken(eval: &Eval, body: &Value) -> bool {
     })
 }
 
-/// Whether a mapping has what is looked for. What is not known is taken to be there.
-fn has_key(eval: &Eval, argument: &Value, at: Span) -> bool {
-    let found = eval.find_in_map(argument, at);
-    !found.is_err_and(|unknown| unknown.kind() == UnknownKind::Invalid)
-}
-
-/// The symbols that a value refers to, also through conditions and parameters that the stack around
+/// The symbols that values refer to, also through conditions and parameters that the stack around
 /// gives.
-fn symbols_in(eval: &Eval, value: &Value) -> BTreeSet<Arc<str>> {
+fn symbols_in(eval: &Eval, values: Vec<Value>) -> BTreeSet<Arc<str>> {
     let mut symbols = BTreeSet::new();
     let mut seen: HashSet<(*const Stack, Arc<str>)> = HashSet::default();
-    let mut waiting = vec![(eval.clone(), value.clone())];
+    let waiting = values.into_iter().map(|value| (eval.clone(), value));
+    let mut waiting: Vec<(Eval, Value)> = waiting.collect();
     while let Some((eval, value)) = waiting.pop() {
         let stack = eval.stack();
         for name in names_in(&value) {

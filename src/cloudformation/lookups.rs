@@ -3,7 +3,7 @@
 
 use super::intrinsics::arguments;
 use super::loops::is_loop;
-use super::template::{Part, Resource, TASK_DEFINITION, Template, as_function};
+use super::template::{Resource, Template, as_function};
 use crate::source::Span;
 use crate::value::{Kind, Object, Value};
 use memchr::memmem;
@@ -25,13 +25,17 @@ enum Key {
 /// The name of the function, with or without `Fn::`.
 pub const FUNCTION: &str = "FindInMap";
 
-/// Those in conditions, which are all evaluated before anything is deployed, and in task definitions
-/// that are under no condition.
+/// Those in conditions, which are all evaluated before anything is deployed, and in resources and
+/// outputs that are under no condition.
 pub fn find(template: &Template) -> Vec<Lookup> {
     let mut waiting = Vec::new();
-    for condition in template.entries("Conditions") {
-        if !is_loop(&condition.name) {
-            waiting.push(condition.value.get());
+    let named = ["Conditions", "Outputs"].into_iter();
+    for entry in named.flat_map(|section| template.entries(section)) {
+        let body = entry.value.get();
+        let mut members = body.as_object().map_or(&[][..], Object::members).iter();
+        let is_conditional = members.any(|member| &*member.name == "Condition");
+        if !is_loop(&entry.name) && !is_conditional {
+            waiting.push(body);
         }
     }
     let resources = template.resources.iter();
@@ -58,19 +62,19 @@ pub fn find(template: &Template) -> Vec<Lookup> {
     found
 }
 
-/// The properties of a task definition that names no condition.
+/// The properties of a resource that names no condition.
 fn always_deployed(template: &Template, resource: &Resource) -> Option<Value> {
     let file = &template.file;
-    if let Part::Json(span) = resource.body
-        && memmem::find(file.slice(span).as_bytes(), FUNCTION.as_bytes()).is_none()
+    if is_loop(&resource.id)
+        || !resource.may_mention(file, |text| {
+            memmem::find(text, FUNCTION.as_bytes()).is_some()
+        })
     {
         return None;
     }
-    let body = resource.body_if_ours(file).ok()??;
+    let body = resource.body(file).ok()?;
     let read = |name: &str| body.read(name, file).ok().flatten();
-    let kind = read("Type")?;
-    let is_ours = kind.as_str()? == TASK_DEFINITION && read("Condition").is_none();
-    read("Properties").filter(|_| is_ours)
+    read("Properties").filter(|_| read("Condition").is_none())
 }
 
 impl Lookup {
@@ -131,7 +135,10 @@ impl Lookup {
             names
         });
         match keys {
-            [Key::Literal(_), Key::Literal(_)] => true,
+            [Key::Literal(first), Key::Literal(second)] => {
+                let row = mapping.member(&first).map(|row| names_of(&row.value.get()));
+                row.is_some_and(|names| names.iter().any(|name| **name == *second))
+            }
             [Key::Parameter(name), Key::Literal(_)] | [Key::Literal(_), Key::Parameter(name)] => {
                 is_open(&name)
             }

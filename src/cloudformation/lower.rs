@@ -1,7 +1,6 @@
 //! `AWS::ECS::TaskDefinition` to the model: names, and types as CloudFormation coerces them.
 
 use super::intrinsics::{Eval, arguments};
-use super::laws;
 use super::resources::Declared;
 use super::template::as_function;
 use super::text::{READER, resolve_dynamic_references};
@@ -11,7 +10,7 @@ use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
 use crate::value::{
-    Deferred, Kind, List, Member, Number, Object, Slot, Text, Trail, Value, placeholders,
+    Deferred, Kind, Member, Number, Object, Slot, Text, Trail, Value, placeholders,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,7 +25,6 @@ pub fn lower_task_definition(
     let resource = &declared.resource;
     let turns = declared.turns.clone();
     let world = eval.stack().world.clone();
-    laws::lay_down(eval);
     let definition: Slot = match properties {
         Some(properties) => Slot::Deferred(Rc::new(Properties {
             properties: eval.defer(properties, &Trail::default()),
@@ -72,20 +70,8 @@ static TASK_DEFINITION: Type = Type::Struct(&schema::TASK_DEFINITION);
 fn lower(value: Value, to: &'static Type) -> Value {
     let kind = match (&value.kind, to) {
         (Kind::Object(object), Type::Struct(of)) => Kind::Object(lower_struct(object, of)),
-        (Kind::Object(object), Type::Map(of)) => {
-            let members = object.members().iter().map(|member| Member {
-                value: member.value.map(move |value| lower(value, of)),
-                ..member.clone()
-            });
-            Kind::Object(with_rest(Object::new(members.collect()), object))
-        }
-        (Kind::List(list), Type::List(of)) => {
-            let items = list.items.iter();
-            let items = items.map(|item| item.map(move |value| lower(value, of)));
-            Kind::List(List {
-                items: Rc::new(items.collect()),
-                ..list.clone()
-            })
+        (Kind::Object(_), Type::Map(of)) | (Kind::List(_), Type::List(of)) => {
+            return value.map_parts(|part| part.map(move |value| lower(value, of)));
         }
         (Kind::Text(text), _) => match resolve_dynamic_references(text) {
             Some(text) => lower_text(&text, to),

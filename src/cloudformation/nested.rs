@@ -61,7 +61,7 @@ pub fn open(
         return vec![open_inside(eval, &nested, &body)];
     }
     let places = nested.places(eval, worlds);
-    let is_one = places.len() == 1 && matches!(worlds, Worlds::Every);
+    let is_one = places.len() == 1 && matches!(worlds, Worlds::Every) && nested.is_written_out();
     let opened = places.into_iter().map(|place| {
         let (path, span) = place?;
         let known = match worlds {
@@ -409,12 +409,21 @@ impl Nested {
         Some(place.map(|place| self.located(eval, &place)))
     }
 
+    /// Whether nothing else says where the template lies than the template around itself.
+    fn is_written_out(&self) -> bool {
+        let properties = self.properties.as_ref();
+        let mut places = ["TemplateURL", "Location"].into_iter();
+        let is_text = |place: Value| matches!(place.kind, Kind::Text(_));
+        properties.is_none_or(|properties| as_function(properties).is_none())
+            && places.all(|name| self.property(name).is_none_or(is_text))
+    }
+
     /// What says where the template lies may be read from another nested stack.
     fn located(&self, eval: &Eval, place: &Value) -> Value {
         let stack = eval.stack();
         let key = (self.id.clone(), self.id_span);
         let memo = stack.places.borrow_mut().entry(key).or_default().clone();
-        let located = memo.get(&stack.world, || eval.eval(place, &Trail::default()));
+        let located = memo.get(&stack.world, || eval.decided(place));
         located.unwrap_or_else(|_| {
             let reason = "where its template lies is read from the stack itself";
             Value::unknown(Unknown::invalid(reason, place.span))

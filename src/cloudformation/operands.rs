@@ -164,6 +164,9 @@ impl Eval {
         if !parameter.can_be(text) {
             return Ok(false);
         }
+        if let Some(unknown) = parameter.unsure() {
+            return Err(unknown.clone());
+        }
         let answer = parameter.answer(text);
         let question = Question::Equals(parameter.symbol.clone(), answer.clone());
         self.world().decide(&question).ok_or_else(|| {

@@ -1,11 +1,12 @@
 //! Parameters and pseudo parameters: their types, what they may be, and the symbols they are.
 
 use super::template::Template;
-use crate::source::Span;
-use crate::value::{Kind, Unknown, UnknownKind, Value};
+use crate::source::{File, FileId, Span};
+use crate::value::{Kind, Texts, Unknown, UnknownKind, Value};
 use crate::worlds::{Answerable, Symbol, Tie};
 use regex::Regex;
 use std::borrow::Cow;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A parameter of a template, or one of those that every template has.
@@ -40,6 +41,8 @@ pub enum ParameterKind {
 #[derive(Default)]
 struct Constraints {
     allowed: Option<Vec<(Arc<str>, Span)>>,
+    /// Why its allowed values are not known.
+    unsure: Option<Unknown>,
     pattern: Option<Regex>,
     min_length: Option<usize>,
     max_length: Option<usize>,
@@ -48,6 +51,15 @@ struct Constraints {
     /// The keys that mappings have for it, where every deployment looks it up.
     keys: Option<Vec<Arc<str>>>,
 }
+
+/// What CloudFormation may take for a number, and more.
+const NUMBER: &str = r"[\s0-9a-fA-FxX+\-._]*";
+
+/// Values whose texts are compared with those that matter.
+const MAX_LISTED: usize = 1000;
+
+/// Characters that are counted.
+const MAX_COUNTED: usize = 32;
 
 impl Constraints {
     /// Which of the constraints a text breaks that speak of the elements of a list, too.
@@ -61,6 +73,32 @@ impl Constraints {
             return Some("AllowedValues");
         }
         (!self.pattern.as_ref().is_none_or(matches)).then_some("AllowedPattern")
+    }
+
+    /// The texts that all of them allow. `pattern`: as it is written.
+    fn texts(&self, kind: ParameterKind, pattern: Option<&str>) -> Texts {
+        let digits = (kind == ParameterKind::Number).then(|| match self.takes_zero() {
+            true => NUMBER.to_owned(),
+            false => format!("{NUMBER}[1-9a-fA-F]{NUMBER}"),
+        });
+        let listed = self.listed().filter(|listed| listed.len() <= MAX_LISTED);
+        let listed = listed.map(|listed| {
+            let listed: Vec<String> = listed.iter().map(|text| regex::escape(text)).collect();
+            listed.join("|")
+        });
+        let length = |bound: usize| (bound <= MAX_COUNTED).then_some(bound);
+        let shortest = self.min_length.and_then(length);
+        let shortest = shortest.map(|min| format!("(?s:.{{{min},}})"));
+        let longest = self.max_length.and_then(length);
+        let longest = longest.map(|max| format!("(?s:.{{0,{max}}})"));
+        let pattern = pattern.map(str::to_owned);
+        let all = [digits, listed, shortest, longest, pattern].into_iter();
+        Texts::matching(all.flatten().collect())
+    }
+
+    /// Whether the range of a number has 0 in it.
+    fn takes_zero(&self) -> bool {
+        self.min_value.is_none_or(|min| min <= 0.0) && self.max_value.is_none_or(|max| max >= 0.0)
     }
 
     /// The values that are listed, if some are.
@@ -101,7 +139,8 @@ impl Parameter {
             });
             // With none of them nothing is deployed, and what is wrong is told where it is read.
             let keys = keys.filter(|keys| !keys.is_empty());
-            return Some(Parameter::declared(name, &body, name_span, scope, keys));
+            let body = (&body, name_span);
+            return Some(Parameter::declared(name, body, &template.file, scope, keys));
         }
         PSEUDO.contains(&name).then(|| Parameter {
             name: name.into(),
@@ -125,14 +164,18 @@ impl Parameter {
     /// `keys`: those of the mappings that it is looked up in.
     fn declared(
         name: &str,
-        body: &Value,
-        name_span: Span,
+        (body, name_span): (&Value, Span),
+        file: &File,
         scope: &str,
         keys: Option<Vec<Arc<str>>>,
     ) -> Parameter {
         let member = |member: &str| {
             let value = body.as_object()?.member(member)?.value.get();
             (!value.is_null()).then_some(value)
+        };
+        let unsure = |value: &Value| match value.span.file == file.id {
+            true => written_otherwise(value, |_| file),
+            false => None,
         };
         let text = |name: &str| Some(scalar_text(&member(name)?).ok()?.into_owned());
         let kind = text("Type").unwrap_or_default();
@@ -143,16 +186,22 @@ impl Parameter {
             _ if kind.starts_with("AWS::SSM::Parameter::Value<") => ParameterKind::Ssm,
             _ => ParameterKind::Text,
         };
-        let allowed = member("AllowedValues").and_then(|allowed| {
-            let items = allowed.as_list()?.iter();
-            let texts = items.map(|item| Some((scalar_text(&item).ok()?.into(), item.span)));
-            texts.collect::<Option<Vec<(Arc<str>, Span)>>>()
-        });
+        let listed = member("AllowedValues");
+        let listed = listed.as_ref().and_then(Value::as_list);
+        let unsure_allowed = listed.and_then(|items| items.iter().find_map(|item| unsure(&item)));
+        let allowed = listed
+            .filter(|_| unsure_allowed.is_none())
+            .and_then(|items| {
+                let texts = items.iter();
+                let texts = texts.map(|item| Some((scalar_text(&item).ok()?.into(), item.span)));
+                texts.collect::<Option<Vec<(Arc<str>, Span)>>>()
+            });
         // They speak of the name under which the value is stored.
         let constraints = match kind {
             ParameterKind::Ssm => Constraints::default(),
             _ => Constraints {
                 allowed,
+                unsure: unsure_allowed,
                 // It matches the whole value.
                 pattern: text("AllowedPattern")
                     .and_then(|pattern| Regex::new(&format!(r"\A(?:{pattern})\z")).ok()),
@@ -165,7 +214,10 @@ impl Parameter {
         };
         let default = match kind {
             ParameterKind::Ssm => None,
-            _ => member("Default"),
+            _ => member("Default").map(|default| match unsure(&default) {
+                Some(unknown) => Value::unknown(unknown),
+                None => default,
+            }),
         };
         let mut parameter = Parameter {
             name: name.into(),
@@ -189,8 +241,19 @@ impl Parameter {
         {
             symbol = symbol.with_default(parameter.answer(&text));
         }
+        if let ParameterKind::Text | ParameterKind::Number = kind
+            && symbol.few_values().is_none()
+        {
+            let pattern = text("AllowedPattern");
+            symbol = symbol.with_texts(parameter.constraints.texts(kind, pattern.as_deref()));
+        }
         parameter.symbol = symbol.sensitive(parameter.no_echo);
         parameter
+    }
+
+    /// Why it is not known which values it may have, and so not whether it has one of them.
+    pub fn unsure(&self) -> Option<&Unknown> {
+        self.constraints.unsure.as_ref()
     }
 
     /// A text as an answer about this parameter.
@@ -206,8 +269,14 @@ impl Parameter {
     pub fn can_be(&self, text: &str) -> bool {
         match self.kind {
             ParameterKind::List if without_blanks(text) != text => false,
-            _ => self.broken_by(text).is_none(),
+            _ => self.broken_by(text).is_none() && self.is_key(text),
         }
+    }
+
+    /// Whether it is a key of the mappings that it is looked up in.
+    fn is_key(&self, text: &str) -> bool {
+        let keys = self.constraints.keys.as_ref();
+        keys.is_none_or(|keys| keys.iter().any(|key| **key == *text))
     }
 
     /// The first of its constraints that a value breaks.
@@ -231,10 +300,9 @@ impl Parameter {
         }
         let length = text.chars().count();
         let broken = own.listed_or_matched(text);
-        broken.or_else(|| match (own.min_length, own.max_length, &own.keys) {
-            (Some(min), _, _) if length < min => Some("MinLength"),
-            (_, Some(max), _) if length > max => Some("MaxLength"),
-            (_, _, Some(keys)) if !keys.iter().any(|key| **key == *text) => Some("FindInMap"),
+        broken.or(match (own.min_length, own.max_length) {
+            (Some(min), _) if length < min => Some("MinLength"),
+            (_, Some(max)) if length > max => Some("MaxLength"),
             _ => None,
         })
     }
@@ -251,6 +319,9 @@ impl Parameter {
     pub fn unknown(&self, at: Span) -> Unknown {
         let name = &self.name;
         let symbol = Some(self.symbol.clone());
+        if let Some(default) = self.default.as_ref().and_then(Value::as_unknown) {
+            return default.clone().with_symbol(symbol);
+        }
         match self.kind {
             ParameterKind::Ssm => Unknown::new(
                 UnknownKind::AfterApply,
@@ -379,6 +450,31 @@ fn without_blanks_of(kind: ParameterKind, text: &str) -> Cow<'_, str> {
 fn without_blanks(text: &str) -> String {
     let elements: Vec<&str> = text.split(',').map(str::trim).collect();
     elements.join(",")
+}
+
+/// Why the digits are not known that a number has as a string: it is written with a fraction of
+/// zeros or an exponent, and no document says what CloudFormation makes of `1.0` and `1e0`.
+pub fn written_otherwise<F: Deref<Target = File>>(
+    value: &Value,
+    file: impl FnOnce(FileId) -> F,
+) -> Option<Unknown> {
+    let Kind::Number(number) = &value.kind else {
+        return None;
+    };
+    let (shown, span) = (number.to_string(), value.span);
+    if shown.len() == span.range().len() {
+        return None;
+    }
+    let file = file(span.file);
+    let token = file.slice(span);
+    let is_float = |byte: &u8| b".eE".contains(byte);
+    let is_decimal = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
+    let differs = token.bytes().all(is_decimal) && token.as_bytes().iter().any(is_float);
+    (differs && token != shown).then(|| {
+        let reason =
+            format!("which string CloudFormation makes of the number `{token}` is not documented");
+        Unknown::unsupported(reason, span)
+    })
 }
 
 /// The text of a scalar, as CloudFormation compares it.

@@ -3,7 +3,7 @@
 use super::includes;
 use super::intrinsics::Eval;
 use super::loops::{Collection, Element, Loop, MAX_MEMBERS, Turn, is_loop, too_many};
-use super::template::{Part, Resource};
+use super::template::Resource;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::value::Unknown;
@@ -26,7 +26,7 @@ pub fn declared(eval: &Eval, gaps: &mut Vec<Gap>) -> Vec<Declared> {
         made: 0,
     };
     for resource in &eval.stack().template.resources {
-        if !matches!(resource.body, Part::Other) {
+        if resource.may_be_ours {
             finder.add(resource, &[]);
         }
     }
@@ -113,12 +113,7 @@ impl Finder<'_> {
                 if self.made > MAX_MEMBERS {
                     return Err(too_many(resource.id_span));
                 }
-                let made = Resource {
-                    id: member.name,
-                    id_span: member.name_span,
-                    body: Part::Ready(member.value.get()),
-                };
-                self.add(&made, &turns);
+                self.add(&Resource::written_out(&member), &turns);
             }
         }
         Ok(())
@@ -132,12 +127,7 @@ impl Finder<'_> {
             return Err(Unknown::invalid(reason, included.span));
         };
         for member in object.members() {
-            let made = Resource {
-                id: member.name.clone(),
-                id_span: member.name_span,
-                body: Part::Ready(member.value.get()),
-            };
-            self.add(&made, turns);
+            self.add(&Resource::written_out(member), turns);
         }
         Ok(())
     }

@@ -2,16 +2,20 @@
 
 use super::includes::{self, INCLUDE};
 use super::lookups::{self, Lookup};
+use super::references::{self, Reference};
+use super::serverless;
 use crate::json;
 use crate::source::{File, SourceMap, Span};
-use crate::value::{Kind, Member, Object, Text, Unknown, Value};
+use crate::value::{Kind, Member, Object, Text, Unknown, Value, placeholders};
 use crate::yaml;
 use crate::yaml::outline::{self, RawMember};
 use aho_corasick::{AhoCorasick, MatchKind};
 use foldhash::HashMap;
 use memchr::memmem;
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
@@ -26,6 +30,9 @@ pub const STACK_SET: &str = "AWS::CloudFormation::StackSet";
 
 /// The end of the types that stand for modules of the registry of CloudFormation.
 const REGISTRY_MODULE: &str = "::MODULE";
+
+/// The tag that stands for the type where Rain puts a module in the place of a resource.
+const RAIN_MODULE: &str = "Rain::Module";
 
 /// Resource types of the Service Catalog whose templates lie elsewhere.
 const PRODUCTS: [&str; 2] = [
@@ -54,7 +61,11 @@ pub fn may_be_template(text: &str) -> bool {
     let bytes = text.as_bytes();
     let holds = |word: &[u8]| memmem::find(bytes, word).is_some();
     match hidden_letters(bytes).is_empty() {
-        true => holds(b"Resources") && names_ours(bytes),
+        true => {
+            holds(b"Resources") && names_ours(bytes)
+                // A file of the Serverless Framework, whose template lies in others.
+                || holds(b"${file(") && holds(b"resources:") && holds(b"provider:")
+        }
         false => true,
     }
 }
@@ -95,7 +106,7 @@ struct Mentions {
 }
 
 /// The names that text is looked through for.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     TASK_DEFINITION,
     NESTED_STACKS[0],
     NESTED_STACKS[1],
@@ -105,6 +116,7 @@ const NAMES: [&str; 10] = [
     FOR_EACH,
     TRANSFORM,
     INCLUDE,
+    RAIN_MODULE,
     lookups::FUNCTION,
 ];
 
@@ -191,10 +203,34 @@ fn hidden_letters(bytes: &[u8]) -> Vec<usize> {
 }
 
 /// Whether text that is neither JSON nor YAML of one document may have been meant as a template: it
-/// has the key `Resources` where its outermost keys stand. Other files are full of such text:
-/// manifests of several documents, and what a template engine has yet to fill in.
-fn names_resources(text: &str) -> bool {
-    const KEY: &str = "Resources";
+/// has the key `Resources` where its outermost keys stand, or gives something our type. Other files
+/// are full of such text: manifests of several documents, and what a template engine has yet to
+/// fill in.
+fn is_meant(text: &str) -> bool {
+    let is_one_document = || memmem::find(text.as_bytes(), b"\n---").is_none();
+    let is_ours = || typed(text).is_some() && placeholders::engines(text).is_none();
+    has_outermost_key(text, "Resources") || is_one_document() && is_ours()
+}
+
+/// Whether text without `Resources` at the top was meant as a template all the same: it has
+/// another section there.
+pub fn lacks_resources(text: &str) -> bool {
+    const OWN: [&str; 6] = [
+        "AWSTemplateFormatVersion",
+        "Parameters",
+        "Mappings",
+        "Conditions",
+        "Rules",
+        "Outputs",
+    ];
+    let has = |key: &str| has_outermost_key(text, key);
+    // A file of the Serverless Framework has its template below other keys.
+    let is_other = has("Resources") || has("provider");
+    !is_other && OWN.into_iter().any(has)
+}
+
+/// Whether text has a key where its outermost keys stand, whether or not it can be read.
+fn has_outermost_key(text: &str, key: &str) -> bool {
     let is_key = |after: &str| {
         let after = after.trim_start_matches(['"', '\'']);
         after.trim_start().starts_with(':')
@@ -210,13 +246,13 @@ fn names_resources(text: &str) -> bool {
     };
     let indent = first.len() - first.trim_start().len();
     if first.trim_start().starts_with('{') {
-        let mut found = memmem::find_iter(text.as_bytes(), KEY);
-        return found.any(|at| is_key(&text[at + KEY.len()..]));
+        let mut found = memmem::find_iter(text.as_bytes(), key);
+        return found.any(|at| is_key(&text[at + key.len()..]));
     }
     text.lines().any(|line| {
-        let key = line.trim_start();
-        let unquoted = key.trim_start_matches(['"', '\'']);
-        line.len() - key.len() <= indent && unquoted.strip_prefix(KEY).is_some_and(is_key)
+        let own = line.trim_start();
+        let unquoted = own.trim_start_matches(['"', '\'']);
+        line.len() - own.len() <= indent && unquoted.strip_prefix(key).is_some_and(is_key)
     })
 }
 
@@ -233,6 +269,16 @@ pub struct Template {
     /// Resources by their logical ids; the last of each.
     index: OnceCell<HashMap<Arc<str>, usize>>,
     lookups: OnceCell<Vec<Lookup>>,
+    references: OnceCell<Vec<Reference>>,
+    pub parts: Parts,
+}
+
+/// What a template of the Serverless Framework is put together from.
+#[derive(Default)]
+pub struct Parts {
+    pub files: Vec<PathBuf>,
+    /// Parts that could not be read.
+    pub not_read: Vec<Unknown>,
 }
 
 /// The sections that are looked up by name.
@@ -255,6 +301,8 @@ pub struct Resource {
     pub id: Arc<str>,
     pub id_span: Span,
     pub body: Part,
+    /// Not told by its text to be none of ours.
+    pub may_be_ours: bool,
 }
 
 /// A part of a template, parsed when somebody reads it.
@@ -264,8 +312,6 @@ pub enum Part {
     Json(Span),
     /// A member of a YAML mapping, with its key.
     Yaml(RawMember),
-    /// A resource that is told by its text to be none of ours.
-    Other,
 }
 
 impl Part {
@@ -275,7 +321,6 @@ impl Part {
         match self {
             Part::Ready(value) => Ok(value.clone()),
             Part::Json(span) => json::parse_file(file, span.range()).map_err(from_json),
-            Part::Other => Ok(Value::null(file.span(0, 0))),
             Part::Yaml(member) => {
                 let document = yaml::read(file, member.entry.clone(), &mut expand_tag)?;
                 let object = document.root.as_object();
@@ -307,9 +352,9 @@ impl Template {
         sources: &Arc<SourceMap>,
     ) -> Result<Option<Template>, yaml::SyntaxError> {
         let shown = file.clone();
-        let mut template = match Template::read_alone(file) {
+        let mut template = match Template::read_alone(file, sources) {
             // What cannot be read is no fault where it is nothing of ours.
-            Err(_) if shown.invalid_at().is_none() && !names_resources(shown.text()) => None,
+            Err(_) if shown.invalid_at().is_none() && !is_meant(shown.text()) => None,
             read => read?,
         };
         if let Some(template) = &mut template
@@ -321,10 +366,17 @@ impl Template {
         Ok(template)
     }
 
-    fn read_alone(file: Arc<File>) -> Result<Option<Template>, yaml::SyntaxError> {
+    fn read_alone(
+        file: Arc<File>,
+        sources: &SourceMap,
+    ) -> Result<Option<Template>, yaml::SyntaxError> {
         if let Some(at) = file.invalid_at() {
+            let message = match file.utf16_letters() {
+                Some(_) => "expected text in UTF-8, this is UTF-16",
+                None => "expected text in UTF-8, found another byte",
+            };
             return Err(yaml::SyntaxError {
-                message: "expected text in UTF-8, found another byte".to_owned(),
+                message: message.to_owned(),
                 span: file.span(at, at + 1),
             });
         }
@@ -343,7 +395,7 @@ impl Template {
         }
         let document = yaml::read(&file, 0..file.text().len(), &mut expand_tag);
         let document = document.map_err(|error| fault.unwrap_or(error))?;
-        Ok(Template::of(file, document))
+        Ok(Template::of(file, document, sources))
     }
 
     /// Reads a string in a file as a template. `at` is where it is given. Nothing where it is JSON
@@ -369,7 +421,7 @@ impl Template {
             },
             None => yaml::inside::read(text, at, &mut expand_tag)?,
         };
-        let mut template = Template::of(file, document);
+        let mut template = Template::of(file, document, sources);
         if let Some(template) = &mut template {
             template.sources = Some(sources.clone());
             template.include_sections();
@@ -378,42 +430,58 @@ impl Template {
     }
 
     /// A document that has `Resources`.
-    fn of(file: Arc<File>, document: yaml::Document) -> Option<Template> {
+    fn of(file: Arc<File>, document: yaml::Document, sources: &SourceMap) -> Option<Template> {
         let own = document.root.as_object()?;
+        let mut parts = Parts::default();
         let root = &match own.member("Resources") {
             Some(_) => own.clone(),
-            None => of_serverless(own)?,
+            None => {
+                let found = serverless::template_in(own, &file, sources)?;
+                parts = Parts {
+                    files: found.files,
+                    not_read: found.not_read,
+                };
+                found.sections
+            }
         };
         let part = |member: &Member| (member.name.clone(), Part::Ready(member.value.get()));
         let sections: Vec<(Arc<str>, Part)> = root.members().iter().map(part).collect();
         let resources = root.member("Resources").map(|member| member.value.get());
-        let resource = |member: &Member| Resource {
-            id: member.name.clone(),
-            id_span: member.name_span,
-            body: Part::Ready(member.value.get()),
+        let nothing = Object::new(Vec::new());
+        let resources = match &resources {
+            Some(resources) => resources.as_object()?,
+            // All of it may lie in files that could not be read.
+            None if !parts.not_read.is_empty() => &nothing,
+            None => return None,
         };
-        let resources = resources.as_ref()?.as_object()?.members().iter();
-        let resources = resources.map(resource).collect();
+        // One that stands there again counts as it stands there last.
+        let is_last = |own: &&Member| {
+            let last = resources.member(&own.name);
+            last.is_some_and(|last| last.name_span == own.name_span)
+        };
+        let resources = resources.members().iter().filter(is_last);
+        let resources = resources.map(Resource::written_out).collect();
         let mentions = Mentions::of(file.text());
         let notes = document.notes;
-        Some(Template::new(file, mentions, sections, resources, notes))
+        let template = Template::new(file, mentions, sections, resources, notes);
+        Some(Template { parts, ..template })
     }
 
     /// Finds the resources without parsing them.
     fn read_json(file: &Arc<File>) -> Result<Option<Template>, yaml::SyntaxError> {
         let whole = 0..file.text().len();
         let outline = json::members_and_inner(file, whole, "Resources").map_err(from_json)?;
-        let (members, Some(resources)) = outline else {
+        let (mut members, Some(mut resources)) = outline else {
             return Ok(None);
         };
         let mentions = Mentions::of(file.text());
+        let mut notes = last_of_each(&mut members);
+        notes.extend(last_of_each(&mut resources));
         let resources = resources.into_iter().map(|member| Resource {
+            may_be_ours: mentions.are_in(member.name_span.range().start..member.value.range().end),
             id: member.name.into(),
             id_span: member.name_span,
-            body: match mentions.are_in(member.name_span.range().start..member.value.range().end) {
-                true => Part::Json(member.value),
-                false => Part::Other,
-            },
+            body: Part::Json(member.value),
         });
         let sections = members
             .into_iter()
@@ -421,11 +489,7 @@ impl Template {
         let (file, resources) = (file.clone(), resources.collect());
         let sections = sections.collect();
         Ok(Some(Template::new(
-            file,
-            mentions,
-            sections,
-            resources,
-            Vec::new(),
+            file, mentions, sections, resources, notes,
         )))
     }
 
@@ -437,9 +501,7 @@ impl Template {
             return None;
         }
         let members = outline::members(file, 0..file.text().len())?;
-        let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        if stand_twice(members.iter().map(|member| &*member.name)) {
             return None;
         }
         let resources = members.iter().find(|member| member.name == "Resources")?;
@@ -454,15 +516,24 @@ impl Template {
         };
         let mentions = Mentions::of(file.text());
         let mut own = Vec::new();
-        for member in outline::members(file, resources.body.clone()?)? {
+        let resources = outline::members(file, resources.body.clone()?)?;
+        if stand_twice(resources.iter().map(|member| &*member.name)) {
+            return None;
+        }
+        for member in resources {
             let (id, id_span) = (Arc::from(&*member.name), member.name_span);
             // What stands beside its key may not be all that its lines seem to be.
-            let is_plain = member.body.is_some() && !mentions.are_in(member.entry.clone());
-            let body = match is_plain {
-                true => Part::Other,
-                false => Part::Ready(read(member)?),
+            let may_be_ours = member.body.is_none() || mentions.are_in(member.entry.clone());
+            let body = match may_be_ours {
+                true => Part::Ready(read(member)?),
+                false => Part::Yaml(member),
             };
-            own.push(Resource { id, id_span, body });
+            own.push(Resource {
+                id,
+                id_span,
+                body,
+                may_be_ours,
+            });
         }
         let mut sections = Vec::new();
         for member in members {
@@ -495,6 +566,8 @@ impl Template {
             sources: None,
             index: OnceCell::new(),
             lookups: OnceCell::new(),
+            references: OnceCell::new(),
+            parts: Parts::default(),
         }
     }
 
@@ -502,10 +575,7 @@ impl Template {
     /// part of a resource may have slipped there.
     pub fn unknown_sections(&self) -> impl Iterator<Item = &str> {
         let names = self.sections.iter().map(|(name, _)| &**name);
-        names.filter(|name| {
-            let is_section = SECTIONS.contains(name) || OTHER_SECTIONS.contains(name);
-            !is_section && !name.starts_with("Fn::")
-        })
+        names.filter(|name| !is_section(name) && !name.starts_with("Fn::"))
     }
 
     /// Adds the sections of a file that the template as a whole includes.
@@ -551,12 +621,8 @@ impl Template {
             if &*member.name == "Resources"
                 && let Some(resources) = value.as_object()
             {
-                let resources = resources.members().iter().map(|member| Resource {
-                    id: member.name.clone(),
-                    id_span: member.name_span,
-                    body: Part::Ready(member.value.get()),
-                });
-                self.resources.extend(resources);
+                let resources = resources.members().iter();
+                self.resources.extend(resources.map(Resource::written_out));
             } else if self.part(&member.name).is_none() {
                 let section = (member.name.clone(), Part::Ready(value));
                 self.sections.push(section);
@@ -658,6 +724,11 @@ impl Template {
         })
     }
 
+    /// The references to resources that a condition may leave out.
+    pub fn references(&self) -> &[Reference] {
+        self.references.get_or_init(|| references::find(self))
+    }
+
     pub fn resource(&self, id: &str) -> Option<&Resource> {
         let index = self.index.get_or_init(|| {
             let resources = self.resources.iter().enumerate();
@@ -668,35 +739,42 @@ impl Template {
     }
 }
 
-/// The template that a file of the Serverless Framework holds; nothing for other files. It may be in
-/// several pieces.
-fn of_serverless(root: &Object) -> Option<Object> {
-    root.member("provider")?;
-    let resources = root.member("resources")?.value.get();
-    let pieces: Vec<Value> = match &resources.kind {
-        Kind::List(list) => list.iter().collect(),
-        _ => vec![resources],
-    };
-    let pieces = pieces.iter().filter_map(Value::as_object);
-    let mut sections: Vec<Member> = Vec::new();
-    for member in pieces.flat_map(Object::members) {
-        let mut names = SECTIONS.iter().chain(&OTHER_SECTIONS);
-        if !names.any(|name| **name == *member.name) {
-            continue;
-        }
-        let known = sections.iter_mut().find(|own| own.name == member.name);
-        let Some(known) = known else {
-            sections.push(member.clone());
-            continue;
-        };
-        let (before, more) = (known.value.get(), member.value.get());
-        if let (Kind::Object(before_members), Kind::Object(more)) = (&before.kind, &more.kind) {
-            let members = before_members.members().iter().chain(more.members());
-            let kind = Kind::Object(Object::new(members.cloned().collect()));
-            known.value = Value { kind, ..before }.into();
-        }
+/// Whether one of the names stands there again.
+fn stand_twice<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// The last member of each name, with a note where that is not the only one.
+fn last_of_each(members: &mut Vec<json::RawMember>) -> Vec<yaml::Note> {
+    if !stand_twice(members.iter().map(|member| &*member.name)) {
+        return Vec::new();
     }
-    Some(Object::new(sections))
+    let mut last: HashMap<String, Span> = HashMap::default();
+    let mut again = BTreeSet::new();
+    members.reverse();
+    members.retain(|member| match last.get(&member.name) {
+        Some(&kept) => {
+            again.insert(kept);
+            false
+        }
+        None => {
+            last.insert(member.name.clone(), member.name_span);
+            true
+        }
+    });
+    members.reverse();
+    let notes = again.into_iter().map(|span| yaml::Note {
+        kind: yaml::NoteKind::DuplicateKey,
+        span,
+    });
+    notes.collect()
+}
+
+/// Whether a template can have a section of this name.
+pub fn is_section(name: &str) -> bool {
+    SECTIONS.contains(&name) || OTHER_SECTIONS.contains(&name)
 }
 
 /// Reads a file that holds a part of a template.
@@ -716,52 +794,120 @@ pub fn read_fragment(file: &File) -> Result<Value, yaml::SyntaxError> {
 
 /// The members of a resource: `Type`, `Properties`, `Condition` and others.
 pub struct Body {
-    members: Vec<(Arc<str>, Part)>,
+    members: Vec<(Arc<str>, Span, Part)>,
 }
 
+/// What a resource may have besides functions. `Version` is for custom resources, `Connectors` for
+/// SAM.
+const RESOURCE_MEMBERS: [&str; 11] = [
+    "Condition",
+    "Connectors",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+    "Version",
+];
+
 impl Resource {
+    /// What a member of an object declares.
+    pub fn written_out(member: &Member) -> Resource {
+        Resource {
+            id: member.name.clone(),
+            id_span: member.name_span,
+            body: Part::Ready(member.value.get()),
+            may_be_ours: true,
+        }
+    }
+
     /// Its members, if it can have a type of ours; other resources are passed over unread.
     ///
     /// # Errors
-    /// JSON whose brackets do not close.
+    /// JSON whose brackets do not close, and what is no object.
     pub fn body_if_ours(&self, file: &File) -> Result<Option<Body>, yaml::SyntaxError> {
-        let members = match &self.body {
-            Part::Json(span) => {
-                let text = file.slice(*span);
-                if !text.starts_with('{') {
-                    return Ok(None);
-                }
-                let members = json::members(file, span.range()).map_err(from_json)?;
-                let members = members.into_iter();
-                members
-                    .map(|member| (member.name.into(), Part::Json(member.value)))
-                    .collect()
+        match self.may_be_ours {
+            true => self.body(file).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Its members.
+    ///
+    /// # Errors
+    /// JSON whose brackets do not close, and what is no object.
+    pub fn body(&self, file: &File) -> Result<Body, yaml::SyntaxError> {
+        if let Part::Json(span) = &self.body {
+            if !file.slice(*span).starts_with('{') {
+                return Err(no_object(*span));
             }
-            Part::Yaml(_) | Part::Other => return Ok(None),
-            Part::Ready(value) => match &value.kind {
-                Kind::Object(object) => object
-                    .members()
-                    .iter()
-                    .map(|member| (member.name.clone(), Part::Ready(member.value.get())))
-                    .collect(),
-                _ => return Ok(None),
-            },
-        };
-        Ok(Some(Body { members }))
+            let members = json::members(file, span.range()).map_err(from_json)?;
+            let members = members.into_iter().map(|member| {
+                let name = member.name.into();
+                (name, member.name_span, Part::Json(member.value))
+            });
+            let members = members.collect();
+            return Ok(Body { members });
+        }
+        let value = self.body.read(file)?;
+        let object = value.as_object().ok_or_else(|| no_object(value.span))?;
+        let members = object.members().iter().map(|member| {
+            let value = Part::Ready(member.value.get());
+            (member.name.clone(), member.name_span, value)
+        });
+        let members = members.collect();
+        Ok(Body { members })
+    }
+
+    /// Whether its text may have words for which `has` looks.
+    pub fn may_mention(&self, file: &File, has: impl Fn(&[u8]) -> bool) -> bool {
+        match &self.body {
+            // Escapes may hide them.
+            _ if self.may_be_ours => true,
+            Part::Ready(_) => true,
+            Part::Json(span) => has(file.slice(*span).as_bytes()),
+            Part::Yaml(member) => has(&file.text().as_bytes()[member.entry.clone()]),
+        }
+    }
+}
+
+fn no_object(at: Span) -> yaml::SyntaxError {
+    yaml::SyntaxError {
+        message: "expected an object".to_owned(),
+        span: at,
     }
 }
 
 impl Body {
+    /// Adds what a file has of the resource.
+    pub fn include(&mut self, included: &Object) {
+        let members = included.members().iter().map(|member| {
+            let value = Part::Ready(member.value.get());
+            (member.name.clone(), member.name_span, value)
+        });
+        self.members.extend(members);
+    }
+
     /// A member, if it is there.
     ///
     /// # Errors
     /// JSON that is at fault inside.
     pub fn read(&self, name: &str, file: &File) -> Result<Option<Value>, yaml::SyntaxError> {
         let mut members = self.members.iter().rev();
-        match members.find(|(own, _)| &**own == name) {
-            Some((_, part)) => part.read(file).map(Some),
+        match members.find(|(own, _, _)| &**own == name) {
+            Some((_, _, part)) => part.read(file).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Names that a resource does not have, for which CloudFormation refuses the template, each at
+    /// its place.
+    pub fn unknown_members(&self) -> impl Iterator<Item = (&str, Span)> {
+        let names = self.members.iter().map(|(name, span, _)| (&**name, *span));
+        names.filter(|(name, _)| !RESOURCE_MEMBERS.contains(name) && !name.starts_with("Fn::"))
     }
 }
 

@@ -145,7 +145,7 @@ impl Eval {
         if delimiter.is_empty() {
             return Err(wrong());
         }
-        let value = self.eval(&text, &Trail::default());
+        let value = self.eval_whole(&text);
         let text = match &value.kind {
             Kind::Unknown(unknown) => return Err(derived(unknown)),
             _ => to_text(&value),
@@ -175,7 +175,7 @@ impl Eval {
     }
 
     pub(super) fn base64(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
-        let value = self.eval(argument, &Trail::default());
+        let value = self.eval_whole(argument);
         let text = scalar_text(&value).map_err(|unknown| derived(&unknown))?;
         Ok(Value::string(encode_base64(text.as_bytes()), at).mark(value.marks))
     }

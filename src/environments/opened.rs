@@ -120,6 +120,11 @@ impl<'a> Opened<'a> {
         selection
     }
 
+    /// What the command line says about templates.
+    pub fn cloudformation(&self) -> &cloudformation::Options {
+        self.cloudformation
+    }
+
     /// In what a file is to be judged, if it is a template. What it nests in an environment is no
     /// unit, whether the command line asks for that environment or not.
     pub fn of_template(&self, path: &Path) -> Selection<'a, cloudformation::Options> {
@@ -174,16 +179,14 @@ impl<'a> Opened<'a> {
         all.any(|one| one.units.is_name() && one.units.matches(&self.all.root, directory))
     }
 
-    /// Notes that these entries have the template in this file.
-    pub fn has_template(&self, entries: &[usize], path: &Path) {
+    /// Notes that these entries have a template, and which of the parameters it has that are given a
+    /// value.
+    pub fn has_template(&self, entries: &[usize], given: &BTreeSet<String>) {
         for index in entries {
             let met = &self.met_cloudformation[*index];
             met.unit.store(true, Ordering::Relaxed);
             let names = self.all.cloudformation[*index].values.parameters.keys();
-            met.values(names, |name| {
-                let file = self.sources.open(path);
-                file.is_ok_and(|file| cloudformation::has_parameter(self.sources, &file, name))
-            });
+            met.values(names, |name| given.contains(name));
         }
     }
 

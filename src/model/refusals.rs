@@ -4,9 +4,7 @@
 use super::schema::{self, Struct, Type};
 use super::{SourceKind, TaskDefinition};
 use crate::source::Span;
-use crate::value::{
-    Kind, List, Member, Object, Piece, PieceKind, Slot, Text, Unknown, UnknownKind, Value,
-};
+use crate::value::{Kind, List, Member, Object, Piece, PieceKind, Slot, Text, Unknown, Value};
 
 /// Values that are looked at in one task definition: one value may stand in many places of it.
 const MAX_VALUES: usize = 100_000;
@@ -190,7 +188,7 @@ impl Search {
     }
 
     fn unknown(&mut self, unknown: &Unknown) {
-        if unknown.kind() == UnknownKind::Invalid {
+        if unknown.is_refused() {
             self.found.push(unknown.clone());
         }
     }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::rules::privileged_container;
+use crate::value::Pattern;
+use std::sync::LazyLock;
 
 pub static RULE: Rule = Rule {
     id: "host-network-root-user",
@@ -151,6 +153,7 @@ enum User {
 /// Reads `user` as moby's `user.go` does.
 fn judge_user(user: &Field<Text>) -> Result<User, Unknown> {
     let text = match &user.state {
+        State::Unknown(unknown) if !may_name_root(unknown, "") => return Ok(User::Other),
         State::Unknown(unknown) => return Err(unknown.clone()),
         State::Absent => return Ok(User::Unset),
         State::Known(text) => text,
@@ -160,6 +163,7 @@ fn judge_user(user: &Field<Text>) -> Result<User, Unknown> {
     let Ok(rendered) = name.render() else {
         let prefix = name.known_prefix();
         return match name.first_hole() {
+            Some(hole) if name.ends_in_hole() && !may_name_root(hole, &prefix) => Ok(User::Other),
             Some(hole) if can_become_root(&prefix) => Err(hole.clone()),
             _ => Ok(User::Other),
         };
@@ -183,6 +187,16 @@ fn judge_user(user: &Field<Text>) -> Result<User, Unknown> {
 fn is_zero(name: &str) -> bool {
     let digits = name.strip_prefix(['+', '-']).unwrap_or(name);
     !digits.is_empty() && digits.bytes().all(|byte| byte == b'0')
+}
+
+/// Texts that name root or no user.
+static ROOT: LazyLock<Option<Pattern>> =
+    LazyLock::new(|| Pattern::new("(?:root|[+-]?0+)?(?s::.*)?"));
+
+/// Whether what is not known may be such a text behind `prefix`.
+fn may_name_root(unknown: &Unknown, prefix: &str) -> bool {
+    let root = ROOT.as_ref();
+    root.is_none_or(|root| unknown.may_match(prefix, root))
 }
 
 /// Whether some text that begins with `prefix` is root, or sets no user at all.

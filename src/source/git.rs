@@ -10,7 +10,8 @@
 //! it ignores them: values and installed modules. Both sides see the same there.
 
 use super::asked::Questions;
-use super::{Disk, Entry, EntryKind, MAX_FILE, Store};
+use super::store::MAX_FILE;
+use super::{Disk, Entry, EntryKind, Store};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, Read, Write};

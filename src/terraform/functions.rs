@@ -4,6 +4,7 @@
 //! that read characters get them only where all are known; those that opt in read the rope.
 
 mod around;
+mod charsets;
 mod collections;
 mod encoding;
 mod files;

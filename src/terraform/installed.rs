@@ -1,4 +1,76 @@
-//! Whether the module that `terraform init` has put on disk is the one that a call asks for.
+//! The modules that `terraform init` has put on disk, and whether one is what a call asks for.
+
+use crate::finding::ProblemKind;
+use crate::ledger::Gap;
+use crate::source::{EntryKind, SourceMap};
+use foldhash::HashMap;
+use std::path::{Path, PathBuf};
+
+/// `.terraform/modules/modules.json`: where `terraform init` has put the modules.
+#[derive(Default)]
+pub struct Manifest {
+    /// By the names of the calls, joined with dots.
+    pub modules: HashMap<String, (PathBuf, Installed)>,
+}
+
+#[derive(serde::Deserialize)]
+struct ManifestFile {
+    #[serde(rename = "Modules")]
+    modules: Vec<ManifestEntry>,
+}
+
+#[derive(serde::Deserialize)]
+struct ManifestEntry {
+    #[serde(rename = "Key")]
+    key: String,
+    #[serde(rename = "Dir")]
+    directory: String,
+    #[serde(rename = "Source", default)]
+    source: String,
+    #[serde(rename = "Version")]
+    version: Option<String>,
+}
+
+impl Manifest {
+    /// That of a root module; none where `terraform init` has not run.
+    pub fn read(sources: &SourceMap, root: &Path) -> (Manifest, Option<Gap>) {
+        let path = root.join(".terraform/modules/modules.json");
+        let names = sources.list(root).unwrap_or_default();
+        let is_initialised = names.iter().any(|entry| entry.name == ".terraform");
+        if !is_initialised || sources.kind(&path) != Some(EntryKind::File) {
+            return (Manifest::default(), None);
+        }
+        let read = sources
+            .open(&path)
+            .map_err(|error| error.reason)
+            .and_then(|file| {
+                serde_json::from_str::<ManifestFile>(file.text()).map_err(|error| error.to_string())
+            });
+        match read {
+            Ok(file) => {
+                let entries = file.modules.into_iter();
+                let modules = entries
+                    .map(|entry| {
+                        let directory = entry.directory.replace('\\', "/");
+                        let installed = Installed {
+                            source: entry.source,
+                            version: entry.version,
+                        };
+                        let directory = sources.absolute(&root.join(directory));
+                        (entry.key, (directory, installed))
+                    })
+                    .collect();
+                (Manifest { modules }, None)
+            }
+            Err(reason) => {
+                let message = format!("the list of installed modules could not be read: {reason}");
+                let shown = sources.display(&path);
+                let gap = Gap::of_path(ProblemKind::Unreadable, message, shown);
+                (Manifest::default(), Some(gap))
+            }
+        }
+    }
+}
 
 /// A module as the list of installed modules has it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

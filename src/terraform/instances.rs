@@ -107,6 +107,7 @@ pub struct Elements {
     pub rest: Option<Unknown>,
 }
 
+/// One element of a `for_each`.
 pub struct Element {
     /// Where the key is written.
     key_span: Span,
@@ -115,12 +116,14 @@ pub struct Element {
 }
 
 impl Elements {
+    /// The element under a key.
     pub fn get(&self, key: &str) -> Option<&Element> {
         self.index.get(key).map(|&at| &self.list[at].1)
     }
 }
 
 impl Repeated {
+    /// The block with this body in a module instance; `name` is its address there.
     pub fn new(owner: &Rc<ModuleInstance>, name: impl Into<Arc<str>>, body: &Merged) -> Repeated {
         let count = body.argument("count");
         let for_each = body.argument("for_each");
@@ -397,14 +400,17 @@ impl Instance {
         }
     }
 
+    /// Whether `count.index` means something.
     pub fn has_count(&self) -> bool {
         matches!(self.of.meta, Meta::Count(_))
     }
 
+    /// Whether `each.key` and `each.value` mean something.
     pub fn has_each(&self) -> bool {
         matches!(self.of.meta, Meta::ForEach(_))
     }
 
+    /// Where it is said which instances there are.
     pub fn span(&self) -> Span {
         self.of.span()
     }

@@ -5,8 +5,7 @@
 
 use super::scan::{AttributeItem, BlockItem, Form, Index};
 use super::syntax::{
-    self, Attribute, Block, Body, Expr, ExprKind, Expression, Name, ObjectItem, ObjectKey,
-    SyntaxError, TemplatePart,
+    self, Expr, ExprKind, Expression, Name, ObjectItem, ObjectKey, SyntaxError, TemplatePart,
 };
 use crate::json::{self, RawMember};
 use crate::source::{File, Span};
@@ -77,46 +76,6 @@ pub(super) fn body(file: &File, kind: &str, range: Range<usize>) -> Index {
     });
     index.fault = found.err();
     index
-}
-
-/// A whole block, of which every property is an attribute and, where it could be, blocks too.
-pub(super) fn block(file: &File, item: &BlockItem) -> Result<Block, SyntaxError> {
-    block_at(file, item, 0)
-}
-
-/// How deep blocks may nest.
-const MAX_BLOCKS: usize = 64;
-
-fn block_at(file: &File, item: &BlockItem, depth: usize) -> Result<Block, SyntaxError> {
-    if depth == MAX_BLOCKS {
-        return Err(SyntaxError {
-            message: format!("blocks nest deeper than {MAX_BLOCKS} levels here"),
-            span: item.kind.span,
-        });
-    }
-    let index = item.body(file);
-    if let Some(fault) = &index.fault {
-        return Err(fault.clone());
-    }
-    let attributes = index.attributes.iter().map(|attribute| {
-        Ok(Attribute {
-            name: attribute.name.clone(),
-            value: attribute.parse(file).cloned().map_err(Clone::clone)?,
-        })
-    });
-    let blocks = index
-        .blocks
-        .iter()
-        .map(|item| block_at(file, item, depth + 1));
-    Ok(Block {
-        kind: item.kind.clone(),
-        labels: item.labels.clone(),
-        body: Body {
-            attributes: attributes.collect::<Result<_, SyntaxError>>()?,
-            blocks: blocks.collect::<Result<_, _>>()?,
-        },
-        span: item.span,
-    })
 }
 
 /// The expression that a JSON value in a range of a file is.
@@ -398,9 +357,6 @@ mod tests {
             let file = open(&text);
             if let Some(index) = Index::of(&file) {
                 let _ = index.first_fault(&file);
-                for block in &index.blocks {
-                    let _ = block.parse(&file);
-                }
             }
         }
     }

@@ -21,6 +21,7 @@ const KEPT_BYTES: usize = 8 << 20;
 const MODULE_OVERHEAD: usize = 1 << 10;
 
 impl Library {
+    /// An empty one for a run.
     pub fn new(sources: Arc<SourceMap>, engine: Engine) -> Arc<Library> {
         Arc::new(Library {
             sources,

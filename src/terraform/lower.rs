@@ -1,12 +1,13 @@
 //! `aws_ecs_task_definition` to the model: arguments and blocks under the names of the ECS API.
 
 use super::containers;
-use super::environment::{ModuleInstance, Names, unmet};
+use super::environment::{ModuleInstance, Names};
 use super::eval::{Scope, Unit, carried};
 use super::instances::{Instance, InstanceKey, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
 use super::syntax::{ExprKind, Name};
 use super::types::{Constraint, distinct};
+use super::variables::unmet;
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::source::Span;

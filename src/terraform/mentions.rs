@@ -29,6 +29,7 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
+    /// Looks for local calls, and for what may read one of these files.
     pub fn new(sources: &'a SourceMap, read: &'a BTreeSet<PathBuf>) -> Search<'a> {
         let read = read
             .iter()

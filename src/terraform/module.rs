@@ -53,6 +53,7 @@ pub struct Declaration {
 }
 
 impl Declaration {
+    /// What stands in it, with the overrides merged.
     pub fn body(&self) -> &Arc<Merged> {
         &self.body
     }
@@ -118,6 +119,7 @@ impl BlockRef {
         }
     }
 
+    /// The argument of a name; of several, the first.
     pub fn argument(&self, name: &str) -> Option<Argument> {
         let attributes = &self.body().attributes;
         let is_it = |attribute: &AttributeItem| &*attribute.name.text == name;
@@ -214,6 +216,7 @@ impl Argument {
         }
     }
 
+    /// The value of the expression; what it is not, where it is not valid.
     pub fn eval(&self, scope: &Scope) -> Value {
         match self.expr() {
             Ok(expr) => eval(&expr, scope),
@@ -250,6 +253,7 @@ pub struct Merged {
 }
 
 impl Merged {
+    /// The argument of a name in the last part that sets it.
     pub fn argument(&self, name: &str) -> Option<Argument> {
         self.parts.iter().rev().find_map(|part| part.argument(name))
     }
@@ -308,22 +312,22 @@ pub struct Declarations {
 }
 
 impl Declarations {
+    /// The declaration of a name.
     pub fn get(&self, name: &str) -> Option<&Declaration> {
         self.index.get(name).map(|&at| &self.list[at])
     }
 
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.index.get(name).copied()
-    }
-
+    /// All, in the order of the source.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Declaration> {
         self.list.iter()
     }
 
+    /// The declaration at an index.
     pub fn at(&self, index: usize) -> &Declaration {
         &self.list[index]
     }
 
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -364,14 +368,17 @@ pub struct TypedDeclarations {
 }
 
 impl TypedDeclarations {
+    /// Those of a type, if there are any.
     pub fn of_type(&self, kind: &str) -> Option<&Declarations> {
         self.types.get(kind)
     }
 
+    /// The types of which there are some, in no order.
     pub fn types(&self) -> impl Iterator<Item = &Arc<str>> {
         self.types.keys()
     }
 
+    /// Whether there are none of any type.
     pub fn is_empty(&self) -> bool {
         self.types.is_empty()
     }
@@ -388,6 +395,7 @@ pub struct Locals {
     pub refused: Vec<SyntaxError>,
 }
 
+/// One member of a `locals` block.
 pub struct Local {
     pub value: Argument,
     /// Where it is defined again, which Terraform refuses.

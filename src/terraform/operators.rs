@@ -89,7 +89,7 @@ fn binary_of_any(
     }
     let (a, b) = match (types::to_number(left, span), types::to_number(&right, span)) {
         (Ok(a), Ok(b)) => (a, b),
-        (Err(error), _) | (_, Err(error)) if error.kind() == UnknownKind::Invalid => {
+        (Err(error), _) | (_, Err(error)) if error.is_refused() => {
             return Err(error);
         }
         (Err(unknown), _) | (_, Err(unknown)) => return Err(unknown),
@@ -136,18 +136,18 @@ fn logical(
                 truth(unit, &right, operand_span(&right, span))
             });
             return match second {
-                Err(error) if error.kind() == UnknownKind::Invalid => Err(error),
+                Err(error) if error.is_refused() => Err(error),
                 _ => Ok(Kind::Bool(decides)),
             };
         }
-        Err(error) if error.kind() == UnknownKind::Invalid => return Err(error),
+        Err(error) if error.is_refused() => return Err(error),
         first => first,
     };
     let right = right();
     *marks |= right.marks;
     let second = truth(unit, &right, operand_span(&right, span));
     let value = match (first, second) {
-        (_, Err(error)) if error.kind() == UnknownKind::Invalid => return Err(error),
+        (_, Err(error)) if error.is_refused() => return Err(error),
         (_, Ok(value)) if value == decides => decides,
         (Ok(_), Ok(value)) => value,
         (Err(unknown), _) | (_, Err(unknown)) => return Err(unknown),
@@ -211,11 +211,7 @@ pub(super) fn equal(unit: &Unit, a: &Value, b: &Value, span: Span) -> Outcome<bo
                 (Some(one), Some(other)) if one == other => return Ok(true),
                 _ => {}
             }
-            let worse = if other.kind() == UnknownKind::Invalid {
-                other
-            } else {
-                one
-            };
+            let worse = if other.is_refused() { other } else { one };
             Err(undecided(worse.clone()))
         }
         (Kind::Unknown(unknown), _) => equal_unknown(unit, unknown, b),
@@ -248,7 +244,7 @@ fn equal_unknown(unit: &Unit, unknown: &Unknown, other: &Value) -> Outcome<bool>
 
 /// Whether what is not known is of a type whose values are never equal to this one.
 fn is_of_another_type(unknown: &Unknown, other: &Value) -> bool {
-    if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) {
+    if unknown.is_fatal() {
         return false;
     }
     match (unknown.hint(), &other.kind) {
@@ -463,7 +459,7 @@ pub(super) fn index(unit: &Unit, value: &Value, key: &Value, span: Span) -> Outc
             }
             let Some(answer) = answerable(key) else {
                 return Err(match key.as_unknown() {
-                    Some(key) if key.kind() == UnknownKind::Invalid => key.clone(),
+                    Some(key) if key.is_refused() => key.clone(),
                     _ => derived(unknown.clone()),
                 });
             };
@@ -497,7 +493,7 @@ fn no_such_part(hint: &Hint, key: &Value) -> Option<String> {
         (Hint::Set(_), _) => Some("elements of a set have no index".to_owned()),
         (Hint::List(_) | Hint::Tuple(_), Kind::Text(_) | Kind::Bool(_)) => {
             let fault = types::to_number(key, key.span).err()?;
-            let is_refused = fault.kind() == UnknownKind::Invalid;
+            let is_refused = fault.is_refused();
             is_refused.then(|| "the key of a list must be a number".to_owned())
         }
         (Hint::Tuple(items), Kind::Number(number)) => {

@@ -17,6 +17,7 @@ pub struct Root {
 }
 
 impl Root {
+    /// The root module in a directory, which is absolute.
     pub fn new(directory: PathBuf) -> Root {
         Root { directory }
     }
@@ -39,6 +40,7 @@ pub struct Surveyed {
 }
 
 impl Surveyed {
+    /// The root module that it certainly is, whoever calls it.
     pub fn certain_root(&self) -> Option<Root> {
         self.is_certain.then(|| self.root())
     }

@@ -1,12 +1,12 @@
-//! One block's bytes to our syntax tree, with a span on every part: no other part of the front end
-//! names the HCL parser.
+//! Expressions and templates to our syntax tree, with a span on every part: no other part of the front
+//! end names the HCL parser.
 //!
 //! - `source`: a range of text to an expression or a template, with what the parser cannot do itself.
 //! - `plain`: the expressions that need no parser.
 //! - `tree`: the parser's tree as ours.
 //! - `literals`: the characters that a template's literals stand for, each with its place.
 //!
-//! The tree is shared by threads (a module is parsed once for all its callers) and by deferred
+//! The tree is shared by threads (an expression is parsed once for all callers of its module) and by deferred
 //! computations, so expressions are reference-counted.
 
 mod literals;
@@ -14,12 +14,10 @@ mod plain;
 mod source;
 mod tree;
 
-use super::scan::{self, BlockItem, Index};
 use crate::source::{File, Span};
 use crate::value::{Literal, Rendered};
 pub(super) use literals::{NOT_AN_ESCAPE, escape};
 use source::{Origin, Source};
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,46 +28,10 @@ pub struct Name {
     pub span: Span,
 }
 
-/// What stands between the braces of a block.
-#[derive(Debug, Default)]
-pub struct Body {
-    pub attributes: Vec<Attribute>,
-    pub blocks: Vec<Block>,
-}
-
-#[derive(Debug)]
-pub struct Attribute {
-    pub name: Name,
-    pub value: Expr,
-}
-
-/// A block: `kind "label" "label" { … }`.
-#[derive(Debug)]
-pub struct Block {
-    pub kind: Name,
-    /// Labels without their quotes; the spans include them.
-    pub labels: Vec<Name>,
-    pub body: Body,
-    /// From the first letter of the kind to the closing brace.
-    pub span: Span,
-}
-
-impl Body {
-    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes
-            .iter()
-            .find(|attribute| &*attribute.name.text == name)
-    }
-
-    pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
-        self.blocks
-            .iter()
-            .filter(move |block| &*block.kind.text == kind)
-    }
-}
-
+/// An expression, shared by all that evaluate it.
 pub type Expr = Arc<Expression>;
 
+/// What is written, and where.
 #[derive(Debug)]
 pub struct Expression {
     pub kind: ExprKind,
@@ -95,6 +57,7 @@ impl Expression {
     }
 }
 
+/// The forms of expressions.
 #[derive(Debug)]
 pub enum ExprKind {
     Null,
@@ -133,12 +96,14 @@ pub enum ExprKind {
     For(Box<For>),
 }
 
+/// `key = value` in an object.
 #[derive(Debug)]
 pub struct ObjectItem {
     pub key: ObjectKey,
     pub value: Expr,
 }
 
+/// What stands before `=` or `:` in an object.
 #[derive(Debug)]
 pub enum ObjectKey {
     /// A bare word, which stands for itself.
@@ -146,6 +111,7 @@ pub enum ObjectKey {
     Expression(Expr),
 }
 
+/// `name(argument, …)`.
 #[derive(Debug)]
 pub struct Call {
     /// With its namespace: `provider::aws::arn_parse`, `core::upper`.
@@ -155,12 +121,14 @@ pub struct Call {
     pub expand: bool,
 }
 
+/// What stands before an operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UnaryOperator {
     Not,
     Negate,
 }
 
+/// What stands between two operands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BinaryOperator {
     Add,
@@ -199,6 +167,7 @@ pub struct Template {
     pub parts: Vec<TemplatePart>,
 }
 
+/// What a template is made of.
 #[derive(Debug)]
 pub enum TemplatePart {
     Literal(Literal),
@@ -224,31 +193,6 @@ pub struct SyntaxError {
     /// One clause in lower case: "expected a closing bracket".
     pub message: String,
     pub span: Span,
-}
-
-/// Parses the one block in a range of a file.
-///
-/// # Errors
-/// At the first fault, and where blocks or expressions nest deeper than a fixed bound.
-pub fn parse_block(file: &File, range: Range<usize>) -> Result<Block, SyntaxError> {
-    let whole = file.span(range.start, range.end.max(range.start));
-    let index = scan::scan_range(file, range);
-    if let Some(fault) = index.fault {
-        return Err(fault);
-    }
-    match (index.attributes.first(), &index.blocks[..]) {
-        (None, [item]) => block(file, item, 0),
-        _ => Err(error("expected one block", whole)),
-    }
-}
-
-/// Parses a range of a file that holds blocks and attributes, such as a whole `.tfvars` file.
-///
-/// # Errors
-/// As [`parse_block`].
-pub fn parse_body(file: &File, range: Range<usize>) -> Result<Body, SyntaxError> {
-    let range = range.start.max(file.bom().min(range.end))..range.end;
-    body(file, scan::scan_range(file, range), 0)
 }
 
 /// Parses the expression in a range of a file.
@@ -304,56 +248,11 @@ pub fn parse_template_text(text: &Rendered, at: Span) -> Result<Template, Syntax
 /// How deep a tree may become. Whatever walks it may recurse.
 const MAX_DEPTH: usize = 256;
 
-/// How deep blocks may nest. A body is scanned again for each level around it.
-const MAX_BLOCKS: usize = 64;
-
 fn error(message: impl Into<String>, span: Span) -> SyntaxError {
     SyntaxError {
         message: message.into(),
         span,
     }
-}
-
-fn block(file: &File, item: &BlockItem, depth: usize) -> Result<Block, SyntaxError> {
-    if depth >= MAX_BLOCKS {
-        let message = format!("blocks nest deeper than {MAX_BLOCKS} levels here");
-        return Err(error(message, item.kind.span));
-    }
-    Ok(Block {
-        kind: item.kind.clone(),
-        labels: item.labels.clone(),
-        body: body(file, scan::scan_body(file, item.inside.range()), depth)?,
-        span: item.span,
-    })
-}
-
-fn body(file: &File, index: Index, depth: usize) -> Result<Body, SyntaxError> {
-    if let Some(fault) = index.fault {
-        return Err(fault);
-    }
-    let mut names = HashSet::new();
-    for attribute in &index.attributes {
-        if !names.insert(&*attribute.name.text) {
-            let message = format!("attribute `{}` is set twice", attribute.name.text);
-            return Err(error(message, attribute.name.span));
-        }
-    }
-    let attributes = index
-        .attributes
-        .iter()
-        .map(|attribute| {
-            Ok(Attribute {
-                name: attribute.name.clone(),
-                value: parse_expression(file, attribute.value.range())?,
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    let blocks = index
-        .blocks
-        .iter()
-        .map(|item| block(file, item, depth + 1))
-        .collect::<Result<_, _>>()?;
-    Ok(Body { attributes, blocks })
 }
 
 #[cfg(test)]

@@ -3,10 +3,13 @@
 mod alike;
 
 use super::*;
+use crate::ledger::Gap;
 use crate::model::{Existence, Field, State};
-use crate::source::Memory;
+use crate::source::{Memory, Span};
 use crate::value::{Text, Trail};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::rc::Rc;
 
 struct Loaded {
     sources: Arc<SourceMap>,

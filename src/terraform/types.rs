@@ -6,7 +6,7 @@ use super::unify::{typed, unify, unify_with_nulls};
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Literal, Marks, Member, Number, Object, ObjectShape, Part, Piece,
-    PieceKind, Rendered, Slot, Text, Unknown, UnknownKind, Value,
+    PieceKind, Rendered, Slot, Text, Unknown, Value,
 };
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -138,16 +138,6 @@ impl Constraint {
             kind: Kind::Unknown(converted.with_hint(hint)),
             ..value.clone()
         }
-    }
-
-    /// The type of the values that a hint is about, where it is a scalar.
-    pub fn of_scalar(hint: &Hint) -> Option<Constraint> {
-        Some(match hint {
-            Hint::Text => Constraint::String,
-            Hint::Number => Constraint::Number,
-            Hint::Bool => Constraint::Bool,
-            _ => return None,
-        })
     }
 
     /// What the type tells of a value that is not known.
@@ -832,7 +822,7 @@ pub(super) fn to_set(values: Vec<Value>, mut rest: Option<Unknown>) -> List {
                     items.push(value);
                 }
             }
-            Err(unknown) if is_alone && unknown.kind() != UnknownKind::Invalid => {
+            Err(unknown) if is_alone && !unknown.is_refused() => {
                 items.push(value);
             }
             Err(unknown) => {

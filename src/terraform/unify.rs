@@ -9,8 +9,7 @@ use super::eval::{Outcome, Unit, derived, nested, sorted_members, undecided};
 use super::types::{Constraint, beside, marks_of_set, to_set};
 use crate::source::Span;
 use crate::value::{
-    Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, UnknownKind,
-    Value,
+    Deferred, Hint, Kind, List, ListShape, Member, Object, ObjectShape, Slot, Unknown, Value,
 };
 use crate::worlds::Memo;
 use std::collections::BTreeMap;
@@ -207,7 +206,7 @@ impl Group {
     }
 
     /// Whether all members have a type in common, with all that is in them.
-    fn is_of_one_type(&self, span: Span) -> Outcome<bool> {
+    pub(super) fn is_of_one_type(&self, span: Span) -> Outcome<bool> {
         let summary = self.summary(span)?;
         let parts: Vec<&Group> = match &summary.structure {
             None => Vec::new(),
@@ -338,9 +337,7 @@ impl Group {
         };
         let summarise = || {
             // Types hang on no condition: what nobody has decided does not count.
-            unit.world
-                .without_asking(|| self.summarise(span))
-                .map(Rc::new)
+            unit.world.aside(|| self.summarise(span)).map(Rc::new)
         };
         self.0
             .summary
@@ -441,8 +438,25 @@ impl Group {
             Kind::Text(_) => summary.text = true,
             Kind::Number(_) => summary.number = true,
             Kind::Bool(_) => summary.bool = true,
-            Kind::List(list) => members.lists.push(list),
-            Kind::Object(object) => members.objects.push(object),
+            Kind::List(list) => {
+                // What may have more elements of any types is of no type that anyone knows.
+                if let Some(rest) = &list.rest
+                    && !self.0.strict
+                    && list.shape == ListShape::Tuple
+                {
+                    summary.open.get_or_insert(rest.clone());
+                }
+                members.lists.push(list);
+            }
+            Kind::Object(object) => {
+                if let Some(rest) = &object.rest
+                    && !self.0.strict
+                    && object.shape == ObjectShape::Object
+                {
+                    summary.open.get_or_insert(rest.clone());
+                }
+                members.objects.push(object);
+            }
             Kind::Unknown(unknown) => match unknown.hint() {
                 Some(Hint::Text) => summary.text = true,
                 Some(Hint::Number) => summary.number = true,
@@ -463,7 +477,7 @@ impl Group {
                         summary.open.get_or_insert(unknown);
                     }
                 },
-                None if unknown.kind() == UnknownKind::Invalid => {}
+                None if unknown.is_refused() && self.0.strict => {}
                 None => {
                     summary.open.get_or_insert(unknown);
                 }

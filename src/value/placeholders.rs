@@ -1,7 +1,6 @@
 //! Text that another tool fills in before the source is read.
 
-use super::{Kind, List, Piece, Text, Unknown, UnknownKind, Value};
-use std::rc::Rc;
+use super::{Kind, Piece, Text, Unknown, UnknownKind, Value};
 
 /// Finds where text has the first mark of a tool.
 pub type Signs = fn(&str) -> Option<usize>;
@@ -101,13 +100,8 @@ pub fn taken_out(value: Value, signs: Signs, reader: &'static str) -> Value {
             Some(known) => Kind::Text(known.concat(&Text::hole(unknown))),
             None => Kind::Unknown(unknown),
         },
-        (Kind::List(list), _) => {
-            let items = list.items.iter();
-            let items = items.map(|item| item.map(move |item| taken_out(item, signs, reader)));
-            Kind::List(List {
-                items: Rc::new(items.collect()),
-                ..list.clone()
-            })
+        (Kind::List(_), _) => {
+            return value.map_parts(|item| item.map(move |item| taken_out(item, signs, reader)));
         }
         _ => return value,
     };

@@ -293,6 +293,10 @@ pub enum PieceKind {
 }
 
 impl Piece {
+    fn is_hole(&self) -> bool {
+        matches!(self.kind, PieceKind::Hole(_))
+    }
+
     pub fn literal(literal: Literal) -> Piece {
         Piece {
             kind: PieceKind::Literal(literal),
@@ -396,6 +400,17 @@ impl Text {
             Pieces::One(piece) => std::slice::from_ref(piece),
             Pieces::Many(pieces) => pieces,
         }
+    }
+
+    /// Whether all that is not known of it is one hole at its end.
+    pub fn ends_in_hole(&self) -> bool {
+        let text = self.expanded();
+        let mut behind = text.pieces().iter().skip_while(|piece| !piece.is_hole());
+        let is_empty = |piece: &Piece| match &piece.kind {
+            PieceKind::Literal(literal) => literal.as_str().is_empty(),
+            PieceKind::Encoded(_) | PieceKind::Hole(_) => false,
+        };
+        behind.next().is_some() && behind.all(is_empty)
     }
 
     /// The one literal that is the whole string, if it is one.

@@ -8,7 +8,7 @@
 //! directory are asked and compared instead, to try expressions before they are recorded.
 
 use super::tests::{Case, show};
-use crate::value::{UnknownKind, Value};
+use crate::value::Value;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ fn shown(value: &Value) -> String {
         error if error == "error" => error,
         known => match crate::json::render(value).first_hole() {
             // What JSON cannot hold.
-            Some(hole) if hole.kind() == UnknownKind::Invalid => "error".to_owned(),
+            Some(hole) if hole.is_refused() => "error".to_owned(),
             Some(_) => "unknown".to_owned(),
             None => known,
         },

@@ -5,6 +5,7 @@
 
 use super::tests::Case;
 use super::*;
+use crate::value::PieceKind;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -103,7 +104,7 @@ fn see(value: &Value) -> Seen {
                             .expect("never empty")
                             .push_str(literal.as_str());
                     }
-                    PieceKind::Hole(unknown) if unknown.kind() == UnknownKind::Invalid => {
+                    PieceKind::Hole(unknown) if unknown.is_refused() => {
                         return Seen::Fault;
                     }
                     _ => parts.push(String::new()),

@@ -3,12 +3,14 @@
 
 use super::*;
 use crate::source::{Memory, SourceMap};
-use crate::terraform::syntax::{SyntaxError, parse_body, parse_expression};
+use crate::terraform::scan::Index;
+use crate::terraform::syntax::{SyntaxError, parse_expression};
 use crate::terraform::types::Constraint;
-use crate::value::UnknownKind;
-use crate::worlds::Symbol;
+use crate::value::{Member, Object, PieceKind};
+use crate::worlds::{Symbol, World};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A module whose variables are given as expressions; `None` is a variable without a value.
 struct Module {
@@ -151,17 +153,23 @@ impl Case {
         let sources = Arc::new(SourceMap::new(files, directory));
         let open = |path: &str| sources.open(Path::new(path)).expect("it is there");
         let (main, expression) = (open("main.tf"), open("expression"));
-        let body = parse_body(&main, 0..main.text().len()).expect("it parses");
-        let variables = body.blocks("variable").map(|block| Variable {
-            name: block.labels[0].text.to_string(),
-            given: block.body.attribute("default").map(|it| it.value.clone()),
-            constraint: block.body.attribute("type").map_or(Constraint::Any, |it| {
-                Constraint::parse(&it.value).expect("a type")
-            }),
-            marks: {
-                let says = |name| block.body.attribute(name).is_some();
-                Marks::SENSITIVE.when(says("sensitive")) | Marks::EPHEMERAL.when(says("ephemeral"))
-            },
+        let index = Index::of(&main).expect("nobody else has claimed it");
+        let variables = index.blocks("variable").map(|block| {
+            let expr = |name: &str| {
+                let mut attributes = block.body(&main).attributes.iter();
+                let found = attributes.find(|attribute| &*attribute.name.text == name)?;
+                Some(found.parse(&main).expect("it parses").clone())
+            };
+            let says = |name| expr(name).is_some();
+            Variable {
+                name: block.labels[0].text.to_string(),
+                given: expr("default"),
+                constraint: expr("type").map_or(Constraint::Any, |it| {
+                    Constraint::parse(&it).expect("a type")
+                }),
+                marks: Marks::SENSITIVE.when(says("sensitive"))
+                    | Marks::EPHEMERAL.when(says("ephemeral")),
+            }
         });
         let variables = variables.collect();
         let expr = parse_expression(&expression, 0..text.len())?;
@@ -192,7 +200,7 @@ impl Case {
         Case { module, expr }
     }
 
-    pub(super) fn world(&self) -> &World {
+    pub(super) fn world(&self) -> &Rc<World> {
         &self.module.unit.world
     }
 
@@ -268,7 +276,7 @@ fn values_convert_to_the_type_of_their_variable() {
 pub(super) fn show(value: &Value) -> String {
     fn fault(value: &Value) -> bool {
         match &value.kind {
-            Kind::Unknown(unknown) => unknown.kind() == UnknownKind::Invalid,
+            Kind::Unknown(unknown) => unknown.is_refused(),
             Kind::List(list) => list.iter().any(|value| fault(&value)),
             Kind::Object(object) => object
                 .members()

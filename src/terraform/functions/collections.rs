@@ -70,12 +70,12 @@ fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
                         let truth = operators::truth(call.unit(), &value, call.at(0));
                         truth.err().filter(|_| !value.is_null())
                     });
-                    faults.find(|unknown| unknown.kind() == UnknownKind::Invalid)
+                    faults.find(|unknown| unknown.is_refused())
                 });
                 return fault.map_or_else(|| Ok(call.of_bool(decides)), Err);
             }
             Ok(_) => {}
-            Err(reason) if reason.kind() == UnknownKind::Invalid => return Err(reason),
+            Err(reason) if reason.is_refused() => return Err(reason),
             Err(reason) => {
                 unknown.get_or_insert(reason);
             }
@@ -139,9 +139,11 @@ fn coalesce(call: &Call) -> Outcome<Value> {
     // All arguments have one type.
     let slots = call.arguments.iter().map(|argument| argument.slot.clone());
     let group = Group::of_branches(slots.collect(), call.unit());
-    group.adapt_all(call.span)?;
     if let Some(fault) = call.first_fault(0) {
         return Err(fault);
+    }
+    if !group.is_of_one_type(call.span)? {
+        return Err(call.invalid(0, "the arguments have no type in common"));
     }
     // If all before the last that may be filled are empty, that one is, or Terraform refuses.
     let may_be_filled = |at: usize| match &call.peek(at).kind {
@@ -187,7 +189,7 @@ fn coalescelist(call: &Call) -> Outcome<Value> {
     let lists: Vec<usize> = (0..call.len()).filter(|&at| !is_no_list(at)).collect();
     for &at in &lists {
         if let Err(unknown) = ordered_list(call, at)
-            && unknown.kind() == UnknownKind::Invalid
+            && unknown.is_refused()
         {
             return Err(unknown);
         }
@@ -236,7 +238,7 @@ fn compact(call: &Call) -> Outcome<Value> {
         match is_empty(call, &value) {
             Ok(true) => {}
             Ok(false) => items.push(Slot::Ready(Constraint::String.convert(value))),
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) if unknown.is_refused() => return Err(unknown),
             Err(unknown) => {
                 rest.get_or_insert(unknown);
             }
@@ -264,7 +266,7 @@ fn concat(call: &Call) -> Outcome<Value> {
                 }
                 rest = rest.or(list.rest);
             }
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) if unknown.is_refused() => return Err(unknown),
             Err(unknown) => {
                 rest.get_or_insert(unknown);
             }
@@ -309,7 +311,7 @@ fn contains(call: &Call) -> Outcome<Value> {
                     .map_or_else(|| Ok(call.of_bool(true)), Err);
             }
             Ok(false) => {}
-            Err(reason) if matches!(reason.kind(), UnknownKind::Invalid | UnknownKind::Limit) => {
+            Err(reason) if reason.is_fatal() => {
                 return Err(reason);
             }
             Err(reason) => {
@@ -388,7 +390,7 @@ fn flatten_into(
                 let inner = List::new(carried.into_iter().map(|(_, slot)| slot).collect());
                 nested(call.span, || flatten_into(call, &inner, items, rest))?;
             }
-            Kind::Unknown(unknown) if unknown.kind() == UnknownKind::Invalid => {
+            Kind::Unknown(unknown) if unknown.is_refused() => {
                 return Err(unknown.clone());
             }
             // It may be a list of many or of none, unless it is known to be none at all.
@@ -466,7 +468,7 @@ fn lookup(call: &Call) -> Outcome<Value> {
         // None of the keys known is the default's case, not a fault.
         let look = || operators::index(call.unit(), &map, &key, call.span);
         return match call.unit().world.tolerating(look) {
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid && object.rest.is_none() => {
+            Err(unknown) if unknown.is_refused() && object.rest.is_none() => {
                 Ok(call.peek(2).mark(map.marks))
             }
             found => found,
@@ -486,7 +488,7 @@ fn lookup(call: &Call) -> Outcome<Value> {
             };
             let fault = || types::first_fault(call, &default).err();
             let fault = call.unit().world.without_asking(fault);
-            if let Some(fault) = fault.filter(|it| it.kind() == UnknownKind::Invalid) {
+            if let Some(fault) = fault.filter(|it| it.is_refused()) {
                 return Err(call.invalid(2, fault.reason().to_owned()));
             }
             Some(default)
@@ -516,7 +518,21 @@ fn lookup_in_unknown(call: &Call, map: &Unknown) -> Unknown {
         {
             call.invalid(1, format!("the map has no key `{name}`"))
         }
-        _ => constraints::of_type(map, Fits::Map, "a map", call.at(0)),
+        hint => {
+            let element = match hint {
+                Some(Hint::Map(of)) => of.as_deref().cloned(),
+                Some(Hint::Object(parts)) => {
+                    let part = parts.iter().find(|it| *it.name == *name);
+                    part.and_then(|part| part.hint.clone())
+                }
+                _ => None,
+            };
+            let unknown = constraints::of_type(map, Fits::Map, "a map", call.at(0));
+            match unknown.kind() {
+                UnknownKind::Invalid => unknown,
+                _ => unknown.with_hint(element),
+            }
+        }
     }
 }
 
@@ -554,11 +570,16 @@ fn merge(call: &Call) -> Outcome<Value> {
     for at in 0..call.len() {
         let value = operators::outlined_unless_null(call.unit(), call.value(at));
         let object = match &value.kind {
-            Kind::Null(_) => continue,
+            Kind::Null(of) => match of.as_ref().and_then(|of| settled(call.unit(), of)) {
+                Some(of) if !Fits::Map.may_be(Some(&of)) => {
+                    return Err(call.invalid(at, "a map is needed, and this null is none"));
+                }
+                _ => continue,
+            },
             Kind::Object(object) => object,
             Kind::Unknown(unknown) => {
                 let unknown = constraints::of_type(unknown, Fits::Collection, "a map", call.at(at));
-                if unknown.kind() == UnknownKind::Invalid {
+                if unknown.is_refused() {
                     return Err(unknown);
                 }
                 members.clear();
@@ -733,7 +754,7 @@ fn all_or_fault<T>(all: impl Iterator<Item = Outcome<T>>) -> Outcome<Vec<T>> {
     for one in all {
         match one {
             Ok(one) => found.push(one),
-            Err(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault),
+            Err(fault) if fault.is_refused() => return Err(fault),
             Err(reason) => {
                 unknown.get_or_insert(reason);
             }

@@ -1,8 +1,9 @@
 //! Functions that encode and decode: JSON, base64, character sets, URLs, CSV.
 
+use super::charsets::{Charset, Fault};
 use super::gzip::gzip;
 use super::*;
-use crate::value::{ListShape, Member, Part, Piece, PieceKind};
+use crate::value::{ListShape, Member, ObjectShape, Part, Piece, PieceKind};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -70,34 +71,19 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
 /// What is left of a value that `jsonencode` was given: no lists, sets and maps, but tuples and
 /// objects, and nulls without a type.
 fn as_json_has_it(value: Value) -> Value {
-    let slot = |slot: &Slot| slot.map(as_json_has_it);
-    let kind = match value.kind {
+    let changed = nested(value.span, || {
+        let value = value.clone();
+        Ok(value.map_parts(|part| part.map(as_json_has_it)))
+    });
+    let kind = match changed.map_or_else(Kind::Unknown, |changed| changed.kind) {
         Kind::Null(_) => Kind::Null(None),
-        Kind::List(list) => {
-            let items = nested(value.span, || Ok(list.items.iter().map(slot).collect()));
-            match items {
-                Ok(items) => Kind::List(List {
-                    items: Rc::new(items),
-                    shape: ListShape::Tuple,
-                    ..list
-                }),
-                Err(unknown) => Kind::Unknown(unknown),
-            }
-        }
-        Kind::Object(object) => {
-            let member = |member: &Member| Member {
-                value: slot(&member.value),
-                ..member.clone()
-            };
-            let members = object.members().iter();
-            match nested(value.span, || Ok(members.map(member).collect())) {
-                Ok(members) => {
-                    let mut made = Object::new(members);
-                    made.rest.clone_from(&object.rest);
-                    Kind::Object(made)
-                }
-                Err(unknown) => Kind::Unknown(unknown),
-            }
+        Kind::List(list) => Kind::List(List {
+            shape: ListShape::Tuple,
+            ..list
+        }),
+        Kind::Object(mut object) => {
+            object.shape = ObjectShape::Object;
+            Kind::Object(object)
         }
         Kind::Unknown(unknown) => {
             let hint = unknown.hint().map(hint_as_json_has_it);
@@ -143,7 +129,7 @@ pub(super) fn in_normal_form(value: Value, name: &Rename) -> Outcome<Value> {
         Slot::Ready(value) => in_normal_form(value.clone(), name).map(Slot::Ready),
         Slot::Deferred(_) => Ok(slot.clone()),
     };
-    let kind = match value.kind {
+    let kind = match &value.kind {
         Kind::Text(text) => {
             let pieces = text.pieces().iter().map(|piece| match &piece.kind {
                 PieceKind::Literal(literal) => Piece {
@@ -154,30 +140,10 @@ pub(super) fn in_normal_form(value: Value, name: &Rename) -> Outcome<Value> {
             });
             Kind::Text(constraints::joined(pieces.collect()))
         }
-        Kind::List(list) => {
-            let items: Outcome<Vec<Slot>> = list.items.iter().map(slot).collect();
-            Kind::List(List {
-                items: Rc::new(items?),
-                ..list
-            })
+        _ => {
+            let name = |member: &Member| name(&member.name, member.name_span);
+            return value.try_map_parts(name, &mut |part| slot(part));
         }
-        Kind::Object(object) => {
-            let members: Outcome<Vec<Member>> = object
-                .members()
-                .iter()
-                .map(|member| {
-                    Ok(Member {
-                        name: name(&member.name, member.name_span)?,
-                        value: slot(&member.value)?,
-                        ..member.clone()
-                    })
-                })
-                .collect();
-            let mut made = Object::new(members?);
-            made.rest.clone_from(&object.rest);
-            Kind::Object(made)
-        }
-        kind => kind,
     };
     Ok(Value { kind, ..value })
 }
@@ -252,146 +218,32 @@ fn base64decode(call: &Call) -> Outcome<Value> {
     call.string(decoded)
 }
 
-/// A character encoding by its name in IANA's registry.
-enum Charset {
-    Utf8,
-    /// Little-endian or big-endian; with a byte order mark.
-    Utf16 {
-        little: bool,
-        mark: bool,
-    },
-    /// One byte each: code points below this bound.
-    Below(u32),
-    Windows1252,
-}
-
 fn charset(call: &Call) -> Outcome<Charset> {
     let name = call.chars(1)?;
-    let utf16 = |little, mark| Charset::Utf16 { little, mark };
-    Ok(match &*name.to_ascii_lowercase() {
-        "utf-8" => Charset::Utf8,
-        "utf-16" => utf16(false, true),
-        "utf-16le" => utf16(true, false),
-        "utf-16be" => utf16(false, false),
-        "us-ascii" => Charset::Below(0x80),
-        "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" => Charset::Below(0x100),
-        "windows-1252" => Charset::Windows1252,
-        other if !FAMILIES.iter().any(|family| other.starts_with(family)) => {
-            return Err(call.invalid(
-                1,
-                "the name of a character encoding as IANA has it is needed",
-            ));
-        }
-        _ => {
-            return Err(Unknown::unsupported(
-                format!("ecslint does not know the character encoding `{name}`"),
-                call.at(1),
-            ));
-        }
+    Charset::named(&name).map_err(|fault| match fault {
+        Fault::Refused => call.invalid(
+            1,
+            "the name of a character encoding as IANA has it is needed",
+        ),
+        Fault::Unsupported => Unknown::unsupported(
+            format!("ecslint does not know the character encoding `{name}`"),
+            call.at(1),
+        ),
     })
-}
-
-/// How the names of the encodings begin that Terraform knows and ecslint does not.
-const FAMILIES: &[&str] = &[
-    "big5",
-    "cs",
-    "euc",
-    "gb",
-    "hz",
-    "ibm",
-    "iso",
-    "koi8",
-    "macintosh",
-    "shift",
-    "windows",
-];
-
-/// The characters of 0x80 to 0x9f in Windows-1252; five of them mean nothing.
-const WINDOWS_1252: [char; 32] = [
-    '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘',
-    '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
-];
-
-impl Charset {
-    fn encode(&self, text: &str) -> Option<Vec<u8>> {
-        let one_byte = |bound: u32| {
-            let byte = |char| u32::from(char) < bound;
-            text.chars()
-                .map(|char| byte(char).then_some(u32::from(char) as u8))
-                .collect()
-        };
-        match self {
-            Charset::Utf8 => Some(text.as_bytes().to_vec()),
-            Charset::Below(bound) => one_byte(*bound),
-            Charset::Windows1252 => text
-                .chars()
-                .map(|char| match u32::from(char) {
-                    code @ (0..0x80 | 0xa0..0x100) => Some(code as u8),
-                    _ => WINDOWS_1252
-                        .iter()
-                        .position(|&known| known == char)
-                        .map(|at| at as u8 + 0x80),
-                })
-                .collect(),
-            Charset::Utf16 { little, mark } => {
-                let units = mark
-                    .then_some(0xfeff)
-                    .into_iter()
-                    .chain(text.encode_utf16());
-                let bytes = units.flat_map(|unit| match little {
-                    true => unit.to_le_bytes(),
-                    false => unit.to_be_bytes(),
-                });
-                Some(bytes.collect())
-            }
-        }
-    }
-
-    fn decode(&self, bytes: &[u8]) -> Option<String> {
-        match self {
-            Charset::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
-            Charset::Below(bound) => bytes
-                .iter()
-                .map(|&byte| (u32::from(byte) < *bound).then_some(char::from(byte)))
-                .collect(),
-            Charset::Windows1252 => bytes
-                .iter()
-                .map(|&byte| match byte {
-                    0x80..0xa0 => {
-                        Some(WINDOWS_1252[usize::from(byte - 0x80)]).filter(|&char| char != '\0')
-                    }
-                    _ => Some(char::from(byte)),
-                })
-                .collect(),
-            Charset::Utf16 { little, mark } => {
-                let (little, bytes) = match bytes {
-                    [0xff, 0xfe, rest @ ..] if *mark => (true, rest),
-                    [0xfe, 0xff, rest @ ..] if *mark => (false, rest),
-                    _ => (*little, bytes),
-                };
-                let units: Option<Vec<u16>> = bytes
-                    .chunks(2)
-                    .map(|pair| {
-                        let pair = pair.try_into().ok()?;
-                        Some(match little {
-                            true => u16::from_le_bytes(pair),
-                            false => u16::from_be_bytes(pair),
-                        })
-                    })
-                    .collect();
-                String::from_utf16(&units?).ok()
-            }
-        }
-    }
 }
 
 fn textencodebase64(call: &Call) -> Outcome<Value> {
     let text = call.chars(0)?;
-    let bytes = charset(call)?.encode(&text).ok_or_else(|| {
-        call.invalid(
+    call.charge(text.len() / 8)?;
+    let bytes = charset(call)?.encode(&text).map_err(|fault| match fault {
+        Fault::Refused => call.invalid(
             0,
             "the string has a character that the encoding does not have",
-        )
+        ),
+        Fault::Unsupported => Unknown::unsupported(
+            "ecslint does not know how Terraform writes this in the encoding",
+            call.at(0),
+        ),
     })?;
     call.string(to_base64(&bytes))
 }

@@ -235,9 +235,7 @@ fn format_values(
 fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> Outcome<()> {
     builder.call.mark(value.marks);
     match &value.kind {
-        Kind::Unknown(unknown)
-            if matches!(unknown.kind(), UnknownKind::Invalid | UnknownKind::Limit) =>
-        {
+        Kind::Unknown(unknown) if unknown.is_fatal() => {
             return Err(unknown.clone());
         }
         Kind::Unknown(unknown) if verb.is_plain() && matches!(verb.letter, 's' | 'd' | 'v') => {

@@ -1,6 +1,7 @@
 //! Arithmetic on address prefixes.
 
 use super::*;
+use dashu_int::{IBig, UBig};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -41,9 +42,27 @@ impl Prefix {
         self.bits - self.length
     }
 
-    fn show(&self) -> String {
-        format!("{}/{}", show_address(self.network, self.bits), self.length)
+    fn is_v4(&self) -> bool {
+        self.bits == 32
     }
+
+    fn show(&self) -> String {
+        show_prefix(self.network, self.length, self.bits)
+    }
+}
+
+/// As Go writes a network: an IPv4 address inside IPv6 with what is left of the length.
+fn show_prefix(network: u128, length: u32, bits: u32) -> String {
+    let length = match is_mapped(network, bits) {
+        true => length.saturating_sub(96),
+        false => length,
+    };
+    format!("{}/{length}", show_address(network, bits))
+}
+
+/// Whether it is an IPv6 address that stands for one of IPv4.
+fn is_mapped(address: u128, bits: u32) -> bool {
+    bits == 128 && Ipv6Addr::from(address).to_ipv4_mapped().is_some()
 }
 
 /// Terraform, unlike Rust, reads octets with leading zeros, as decimal numbers.
@@ -63,10 +82,10 @@ fn parse_v4(text: &str) -> Option<u32> {
 }
 
 fn show_address(address: u128, bits: u32) -> String {
-    if bits == 32 {
-        return Ipv4Addr::from(address as u32).to_string();
+    match is_mapped(address, bits) || bits == 32 {
+        true => Ipv4Addr::from(address as u32).to_string(),
+        false => Ipv6Addr::from(address).to_string(),
     }
-    Ipv6Addr::from(address).to_string()
 }
 
 /// A number whose lowest `count` bits are set.
@@ -76,22 +95,15 @@ fn low_bits(count: u32) -> u128 {
 
 fn prefix(call: &Call) -> Outcome<Prefix> {
     let text = call.chars(0)?;
-    let prefix = Prefix::parse(&text).ok_or_else(|| {
+    Prefix::parse(&text).ok_or_else(|| {
         call.invalid(
             0,
             "an address prefix such as `10.0.0.0/16` is needed, and this is none",
         )
-    })?;
-    if prefix.bits == 128 && Ipv6Addr::from(prefix.network).to_ipv4_mapped().is_some() {
-        return Err(Unknown::unsupported(
-            "what Terraform makes of an IPv4 address inside IPv6 is an accident",
-            call.at(0),
-        ));
-    }
-    Ok(prefix)
+    })
 }
 
-fn whole(call: &Call, at: usize) -> Outcome<i128> {
+fn whole(call: &Call, at: usize) -> Outcome<IBig> {
     let number = call.number(at)?;
     number
         .is_integer()
@@ -100,73 +112,85 @@ fn whole(call: &Call, at: usize) -> Outcome<i128> {
         .ok_or_else(|| call.invalid(at, format!("a whole number is needed, not {number}")))
 }
 
+/// The address with the bits of a number, moved up by `shift`, set in it. Go's arithmetic goes on
+/// with what is negative, and fails where the result has no room.
+fn insert(prefix: &Prefix, number: IBig, shift: u64) -> Option<u128> {
+    let has_room = number == IBig::ZERO || shift <= 128;
+    let moved = has_room.then(|| number << usize::try_from(shift).unwrap_or(0))?;
+    let (_, address) = (IBig::from(prefix.network) | moved).into_parts();
+    let address = u128::try_from(address).ok()?;
+    (prefix.bits == 128 || address <= u128::from(u32::MAX)).then_some(address)
+}
+
 fn cidrhost(call: &Call) -> Outcome<Value> {
     let prefix = prefix(call)?;
     let number = whole(call, 1)?;
-    let most = low_bits(prefix.host_bits());
+    let none = || {
+        let reason = format!("`{}` has no host of this number", prefix.show());
+        call.invalid(1, reason)
+    };
+    let most = IBig::from(low_bits(prefix.host_bits()));
     // A negative number counts from the end.
-    let distance = if number < 0 {
-        number.unsigned_abs() - 1
-    } else {
-        number.unsigned_abs()
+    let host = match number < IBig::ZERO {
+        true if -&number - 1 > most => return Err(none()),
+        true => &most + &number + 1,
+        // Go compares what is left of the number in 64 bits.
+        false if IBig::from(low_64(&number) as i64) > most => return Err(none()),
+        false => number,
     };
-    if distance > most {
-        return Err(call.invalid(
-            1,
-            format!("`{}` has no host of the number {number}", prefix.show()),
-        ));
-    }
-    let host = if number < 0 {
-        most - distance
-    } else {
-        distance
+    // An IPv4 address inside IPv6 is counted by the bits of IPv4, as Terraform has it.
+    let shift = match is_mapped(prefix.network, prefix.bits) {
+        true => 96,
+        false => 0,
     };
-    call.string(show_address(prefix.network | host, prefix.bits))
+    let address = insert(&prefix, host, shift).ok_or_else(none)?;
+    call.string(show_address(address, prefix.bits))
+}
+
+/// The lowest 64 bits of what a number is without its sign.
+fn low_64(number: &IBig) -> u64 {
+    let (_, magnitude) = number.clone().into_parts();
+    u64::try_from(magnitude & UBig::from(u64::MAX)).unwrap_or(0)
 }
 
 fn cidrnetmask(call: &Call) -> Outcome<Value> {
     let prefix = prefix(call)?;
-    if prefix.bits != 32 {
+    if !prefix.is_v4() && !is_mapped(prefix.network, prefix.bits) {
         return Err(call.invalid(0, "only an IPv4 prefix has a netmask"));
     }
-    call.string(show_address(!low_bits(prefix.host_bits()), 32))
+    let mask = low_bits(prefix.bits) & !low_bits(prefix.host_bits());
+    call.string(show_address(mask, prefix.bits))
 }
 
 fn cidrsubnet(call: &Call) -> Outcome<Value> {
     let prefix = prefix(call)?;
     let (more, number) = (whole(call, 1)?, whole(call, 2)?);
-    if number == 0
-        && let Ok(length) = u32::try_from(i128::from(prefix.length) + more)
-        && length < prefix.length
-    {
-        // A negative number of bits takes some off.
-        return call.string(Prefix { length, ..prefix }.show());
+    let more = i64::try_from(more).map_err(|_| call.invalid(1, "this number is too large"))?;
+    let length = i64::from(prefix.length).wrapping_add(more);
+    if length > i64::from(prefix.bits) {
+        let host_bits = prefix.host_bits();
+        let reason = format!("`{}` can be extended by {host_bits} bits", prefix.show());
+        return Err(call.invalid(1, reason));
     }
-    if more < 0 || number < 0 {
-        return Err(Unknown::unsupported(
-            "what Terraform makes of a negative number here is an accident",
-            call.span,
-        ));
+    // Go counts no more than 64 bits, and takes a negative number of them for many.
+    let bits = u32::try_from(more).ok().filter(|&bits| bits < 64);
+    let most = bits.map_or(u64::MAX, |bits| (1 << bits) - 1);
+    let none = || call.invalid(2, format!("{more} more bits number no network {number}"));
+    if low_64(&number) > most {
+        return Err(none());
     }
-    let more = more_bits(call, 1, &prefix, more, 0)?;
-    match u128::try_from(number) {
-        Ok(number) if number <= low_bits(more) => {
-            let length = prefix.length + more;
-            let subnet = Prefix {
-                network: prefix.network | number.checked_shl(prefix.bits - length).unwrap_or(0),
-                length,
-                ..prefix
-            };
-            call.string(subnet.show())
-        }
-        _ => Err(call.invalid(2, format!("{more} more bits number no network {number}"))),
-    }
+    let shift = u64::try_from(i64::from(prefix.bits).wrapping_sub(length)).unwrap_or(u64::MAX);
+    let network = insert(&prefix, number.clone(), shift).ok_or_else(none)?;
+    call.string(match u32::try_from(length) {
+        Ok(length) => show_prefix(network, length, prefix.bits),
+        Err(_) => "<nil>".to_owned(),
+    })
 }
 
 /// The bits by which a prefix gets longer, if it has room for them.
-fn more_bits(call: &Call, at: usize, prefix: &Prefix, more: i128, least: i128) -> Outcome<u32> {
+fn more_bits(call: &Call, at: usize, prefix: &Prefix, more: &IBig, least: u32) -> Outcome<u32> {
     match u32::try_from(more) {
-        Ok(bits) if more >= least && bits <= prefix.host_bits() => Ok(bits),
+        Ok(bits) if bits >= least && bits <= prefix.host_bits() => Ok(bits),
         _ => Err(call.invalid(
             at,
             format!(
@@ -181,20 +205,27 @@ fn more_bits(call: &Call, at: usize, prefix: &Prefix, more: i128, least: i128) -
 /// Consecutive networks, each at the next multiple of its size.
 fn cidrsubnets(call: &Call) -> Outcome<Value> {
     let prefix = prefix(call)?;
+    // Terraform looks from the network before, and finds none before the first address, nor beside
+    // an IPv4 address inside IPv6.
+    let has_before = prefix.network != 0 && !is_mapped(prefix.network, prefix.bits);
+    if !has_before && call.len() > 1 {
+        let reason = format!("`{}` has no room for networks here", prefix.show());
+        return Err(call.invalid(0, reason));
+    }
     let end = prefix.network | low_bits(prefix.host_bits());
     let mut next = Some(prefix.network);
     let mut items = Vec::new();
     for at in 1..call.len() {
         let more = whole(call, at)?;
-        if more > 32 {
+        if more > IBig::from(32) {
             return Err(call.invalid(at, "a prefix is extended by at most 32 bits here"));
         }
-        let more = more_bits(call, at, &prefix, more, 1)?;
+        let more = more_bits(call, at, &prefix, &more, 1)?;
         let length = prefix.length + more;
         let size = low_bits(prefix.bits - length);
         let start = next
             .and_then(|next| Some(next.checked_add(size)? & !size))
-            .filter(|&start| start <= end)
+            .filter(|&start| start <= end && !is_mapped(start, prefix.bits))
             .ok_or_else(|| call.invalid(at, format!("`{}` has no room left", prefix.show())))?;
         next = (start | size).checked_add(1);
         let subnet = Prefix {

@@ -56,7 +56,44 @@ fn extreme(call: &Call, better: fn(&Number, &Number) -> bool) -> Outcome<Value> 
 /// Terraform computes both of these with machine floats.
 fn log(call: &Call) -> Outcome<Value> {
     let (number, base) = (call.number(0)?.to_f64(), call.number(1)?.to_f64());
-    machine_float(call, number.ln() / base.ln())
+    machine_float(call, natural_log(number) / natural_log(base))
+}
+
+/// As Go's `math.Log` has it, whose last digits are not those of other libraries: with `z = f / (2 +
+/// f)`, the logarithm of `1 + f` is the series `2z + 2z³/3 + 2z⁵/5 + …`, of which the seven
+/// coefficients are those that come nearest.
+fn natural_log(number: f64) -> f64 {
+    const LN_2: (f64, f64) = (
+        f64::from_bits(0x3fe6_2e42_fee0_0000),
+        f64::from_bits(0x3dea_39ef_3579_3c76),
+    );
+    const COEFFICIENTS: [u64; 7] = [
+        0x3fe5_5555_5555_5593,
+        0x3fd9_9999_9997_fa04,
+        0x3fd2_4924_9422_9359,
+        0x3fcc_71c5_1d8e_78af,
+        0x3fc7_4664_96cb_03de,
+        0x3fc3_9a09_d078_c69f,
+        0x3fc2_f112_df3e_5244,
+    ];
+    if !number.is_normal() || number <= 0.0 {
+        return number.ln();
+    }
+    let (mut fraction, mut power) = split(number);
+    if fraction < std::f64::consts::FRAC_1_SQRT_2 {
+        fraction *= 2.0;
+        power -= 1;
+    }
+    let f = fraction - 1.0;
+    let z = f / (2.0 + f);
+    let z2 = z * z;
+    let z4 = z2 * z2;
+    let [c1, c2, c3, c4, c5, c6, c7] = COEFFICIENTS.map(f64::from_bits);
+    let odd = z2 * (c1 + z4 * (c3 + z4 * (c5 + z4 * c7)));
+    let even = z4 * (c2 + z4 * (c4 + z4 * c6));
+    let half_square = 0.5 * f * f;
+    let rest = z * (half_square + (odd + even)) + power as f64 * LN_2.1;
+    power as f64 * LN_2.0 - ((half_square - rest) - f)
 }
 
 fn pow(call: &Call) -> Outcome<Value> {
@@ -71,12 +108,24 @@ fn power_of(number: f64, power: f64) -> f64 {
         return 1.0 / number.sqrt();
     }
     let is_usual = number.is_normal() && number != 1.0 && power.abs() < 1e18;
-    if !is_usual || power.fract() != 0.0 {
+    if !is_usual || number < 0.0 && power.fract() != 0.0 || power == 0.5 {
         return number.powf(power);
     }
     let (mut result, mut exponent) = (1.0, 0_i64);
     let (mut square, mut square_exponent) = split(number);
-    let mut left = power.abs() as u64;
+    let (mut whole, mut fraction) = (power.abs().trunc(), power.abs().fract());
+    if fraction != 0.0 {
+        if fraction > 0.5 {
+            fraction -= 1.0;
+            whole += 1.0;
+        }
+        let root = number.sqrt();
+        result = match fraction == 0.5 && root.fract() == 0.0 {
+            true => root,
+            false => (fraction * natural_log(number)).exp(),
+        };
+    }
+    let mut left = whole as u64;
     while left != 0 {
         if square_exponent.abs() > 1 << 12 {
             exponent += square_exponent;

@@ -245,7 +245,7 @@ fn join(call: &Call) -> Outcome<Value> {
                 call.takes_elements(at, &list, &Constraint::String)?;
                 list
             }
-            Err(unknown) if unknown.kind() == UnknownKind::Invalid => return Err(unknown),
+            Err(unknown) if unknown.is_refused() => return Err(unknown),
             Err(unknown) => List {
                 rest: Some(unknown),
                 ..List::new(Vec::new())

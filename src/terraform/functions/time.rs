@@ -21,6 +21,12 @@ pub(super) struct Moment {
 impl Moment {
     /// `2018-01-02T23:12:01.5-08:00`, exactly.
     pub(super) fn parse(text: &str) -> Option<Moment> {
+        Moment::read(text, false)
+    }
+
+    /// As Go reads it where nobody looks more closely: also with a comma, and with zones as far as
+    /// 24 hours away.
+    fn read(text: &str, is_lenient: bool) -> Option<Moment> {
         let (date, rest) = text.split_at_checked(19)?;
         let bytes = date.as_bytes();
         let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
@@ -32,7 +38,8 @@ impl Moment {
             text.parse().ok().filter(|_| well_formed)
         };
         let field = |at: usize| digits(date.get(at..at + 2)?).map(|field| field as i8);
-        let (fraction, zone) = match rest.strip_prefix('.') {
+        let comma = || rest.strip_prefix(',').filter(|_| is_lenient);
+        let (fraction, zone) = match rest.strip_prefix('.').or_else(comma) {
             Some(rest) => rest.split_at(rest.find(|char: char| !char.is_ascii_digit())?),
             None => ("0", rest),
         };
@@ -44,7 +51,7 @@ impl Moment {
             b"Z" => 0,
             [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
                 let (hours, minutes) = (digits(zone.get(1..3)?)?, digits(zone.get(4..6)?)?);
-                if hours > 23 || minutes > 59 {
+                if (hours > 23 || minutes > 59) && !(is_lenient && hours <= 24 && minutes <= 60) {
                     return None;
                 }
                 let seconds = i32::from(hours) * 3600 + i32::from(minutes) * 60;
@@ -77,14 +84,21 @@ impl Moment {
 
     /// As RFC 3339 writes it, without a fraction.
     pub(super) fn show(&self) -> String {
+        self.show_later(0)
+    }
+
+    /// The same so many years later, in which the calendar is the same.
+    fn show_later(&self, years: i16) -> String {
         let at = self.local;
         let zone = match self.offset.seconds() {
             0 => "Z".to_owned(),
             _ => self.zone(":"),
         };
+        let year = at.year() + years;
+        let sign = if year < 0 { "-" } else { "" };
+        let year = year.unsigned_abs();
         format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{zone}",
-            at.year(),
+            "{sign}{year:04}-{:02}-{:02}T{:02}:{:02}:{:02}{zone}",
             at.month(),
             at.day(),
             at.hour(),
@@ -94,9 +108,9 @@ impl Moment {
     }
 }
 
-fn moment(call: &Call, at: usize) -> Outcome<Moment> {
+fn moment(call: &Call, at: usize, is_lenient: bool) -> Outcome<Moment> {
     let text = call.chars(at)?;
-    Moment::parse(&text).ok_or_else(|| {
+    Moment::read(&text, is_lenient).ok_or_else(|| {
         call.invalid(
             at,
             "a time such as `2018-01-02T23:12:01Z` is needed, and this is none",
@@ -105,7 +119,7 @@ fn moment(call: &Call, at: usize) -> Outcome<Moment> {
 }
 
 fn timecmp(call: &Call) -> Outcome<Value> {
-    let (a, b) = (moment(call, 0)?, moment(call, 1)?);
+    let (a, b) = (moment(call, 0, true)?, moment(call, 1, true)?);
     // Counted in local time, each moment less its distance from UTC.
     let since = |moment: &Moment| {
         let local = moment
@@ -118,23 +132,29 @@ fn timecmp(call: &Call) -> Outcome<Value> {
 }
 
 fn timeadd(call: &Call) -> Outcome<Value> {
-    let moment = moment(call, 0)?;
+    let moment = moment(call, 0, false)?;
     let duration = parse_duration(&call.chars(1)?).ok_or_else(|| {
         call.invalid(
             1,
             "a duration such as `1h30m` is needed, in `h`, `m`, `s`, `ms`, `us` or `ns`",
         )
     })?;
-    let local = moment
-        .local
-        .checked_add(SignedDuration::from_nanos(duration))
-        .ok()
-        .filter(|sum| sum.year() >= 0)
-        .ok_or_else(|| {
-            Unknown::unsupported("the sum lies outside the years 0 to 9999", call.span)
-        })?;
-    call.string(Moment { local, ..moment }.show())
+    // The calendar repeats itself after 400 years, by which a sum beyond the year 9999 is moved.
+    let moved = if moment.local.year() > LAST_YEAR - 400 {
+        -400
+    } else {
+        0
+    };
+    let local = moment.local.with().year(moment.local.year() + moved);
+    let sum = local.build().and_then(|local| {
+        let local = local.checked_add(SignedDuration::from_nanos(duration))?;
+        Ok(Moment { local, ..moment }.show_later(-moved))
+    });
+    call.string(sum.map_err(|_| call.invalid(1, "the sum is no time"))?)
 }
+
+/// The last year that has four digits.
+const LAST_YEAR: i16 = 9999;
 
 /// Nanoseconds, as Go reads them: `-1.5h`, `1h30m`.
 fn parse_duration(text: &str) -> Option<i64> {
@@ -221,7 +241,7 @@ const WEEKDAYS: [&str; 7] = [
 /// Runs of one letter stand for parts of the time, text between single quotes for itself.
 fn formatdate(call: &Call) -> Outcome<Value> {
     let format = call.chars(0)?;
-    let moment = moment(call, 1)?;
+    let moment = moment(call, 1, false)?;
     let mut out = String::new();
     let mut rest = &format[..];
     while let Some(first) = rest.chars().next() {

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::terraform::syntax::{ExprKind, ObjectKey, TemplatePart};
-use crate::value::Member;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("can", 1..=1, can),
@@ -13,7 +12,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let value = call.peek(0);
         let is_sensitive = marks(&value).is_sensitive();
         match value.kind {
-            Kind::Unknown(unknown) if !is_sensitive || unknown.kind() == UnknownKind::Invalid => {
+            Kind::Unknown(unknown) if !is_sensitive || unknown.is_refused() => {
                 Err(derived(unknown))
             }
             _ => Ok(call.of_bool(is_sensitive)),
@@ -55,9 +54,7 @@ fn convert(call: &Call, constraint: &Constraint) -> Outcome<Value> {
     let converted = constraint.convert_in(Some(call.unit()), value);
     // The fault lies in the argument, wherever its value was written.
     match &converted.kind {
-        Kind::Unknown(unknown)
-            if unknown.kind() == UnknownKind::Invalid && unknown.span() == fault =>
-        {
+        Kind::Unknown(unknown) if unknown.is_refused() && unknown.span() == fault => {
             Err(call.invalid(0, unknown.reason()))
         }
         _ => Ok(converted),
@@ -80,7 +77,7 @@ fn attempt_here(call: &Call, at: usize) -> Attempt {
     let expr = call.arguments[at].expr.as_ref();
     let undecided_by = |unknown: Unknown| Attempt::Undecided(derived(unknown));
     if let Kind::Unknown(unknown) = &value.kind {
-        return if unknown.kind() == UnknownKind::Invalid {
+        return if unknown.is_refused() {
             Attempt::Fails
         } else if expr.is_some_and(cannot_fail) {
             Attempt::Succeeds(value)
@@ -97,7 +94,7 @@ fn attempt_here(call: &Call, at: usize) -> Attempt {
         Ok(None) => Attempt::Succeeds(value),
         Ok(Some(_)) if cannot_fail(expr) => Attempt::Succeeds(value),
         Ok(Some(unknown)) => undecided_by(unknown),
-        Err(unknown) if unknown.kind() == UnknownKind::Invalid => Attempt::Fails,
+        Err(unknown) if unknown.is_refused() => Attempt::Fails,
         Err(unknown) => undecided_by(unknown),
     }
 }
@@ -138,7 +135,7 @@ fn first_fault_of_parts(call: &Call, expr: &Expr) -> Outcome<Option<Unknown>> {
         call.charge(1)?;
         if is_read(part) {
             match eval(part, call.scope).as_unknown() {
-                Some(fault) if fault.kind() == UnknownKind::Invalid => return Err(fault.clone()),
+                Some(fault) if fault.is_refused() => return Err(fault.clone()),
                 Some(unknown) => found = found.or_else(|| Some(unknown.clone())),
                 None => {}
             }
@@ -187,29 +184,7 @@ fn ephemeral_as_null(value: Value, span: Span) -> Value {
         let of = type_hint(&value);
         return Value::null_of(of, span).mark(marks.without(Marks::EPHEMERAL));
     }
-    let as_null = move |value| ephemeral_as_null(value, span);
-    let kind = match value.kind {
-        Kind::List(list) => {
-            let items = list.items.iter();
-            let items = items.map(|item| item.map(as_null)).collect();
-            Kind::List(List {
-                items: Rc::new(items),
-                ..list
-            })
-        }
-        Kind::Object(object) => {
-            let members = object.members().iter().map(|member| Member {
-                value: member.value.map(as_null),
-                ..member.clone()
-            });
-            let mut made = Object::new(members.collect());
-            made.rest.clone_from(&object.rest);
-            made.shape = object.shape;
-            Kind::Object(made)
-        }
-        kind => kind,
-    };
-    Value { kind, ..value }
+    value.map_parts(|part| part.map(move |value| ephemeral_as_null(value, span)))
 }
 
 /// Reads all of a value: `Err` at the first fault, otherwise something unknown if there is any.

@@ -1,6 +1,6 @@
 //! The comments of a file, and the brackets and heredocs around which they stand.
 
-use super::{EXPRESSION, Lexer};
+use super::lexer::{EXPRESSION, Lexer};
 use crate::source::File;
 use std::ops::Range;
 

@@ -1,5 +1,6 @@
 //! Expressions, templates and blocks against their places and the parser.
 
+use super::super::scan::{self, Index};
 use super::*;
 use crate::source::{Memory, SourceMap};
 use crate::value::{Piece, Text};
@@ -571,35 +572,33 @@ fn blocks() {
     let text = "a {}\nresource \"b\" c {\n  d = 1 # e\n  f \"g\" {\n    h = {}\n  }\n  f {}\n  i { j = 2 }\n}\n";
     let file = file(text);
     let index = Index::of(&file).expect("not claimed");
-    let block = index.blocks[1].parse(&file).expect("a block");
+    let block = &index.blocks[1];
     assert_eq!(file.slice(block.span), &text[5..text.len() - 1]);
     assert_eq!(block.labels.len(), 2);
     assert_eq!(file.slice(block.labels[0].span), "\"b\"");
-    assert_eq!(block.body.blocks("f").count(), 2);
-    assert_eq!(show(&block.body.attribute("d").expect("set").value), "1");
-    let inner = &block.body.blocks[2].body;
-    assert_eq!(show(&inner.attribute("j").expect("set").value), "2");
-    assert!(Arc::ptr_eq(
-        block,
-        index.blocks[1].parse(&file).expect("parsed")
-    ));
+    let body = block.body(&file);
+    assert_eq!(body.blocks("f").count(), 2);
+    let value = body.attributes[0].parse(&file).expect("it parses");
+    assert_eq!(show(value), "1");
+    let again = body.attributes[0].parse(&file).expect("it parses");
+    assert!(Arc::ptr_eq(value, again));
+    let inner = &body.blocks[2].body(&file).attributes[0];
+    assert_eq!(show(inner.parse(&file).expect("it parses")), "2");
 }
 
 #[test]
 fn a_block_names_what_is_wrong_in_it() {
     for (text, message, place) in [
-        ("a {\n b = 1\n b = 2\n}", "attribute `b` is set twice", "b"),
         ("a {\n b {\n c = [\n}\n}", "this `[` is not closed", "["),
         (
             "a {\n b = 1 ;\n}",
             "`;` does not go on with the expression",
             ";",
         ),
-        ("a = 1", "expected one block", "a = 1"),
-        ("a {}\nb {}", "expected one block", "a {}\nb {}"),
     ] {
         let file = file(text);
-        let error = parse_block(&file, 0..text.len()).expect_err(text);
+        let index = scan::scan(&file);
+        let error = index.first_fault(&file).expect(text);
         assert_eq!((&*error.message, file.slice(error.span)), (message, place));
     }
 }
@@ -607,11 +606,10 @@ fn a_block_names_what_is_wrong_in_it() {
 #[test]
 fn variable_files() {
     let file = file("\u{feff}a = 1\n\nb = { c = \"d\" }\n");
-    let body = parse_body(&file, 0..file.text().len()).expect("a body");
-    let values: Vec<_> = body
-        .attributes
-        .iter()
-        .map(|item| show(&item.value))
+    let index = scan::scan(&file);
+    let values = index.attributes.iter();
+    let values: Vec<_> = values
+        .map(|item| show(item.parse(&file).expect("it parses")))
         .collect();
     assert_eq!(values, ["1", "{c=\"d\"}"]);
 }
@@ -641,9 +639,6 @@ fn what_is_too_deep_is_refused() {
             error.message
         );
     }
-    let blocks = "a {\n".repeat(deep) + &"}\n".repeat(deep);
-    let file = file(blocks.clone());
-    assert!(parse_block(&file, 0..blocks.len()).is_err());
 }
 
 /// Sources of expressions that Terraform accepts.
@@ -733,9 +728,9 @@ proptest! {
     fn bodies_agree_with_the_parser(text in bodies()) {
         let whole = hcl_edit::parser::parse_body(&text).expect(&text);
         let file = file(text.clone());
-        compare(&file, &scan::scan(&file), &whole);
-        let body = parse_body(&file, 0..text.len()).expect(&text);
-        check_body(&file, &body);
+        let index = scan::scan(&file);
+        compare(&file, &index, &whole);
+        check_index(&file, &index);
     }
 
     #[test]
@@ -754,11 +749,9 @@ proptest! {
             }
         }
         let file = file(bytes);
-        let whole = 0..file.text().len();
-        for error in [parse_body(&file, whole.clone()).err(), parse_block(&file, whole).err()] {
-            let place = error.map_or(0..0, |error| error.span.range());
-            prop_assert!(file.text().get(place).is_some());
-        }
+        let index = scan::scan(&file);
+        let place = index.first_fault(&file).map_or(0..0, |error| error.span.range());
+        prop_assert!(file.text().get(place).is_some());
         let _ = parse_template(&file);
     }
 }
@@ -783,11 +776,11 @@ fn compare(file: &File, index: &Index, body: &hcl_edit::structure::Body) {
     }
 }
 
-fn check_body(file: &File, body: &Body) {
-    for attribute in &body.attributes {
-        check(file, &attribute.value);
+fn check_index(file: &File, index: &Index) {
+    for attribute in &index.attributes {
+        check(file, attribute.parse(file).expect("it parses"));
     }
-    for block in &body.blocks {
-        check_body(file, &block.body);
+    for block in &index.blocks {
+        check_index(file, block.body(file));
     }
 }

@@ -4,6 +4,8 @@
 //! fifty loops of a thousand elements.
 
 use super::*;
+use crate::terraform::context::MAX_MODULE_INSTANCES;
+use crate::terraform::walk::MAX_TASK_DEFINITIONS;
 
 /// A loop of a thousand elements that comes to `"root"`.
 const LOOP: &str = r#"(length([for n in range(1000) : n]) == 1000 ? "root" : "1000")"#;

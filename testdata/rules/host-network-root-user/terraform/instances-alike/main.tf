@@ -27,10 +27,10 @@ module "by_mode" {
 module "set" {
   source = "./task"
   count  = 2
-  # expect: conditional host-network-root-user `var.user` when "`var.user` is \"root\"" for `module.set[1].aws_ecs_task_definition.this[1]`
   user = var.user
 }
 
+# expect: conditional host-network-root-user `"user"` when "`var.user` is \"root\"" for `module.set[1].aws_ecs_task_definition.this[1]`
 variable "user" {
   type = string
   validation {

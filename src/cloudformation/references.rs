@@ -1,0 +1,276 @@
+//! References to resources that a condition may leave out of the stack: CloudFormation refuses to
+//! deploy what refers to them where they are not there.
+
+use super::intrinsics::{Eval, arguments};
+use super::loops::is_loop;
+use super::stack::Truth;
+use super::template::{Resource, Template, as_function};
+use super::text::parse_sub_names;
+use crate::source::Span;
+use crate::value::{Kind, Value};
+use aho_corasick::AhoCorasick;
+use foldhash::{HashMap, HashSet, HashSetExt};
+use memchr::memmem;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A reference to a resource that has a condition.
+#[derive(Clone)]
+pub struct Reference {
+    /// The resource or output that refers to it.
+    by: Arc<str>,
+    pub span: Span,
+    /// The conditions on which it counts, each with what it must come to.
+    when: Vec<(Value, bool)>,
+    to: Arc<str>,
+    /// The name of the condition of that resource.
+    condition: Value,
+}
+
+impl Reference {
+    /// The names of all conditions that it depends on.
+    pub fn conditions(&self) -> impl Iterator<Item = &Value> {
+        let when = self.when.iter().map(|(condition, _)| condition);
+        when.chain([&self.condition])
+    }
+
+    /// Whether it leads nowhere in the present world.
+    pub fn dangles(&self, eval: &Eval) -> Truth {
+        for (condition, holds) in &self.when {
+            if eval.names_true_condition(condition)? != *holds {
+                return Ok(false);
+            }
+        }
+        Ok(!eval.names_true_condition(&self.condition)?)
+    }
+
+    pub fn describe(&self) -> String {
+        let (by, to) = (&self.by, &self.to);
+        format!("`{by}` refers to resource `{to}`, which is not deployed")
+    }
+}
+
+/// Those of all resources and outputs, each combination of conditions once.
+pub fn find(template: &Template) -> Vec<Reference> {
+    if template.entries("Conditions").is_empty() {
+        return Vec::new();
+    }
+    let own = template.resources.iter();
+    let own = own.filter(|resource| !resource.id.starts_with("Fn::"));
+    let conditions = own.clone().filter_map(|resource| {
+        let condition = condition_of(template, resource)?;
+        Some((resource.id.clone(), condition))
+    });
+    let conditions: HashMap<Arc<str>, Value> = conditions.collect();
+    if conditions.is_empty() {
+        return Vec::new();
+    }
+    let Ok(ids) = AhoCorasick::new(conditions.keys().map(|id| id.as_bytes())) else {
+        return Vec::new();
+    };
+    let mut finder = Finder {
+        conditions: &conditions,
+        seen: HashSet::new(),
+        found: Vec::new(),
+    };
+    let file = &template.file;
+    for resource in own {
+        if !resource.may_mention(file, |text| ids.is_match(text)) {
+            continue;
+        }
+        let body = resource.body(file).ok();
+        let read = |name: &str| body.as_ref()?.read(name, file).ok()?;
+        // The transform of SAM says what becomes of what stands in its own resources.
+        let kind = read("Type");
+        let kind = kind.as_ref().and_then(Value::as_str);
+        if kind.is_some_and(|kind| !kind.starts_with(SERVERLESS)) {
+            let parts = ["Properties", "Metadata"].into_iter().filter_map(read);
+            let condition = conditions.get(&resource.id);
+            finder.look_through(&resource.id, condition, parts.collect());
+        }
+    }
+    for output in template.entries("Outputs") {
+        if !is_loop(&output.name) {
+            let body = output.value.get();
+            let parts = ["Value", "Export"];
+            let parts = parts.into_iter().filter_map(|name| member(&body, name));
+            let condition = member(&body, "Condition");
+            finder.look_through(&output.name, condition.as_ref(), parts.collect());
+        }
+    }
+    finder.found
+}
+
+const SERVERLESS: &str = "AWS::Serverless::";
+
+/// The condition that a resource names, if it does.
+fn condition_of(template: &Template, resource: &Resource) -> Option<Value> {
+    let file = &template.file;
+    if !resource.may_mention(file, |text| memmem::find(text, b"Condition").is_some()) {
+        return None;
+    }
+    let condition = resource.body(file).ok()?.read("Condition", file).ok()??;
+    condition.as_str().is_some().then_some(condition)
+}
+
+fn member(of: &Value, name: &str) -> Option<Value> {
+    Some(of.as_object()?.member(name)?.value.get())
+}
+
+struct Finder<'a> {
+    /// The conditions of the resources that have one.
+    conditions: &'a HashMap<Arc<str>, Value>,
+    seen: HashSet<String>,
+    found: Vec<Reference>,
+}
+
+/// The branches of `Fn::If` around a value, the innermost first.
+type Around = Option<Rc<Branch>>;
+
+struct Branch {
+    condition: Value,
+    holds: bool,
+    around: Around,
+}
+
+impl Finder<'_> {
+    fn look_through(&mut self, by: &Arc<str>, condition: Option<&Value>, parts: Vec<Value>) {
+        let around = condition.map(|condition| {
+            Rc::new(Branch {
+                condition: condition.clone(),
+                holds: true,
+                around: None,
+            })
+        });
+        let mut waiting: Vec<(Value, Around)> = parts
+            .into_iter()
+            .map(|part| (part, around.clone()))
+            .collect();
+        while let Some((value, around)) = waiting.pop() {
+            match (as_function(&value), &value.kind) {
+                (Some((function, argument)), _) => {
+                    for name in names_in(function, &argument) {
+                        self.add(by, &name, value.span, &around);
+                    }
+                    waiting.extend(inside(function, argument, &around));
+                }
+                (None, Kind::List(list)) => {
+                    waiting.extend(list.iter().map(|item| (item, around.clone())));
+                }
+                (None, Kind::Object(object)) => {
+                    // What loops and macros make of theirs is not told here.
+                    let own = object.members().iter();
+                    let own = own.filter(|member| !member.name.starts_with("Fn::"));
+                    waiting.extend(own.map(|member| (member.value.get(), around.clone())));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add(&mut self, by: &Arc<str>, to: &str, span: Span, around: &Around) {
+        let Some((to, condition)) = self.conditions.get_key_value(to) else {
+            return;
+        };
+        let mut when: Vec<(Value, bool)> = Vec::new();
+        let mut branch = around;
+        while let Some(own) = branch {
+            let known = when.iter();
+            let mut known = known.filter(|(known, _)| known.as_str() == own.condition.as_str());
+            match known.next() {
+                // It is in no world.
+                Some((_, holds)) if *holds != own.holds => return,
+                Some(_) => {}
+                None => when.push((own.condition.clone(), own.holds)),
+            }
+            branch = &own.around;
+        }
+        let is_same = |(own, _): &&(Value, bool)| own.as_str() == condition.as_str();
+        if when.iter().find(is_same).is_some_and(|(_, holds)| *holds) {
+            return;
+        }
+        let name = |value: &Value| value.as_str().unwrap_or_default().into_owned();
+        let mut key: Vec<String> = when
+            .iter()
+            .map(|(condition, holds)| format!("{} {holds}", name(condition)))
+            .collect();
+        key.sort_unstable();
+        key.push(name(condition));
+        if self.seen.insert(key.join("\n")) {
+            self.found.push(Reference {
+                by: by.clone(),
+                span,
+                when,
+                to: to.clone(),
+                condition: condition.clone(),
+            });
+        }
+    }
+}
+
+/// The resources that a function names.
+fn names_in(function: &str, argument: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map(|text| text.into_owned());
+    let id = |path: String| match path.split_once('.') {
+        Some((id, _)) => id.to_owned(),
+        None => path,
+    };
+    match (function, &argument.kind) {
+        ("Ref", _) => text(argument).into_iter().collect(),
+        ("Fn::GetAtt", Kind::List(list)) => list
+            .iter()
+            .next()
+            .as_ref()
+            .and_then(text)
+            .into_iter()
+            .collect(),
+        ("Fn::GetAtt", _) => text(argument).map(id).into_iter().collect(),
+        ("Fn::Sub", Kind::List(list)) => {
+            let mut parts = list.iter();
+            let template = parts.next().as_ref().and_then(text).unwrap_or_default();
+            let variables = parts.next();
+            let variables = variables.as_ref().and_then(Value::as_object);
+            let is_own = |name: &String| variables.is_some_and(|own| own.member(name).is_some());
+            let names = parse_sub_names(&template).into_iter();
+            names.filter(|name| !is_own(name)).map(id).collect()
+        }
+        ("Fn::Sub", _) => {
+            let names = parse_sub_names(&text(argument).unwrap_or_default()).into_iter();
+            names.map(id).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What stands in the argument of a function and counts where the function does.
+fn inside(function: &str, argument: Value, around: &Around) -> Vec<(Value, Around)> {
+    match function {
+        "Fn::If" => {
+            let Some([condition, yes, no]) = arguments(&argument) else {
+                return Vec::new();
+            };
+            let branch = |value: Value, holds: bool| {
+                let branch = Branch {
+                    condition: condition.clone(),
+                    holds,
+                    around: around.clone(),
+                };
+                (value, Some(Rc::new(branch)))
+            };
+            match condition.as_str() {
+                Some(_) => vec![branch(no, false), branch(yes, true)],
+                None => Vec::new(),
+            }
+        }
+        // Its value for what is not found counts in some worlds only.
+        "Fn::FindInMap" => {
+            let keys = argument
+                .as_list()
+                .map_or_else(Vec::new, |list| list.iter().take(3).collect());
+            keys.into_iter().map(|key| (key, around.clone())).collect()
+        }
+        "Fn::Transform" => Vec::new(),
+        name if is_loop(name) => Vec::new(),
+        _ => vec![(argument, around.clone())],
+    }
+}

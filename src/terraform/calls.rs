@@ -1,0 +1,230 @@
+//! Where module calls lead, and which modules a root reaches through them.
+
+use super::installed::Manifest;
+use super::library::Library;
+use super::module::{Declaration, Merged, Module, call_source, call_version, local_directory};
+use super::syntax::Name;
+use super::{Options, registry};
+use crate::finding::ProblemKind;
+use crate::ledger::Gap;
+use crate::source::{SourceMap, Span};
+use foldhash::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where a call leads.
+pub enum Called {
+    Directory(PathBuf),
+    NotRead {
+        reason: String,
+        /// Of the source, where there is one.
+        span: Option<Span>,
+        source: Option<Arc<str>>,
+        /// What mends it, where the source is a literal.
+        remedy: String,
+    },
+}
+
+/// Where the call with this body leads. `path` is the names of the calls from the root to it.
+pub fn resolve(
+    sources: &SourceMap,
+    manifest: &Manifest,
+    caller: &Path,
+    path: &str,
+    body: &Merged,
+) -> Called {
+    let Some((source, span)) = call_source(body) else {
+        return Called::NotRead {
+            reason: "its `source` is not a literal string".to_owned(),
+            span: body.argument("source").map(|source| source.span),
+            source: None,
+            remedy: String::new(),
+        };
+    };
+    let not_read = |reason: String, remedy: String| Called::NotRead {
+        reason,
+        span: Some(span),
+        source: Some(source.clone()),
+        remedy,
+    };
+    if let Some(directory) = local_directory(sources, caller, &source) {
+        if sources.is_directory(&directory) {
+            return Called::Directory(directory);
+        }
+        let reason = format!("there is no directory `{}`", sources.display(&directory));
+        let from = sources.display(caller);
+        let remedy = format!("correct the path, which starts in `{from}`");
+        return not_read(reason, remedy);
+    }
+    let not_installed = |reason: String| {
+        let reason = format!("{reason} (`terraform init` puts it there)");
+        not_read(reason, "run `terraform init`".to_owned())
+    };
+    match manifest.modules.get(path) {
+        Some((directory, installed)) => {
+            if let Some(reason) = installed.is_not(&source, call_version(body).as_deref()) {
+                return not_installed(reason);
+            }
+            if sources.is_directory(directory) {
+                return Called::Directory(directory.clone());
+            }
+            let shown = sources.display(directory);
+            not_installed(format!("there is no directory `{shown}`"))
+        }
+        None if sources.is_directory(&sources.absolute(&caller.join(&*source))) => not_read(
+            "a source without `./` or `../` at its start is no directory of the project".to_owned(),
+            format!("write `./{source}` if that directory is meant"),
+        ),
+        None => not_installed("its source is not on disk".to_owned()),
+    }
+}
+
+/// What the modules that a root reaches hold, told from their blocks alone: nothing is evaluated.
+pub struct Reached {
+    pub modules: HashMap<PathBuf, Arc<Module>>,
+    /// Directories of modules in which task definitions are, or which call such modules.
+    pub holding: HashSet<PathBuf>,
+    pub manifest: Manifest,
+    pub gaps: Vec<Gap>,
+}
+
+impl Reached {
+    /// Follows the calls of a root module, and those of the modules that they lead to.
+    pub fn from(library: &Library, root: &Arc<Module>, options: &Options) -> Reached {
+        let sources = &library.sources;
+        let (manifest, gap) = match root.calls.is_empty() {
+            true => (Manifest::default(), None),
+            false => Manifest::read(sources, &root.directory),
+        };
+        let mut reached = Reached {
+            modules: HashMap::from_iter([(root.directory.clone(), root.clone())]),
+            holding: HashSet::default(),
+            manifest,
+            gaps: gap.into_iter().collect(),
+        };
+        let mut callers: HashMap<PathBuf, Vec<PathBuf>> = HashMap::default();
+        let mut calls: HashMap<PathBuf, Vec<(PathBuf, Name)>> = HashMap::default();
+        let mut waiting = vec![(root.clone(), String::new())];
+        while let Some((module, path)) = waiting.pop() {
+            for declaration in module.calls.iter() {
+                let name = &declaration.name.text;
+                let path = match &*path {
+                    "" => name.to_string(),
+                    path => format!("{path}.{name}"),
+                };
+                let Some(directory) = reached.follow(sources, &module, declaration, &path, options)
+                else {
+                    continue;
+                };
+                let from = module.directory.clone();
+                callers
+                    .entry(directory.clone())
+                    .or_default()
+                    .push(from.clone());
+                let call = (directory.clone(), declaration.name.clone());
+                calls.entry(from).or_default().push(call);
+                if !reached.modules.contains_key(&directory) {
+                    let called = library.called(&directory);
+                    reached.gaps.extend(called.gaps.iter().cloned());
+                    reached.modules.insert(directory, called.clone());
+                    waiting.push((called, path));
+                }
+            }
+        }
+        // From the modules that declare task definitions up to all that call them.
+        let declaring = reached.modules.values();
+        let mut waiting: Vec<PathBuf> = declaring
+            .filter(|module| module.declares_task_definitions())
+            .map(|module| module.directory.clone())
+            .collect();
+        while let Some(directory) = waiting.pop() {
+            if let Some(callers) = callers.get(&directory) {
+                waiting.extend(
+                    callers
+                        .iter()
+                        .filter(|caller| !reached.holding.contains(*caller))
+                        .cloned(),
+                );
+            }
+            reached.holding.insert(directory);
+        }
+        reached.gaps.extend(circles(&root.directory, &calls));
+        reached
+    }
+
+    /// Where a call leads; a gap where it leads nowhere and task definitions may be there.
+    fn follow(
+        &mut self,
+        sources: &SourceMap,
+        caller: &Module,
+        declaration: &Declaration,
+        path: &str,
+        options: &Options,
+    ) -> Option<PathBuf> {
+        let body = declaration.body();
+        let (reason, span, source, remedy) =
+            match resolve(sources, &self.manifest, &caller.directory, path, body) {
+                Called::Directory(directory) => return Some(directory),
+                Called::NotRead {
+                    reason,
+                    span,
+                    source,
+                    remedy,
+                } => (reason, span, source, remedy),
+            };
+        let name = &declaration.name;
+        let mut message = format!("module `{}` was not read: {reason}", name.text);
+        let mut help = None;
+        if let Some(source) = &source {
+            let configured = &options.no_task_definitions;
+            if configured.iter().any(|pattern| pattern.matches(source))
+                || registry::holds_no_task_definitions(source)
+            {
+                return None;
+            }
+            help = Some(format!(
+                "{remedy}, or add `{source}` to `modules.no-task-definitions` in the \
+                 configuration if it holds none"
+            ));
+        }
+        message.push_str(", so its task definitions were not checked");
+        let gap = Gap::new(
+            ProblemKind::ModuleNotRead,
+            message,
+            span.unwrap_or(name.span),
+        );
+        self.gaps.push(match help {
+            Some(help) => gap.help(help),
+            None => gap,
+        });
+        None
+    }
+}
+
+/// The calls that lead back into a module that leads to them.
+fn circles(root: &Path, calls: &HashMap<PathBuf, Vec<(PathBuf, Name)>>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut done: HashSet<&Path> = HashSet::default();
+    // The modules from the root to here, each with the call to look at next.
+    let mut way: Vec<(&Path, usize)> = vec![(root, 0)];
+    while let Some((directory, next)) = way.last_mut() {
+        let call = calls.get(*directory).and_then(|calls| calls.get(*next));
+        *next += 1;
+        match call {
+            None => {
+                done.insert(directory);
+                way.pop();
+            }
+            Some((called, name)) if way.iter().any(|(around, _)| around == called) => {
+                let message = format!(
+                    "module `{}` calls itself, so what it calls there was not checked",
+                    name.text
+                );
+                gaps.push(Gap::new(ProblemKind::Refused, message, name.span));
+            }
+            Some((called, _)) if done.contains(&**called) => {}
+            Some((called, _)) => way.push((called, 0)),
+        }
+    }
+    gaps
+}
