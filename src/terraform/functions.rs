@@ -3,6 +3,7 @@
 //! A function sees its arguments through [`Call`], which evaluates one when it is read. Those
 //! that read characters get them only where all are known; those that opt in read the rope.
 
+mod around;
 mod charsets;
 mod collections;
 mod encoding;
@@ -13,7 +14,7 @@ mod hashes;
 mod network;
 mod numbers;
 mod re2;
-mod reach;
+mod replace;
 mod rsa;
 mod strings;
 mod time;
@@ -158,6 +159,7 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock:
         hashes::FUNCTIONS,
         network::FUNCTIONS,
         numbers::FUNCTIONS,
+        replace::FUNCTIONS,
         strings::FUNCTIONS,
         time::FUNCTIONS,
         types::FUNCTIONS,

@@ -472,6 +472,7 @@ impl Module {
             self.gaps
                 .push(Gap::new(ProblemKind::Refused, reason, attribute.name.span));
         }
+        self.gaps.extend(swallowed(&file, index));
         for (at, item) in index.blocks.iter().enumerate() {
             let block = BlockRef {
                 file: file.clone(),
@@ -581,6 +582,33 @@ impl Locals {
             }
         }
     }
+}
+
+/// The resources and module calls that stand inside of other blocks, as where a brace is missing:
+/// what nobody reads would hide them.
+fn swallowed(file: &File, index: &Index) -> Vec<Gap> {
+    let text = file.text().as_bytes();
+    let mut gaps = Vec::new();
+    for kind in ["resource", "module"] {
+        for at in memchr::memmem::find_iter(text, kind) {
+            let is_apart = at == 0 || matches!(text[at - 1], b' ' | b'\t' | b'\n');
+            let is_kind = matches!(text.get(at + kind.len()), Some(b' ' | b'\t' | b'"'));
+            if !(is_apart && is_kind) {
+                continue;
+            }
+            let (reason, span) = match index.nested_at(file, at) {
+                Ok(Some(block)) if misplaced(kind, block.labels.len()).is_none() => (
+                    format!("a `{kind}` block cannot stand in another block"),
+                    block.kind.span,
+                ),
+                Ok(_) => continue,
+                Err(fault) => (fault.message.clone(), fault.span),
+            };
+            let message = format!("{reason}, so what it declares was not checked");
+            gaps.push(Gap::new(ProblemKind::Refused, message, span));
+        }
+    }
+    gaps
 }
 
 /// What Terraform says of a variable with the name of something that every call has.

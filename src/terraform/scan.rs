@@ -50,6 +50,35 @@ impl Index {
         self.first_fault_to(file, MAX_NESTED_BLOCKS)
     }
 
+    /// The block in one of these blocks, at any depth, that begins at an offset.
+    ///
+    /// # Errors
+    /// Where the offset lies in an argument that is not valid.
+    pub fn nested_at(&self, file: &File, at: usize) -> Result<Option<&BlockItem>, &SyntaxError> {
+        let mut blocks = &self.blocks;
+        for _ in 0..MAX_NESTED_BLOCKS {
+            let before = blocks.partition_point(|block| block.span.range().start < at);
+            let around = before.checked_sub(1).map(|before| &blocks[before]);
+            let holds = |block: &&BlockItem| {
+                block.form == Form::Native && block.inside.range().contains(&at)
+            };
+            let Some(around) = around.filter(holds) else {
+                return Ok(None);
+            };
+            let body = around.body(file);
+            let is_around = |attribute: &&AttributeItem| attribute.value.range().contains(&at);
+            if let Some(attribute) = body.attributes.iter().find(is_around) {
+                return attribute.parse(file).map(|_| None);
+            }
+            let begins = |block: &&BlockItem| block.span.range().start == at;
+            if let Some(found) = body.blocks.iter().find(begins) {
+                return Ok(Some(found));
+            }
+            blocks = &body.blocks;
+        }
+        Ok(None)
+    }
+
     fn first_fault_to(&self, file: &File, levels: usize) -> Option<&SyntaxError> {
         let attributes = self.attributes.iter();
         let own = attributes.filter_map(|attribute| attribute.parse(file).err());

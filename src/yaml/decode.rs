@@ -1,5 +1,6 @@
 //! YAML inside a string, with scalars as the caller resolves them.
 
+use super::inside::{HOLE, fill, rendered};
 use super::source::Offsets;
 use super::{MAX_DEPTH, MAX_EXPANSION, SyntaxError};
 use crate::source::Span;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 /// A scalar that asks for its meaning.
 pub struct Scalar<'a> {
+    /// With [`HOLE`] for what is not known.
     pub text: &'a str,
     /// Without quotes, and no block of lines.
     pub plain: bool,
@@ -27,6 +29,8 @@ pub enum Meaning {
     /// A string of others.
     Text(String),
     Kind(Kind),
+    /// What is not known of its characters decides.
+    Unknown,
 }
 
 /// Gives a scalar its meaning, or says what is wrong with it.
@@ -34,14 +38,18 @@ pub type Resolve<'a> = dyn Fn(&Scalar) -> Result<Meaning, String> + 'a;
 
 /// Reads the one document in a string. `at` is where the string is given; each value stands where
 /// its characters were written. A name that a mapping has twice is kept twice, and what a merge
-/// key brings stands in its place.
+/// key brings stands in its place. What is not known of the string is taken to be a part of the
+/// scalars in which it stands, or the value of a key or a line.
 ///
 /// # Errors
-/// At the first fault; where there is no document or more than one; at a key that is null or a
+/// At the first fault; where a key is not known, or what stands in brackets; where there is no document or more than one; at a key that is null or a
 /// collection, and at a tag that `resolve` does not know.
-pub fn decode(text: &Rendered, at: Span, resolve: &Resolve) -> Result<Value, SyntaxError> {
+pub fn decode(text: &Text, at: Span, resolve: &Resolve) -> Result<Value, SyntaxError> {
+    let (filled, holes) = fill(&text.expanded());
+    let text = &rendered(&filled, &holes, at)?;
     let reader = Reader {
         text,
+        holes: &holes,
         at,
         offsets: Offsets::new(&text.text),
         resolve,
@@ -84,6 +92,8 @@ enum Key {
 
 struct Reader<'a> {
     text: &'a Rendered<'a>,
+    /// What the characters that stand for holes are, in their order.
+    holes: &'a [Unknown],
     at: Span,
     offsets: Offsets,
     resolve: &'a Resolve<'a>,
@@ -255,6 +265,14 @@ impl Reader<'_> {
         let kind = match resolved {
             Meaning::Kind(kind) => kind,
             Meaning::Text(text) => Kind::Text(Text::computed(text, span)),
+            Meaning::Unknown if self.is_in_brackets() => {
+                return Err(self.fault("several values may stand here", range));
+            }
+            Meaning::Unknown => {
+                let hole = self.holes_from(range.start).first();
+                let none = || self.fault("this is known", range.clone());
+                Kind::Unknown(hole.ok_or_else(none)?.clone().derived())
+            }
             Meaning::Characters => Kind::Text(self.characters(text, style, range.clone(), span)),
         };
         let done = Done {
@@ -274,11 +292,40 @@ impl Reader<'_> {
             }
             _ => range,
         };
-        if text.is_empty() || self.text.text.get(inside.clone()) != Some(text) {
+        let is_verbatim = !text.is_empty() && self.text.text.get(inside.clone()) == Some(text);
+        let written = |part: Range<usize>| match is_verbatim {
+            true => self
+                .text
+                .slice(inside.start + part.start..inside.start + part.end),
+            false => vec![Literal::computed(&text[part], span)],
+        };
+        if text.is_empty() {
             return Text::computed(text, span);
         }
-        let literals = self.text.slice(inside).into_iter();
-        literals.map(Piece::literal).collect()
+        let mut pieces = Vec::new();
+        let mut from = 0;
+        for ((at, mark), unknown) in text.match_indices(HOLE).zip(self.holes_from(inside.start)) {
+            pieces.extend(written(from..at).into_iter().map(Piece::literal));
+            pieces.extend_from_slice(Text::hole(unknown.clone()).pieces());
+            from = at + mark.len();
+        }
+        if from < text.len() {
+            pieces.extend(written(from..text.len()).into_iter().map(Piece::literal));
+        }
+        pieces.into_iter().collect()
+    }
+
+    /// The holes from an offset on.
+    fn holes_from(&self, at: usize) -> &[Unknown] {
+        let before = self.text.text[..at].matches(HOLE).count();
+        self.holes.get(before..).unwrap_or_default()
+    }
+
+    /// Whether the collection around is written in brackets.
+    fn is_in_brackets(&self) -> bool {
+        let around = self.stack.last();
+        let first = around.and_then(|frame| self.text.text.as_bytes().get(frame.range.start));
+        matches!(first, Some(b'[' | b'{'))
     }
 
     /// Puts a value into the collection that it stands in.
@@ -325,7 +372,10 @@ impl Reader<'_> {
         let span = done.value.span;
         let name = match &done.value.kind {
             _ if done.merge => return Ok(Key::Merge),
-            Kind::Text(text) => text.known().unwrap_or_default().as_ref().into(),
+            Kind::Text(text) => match text.known() {
+                Some(name) => name.as_ref().into(),
+                None => return Err(self.fault("this key is not known", done.range.clone())),
+            },
             Kind::Number(number) => number.to_string().into(),
             Kind::Bool(value) => value.to_string().into(),
             _ => {
@@ -349,8 +399,7 @@ mod tests {
         let file = sources.open(Path::new("a")).expect("in memory");
         let at = file.span(0, text.len());
         let text = Text::computed(text, at);
-        let rendered = text.render().expect("it has no holes");
-        decode(&rendered, at, &|_| Ok(Meaning::Characters))
+        decode(&text, at, &|_| Ok(Meaning::Characters))
     }
 
     #[test]

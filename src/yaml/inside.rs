@@ -10,15 +10,10 @@ use std::ops::Range;
 use std::rc::Rc;
 
 /// Stands for characters that are not known. A private one, which no text has.
-const HOLE: char = '\u{f8ff}';
+pub const HOLE: char = '\u{f8ff}';
 
-/// Reads a string as one document. `at` is where the string is given; each value stands where its
-/// characters were written. What is not known of the string is taken to be a part of the scalars
-/// in which it stands.
-///
-/// # Errors
-/// As [`super::read`], and where a key is not known.
-pub fn read(text: &Text, at: Span, apply: &mut Apply) -> Result<Document, SyntaxError> {
+/// A text with a character for each of its holes, and these.
+pub(super) fn fill(text: &Text) -> (Text, Vec<Unknown>) {
     let mut holes = Vec::new();
     let pieces = text.pieces().iter().map(|piece| match &piece.kind {
         PieceKind::Hole(unknown) => {
@@ -27,19 +22,40 @@ pub fn read(text: &Text, at: Span, apply: &mut Apply) -> Result<Document, Syntax
         }
         _ => piece.clone(),
     });
-    let filled: Text = pieces.collect();
-    let fault = |unknown: Unknown| SyntaxError {
+    (pieces.collect(), holes)
+}
+
+/// The characters of a filled text.
+///
+/// # Errors
+/// Where the character that stands for a hole is written in it.
+pub(super) fn rendered<'t>(
+    filled: &'t Text,
+    holes: &[Unknown],
+    at: Span,
+) -> Result<Rendered<'t>, SyntaxError> {
+    let rendered = filled.render().map_err(|unknown| SyntaxError {
         message: unknown.reason().to_owned(),
         span: unknown.span(),
-    };
-    let rendered = filled.render().map_err(fault)?;
-    let stands = rendered.text.matches(HOLE).count();
-    if stands != holes.len() {
+    })?;
+    if rendered.text.matches(HOLE).count() != holes.len() {
         return Err(SyntaxError {
             message: format!("the character U+{:X} is not allowed here", u32::from(HOLE)),
             span: at,
         });
     }
+    Ok(rendered)
+}
+
+/// Reads a string as one document. `at` is where the string is given; each value stands where its
+/// characters were written. What is not known of the string is taken to be a part of the scalars
+/// in which it stands.
+///
+/// # Errors
+/// As [`super::read`], and where a key is not known.
+pub fn read(text: &Text, at: Span, apply: &mut Apply) -> Result<Document, SyntaxError> {
+    let (filled, holes) = fill(text);
+    let rendered = rendered(&filled, &holes, at)?;
     let inside = Inside {
         text: rendered,
         at,

@@ -280,6 +280,8 @@ impl Choice {
                     "trimspace(S)",
                     "replace(S, \"a\", \"c\")",
                     "replace(S, \"/[a1]+/\", \"c\")",
+                    "replace(S, \"/[a-b]1?/\", \"c\")",
+                    "replace(jsonencode([S, { a = S }]), \"/\\\"([0-9a]+)\\\"/\", \"$1\")",
                     "join(\",\", L)",
                     "format(\"%s/%v\", S, X)",
                     "lookup(M, \"a\", S)",

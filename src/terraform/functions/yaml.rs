@@ -2,7 +2,9 @@
 
 use super::time::Moment;
 use super::*;
+use crate::value::PieceKind;
 use crate::yaml::decode::{Meaning, Scalar, decode};
+use crate::yaml::inside::HOLE;
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -18,11 +20,19 @@ fn yamldecode(call: &Call) -> Outcome<Value> {
     let text = constraints::to_text(&value, call.at(0))?;
     call.unit()
         .charge_bytes(16 * operators::known_length(&text), call.span)?;
-    let rendered = call.characters(&text)?;
-    let decoded = decode(&rendered, value.span, &resolve).map_err(|error| {
-        Unknown::invalid(format!("this is not YAML: {}", error.message), error.span)
+    constraints::measure(&text)?;
+    let text = text.expanded();
+    let decoded = decode(&text, value.span, &resolve).map_err(|error| match text.first_hole() {
+        Some(unknown) => derived(unknown.clone()),
+        None => Unknown::invalid(format!("this is not YAML: {}", error.message), error.span),
     })?;
-    if rendered.text.is_ascii() && !rendered.text.contains('\\') {
+    let is_plain = text.pieces().iter().all(|piece| match &piece.kind {
+        PieceKind::Literal(literal) => {
+            literal.as_str().is_ascii() && !literal.as_str().contains('\\')
+        }
+        PieceKind::Encoded(_) | PieceKind::Hole(_) => true,
+    });
+    if is_plain {
         return Ok(decoded);
     }
     super::encoding::in_normal_form(decoded, &|name, _| {
@@ -43,6 +53,16 @@ fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
             None => return Err(format!("`{tag}` is no tag that Terraform knows")),
         },
     };
+    if text.contains(HOLE) {
+        let is_text = match tag {
+            None => !scalar.plain || is_text_with(text),
+            Some(tag) => tag == "str",
+        };
+        return Ok(match is_text {
+            true => Meaning::Characters,
+            false => Meaning::Unknown,
+        });
+    }
     if tag == Some("binary") {
         return match super::encoding::from_base64(text) {
             Some(_) => Ok(Meaning::Characters),
@@ -72,6 +92,13 @@ fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
         Some(_) => None,
     };
     meaning.ok_or_else(|| format!("`{text}` is not what its tag says"))
+}
+
+/// Whether a scalar without quotes is a string of its characters whatever stands in its holes:
+/// words, numbers and times have no such character.
+fn is_text_with(text: &str) -> bool {
+    let is_other = |char: char| !char.is_ascii_alphanumeric() && !"+-.:_~ ".contains(char);
+    text.chars().any(|char| char != HOLE && is_other(char))
 }
 
 fn word(text: &str) -> Option<Kind> {
