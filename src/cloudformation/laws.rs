@@ -110,7 +110,18 @@ impl Demand {
 
 /// Lays down that something is demanded in every world.
 fn lay_down_one(eval: &Eval, demand: Demand) {
-    let about = demand.about(eval);
+    let mut about = demand.about(eval);
+    // It is demanded where the stack is deployed.
+    for nesting in eval.stack().nestings() {
+        let condition = nesting.condition.as_ref();
+        let condition = condition.map(|name| function_value("Condition", name, nesting.id_span));
+        let place = nesting
+            .one_of
+            .as_ref()
+            .and_then(|nested| nested.written_place());
+        let of = condition.into_iter().chain(place);
+        about.extend(symbols_in(&nesting.by, of.collect()));
+    }
     // The world is kept by the stack.
     let stack: Weak<Stack> = Rc::downgrade(eval.stack());
     let known = Memo::default();

@@ -400,22 +400,24 @@ impl Nested {
         if let Ok(false) = eval.has(&self.turns, self.condition.as_ref()) {
             return None;
         }
+        let place = self.written_place();
+        Some(place.map(|place| self.located(eval, &place)))
+    }
+
+    /// What says where the template lies, as it is written.
+    pub fn written_place(&self) -> Option<Value> {
         // What the CDK has synthesised for a nested stack.
         let asset_path = member(self.metadata.as_ref(), "aws:asset:path");
-        let place = asset_path
+        asset_path
             .filter(|path| path.as_str().is_some())
             .or_else(|| self.property("TemplateURL"))
-            .or_else(|| self.property("Location"));
-        Some(place.map(|place| self.located(eval, &place)))
+            .or_else(|| self.property("Location"))
     }
 
     /// Whether nothing else says where the template lies than the template around itself.
     fn is_written_out(&self) -> bool {
-        let properties = self.properties.as_ref();
-        let mut places = ["TemplateURL", "Location"].into_iter();
         let is_text = |place: Value| matches!(place.kind, Kind::Text(_));
-        properties.is_none_or(|properties| as_function(properties).is_none())
-            && places.all(|name| self.property(name).is_none_or(is_text))
+        self.written_place().is_none_or(is_text)
     }
 
     /// What says where the template lies may be read from another nested stack.
