@@ -223,11 +223,16 @@ pub struct Law {
     pub broken: Box<dyn Fn() -> Option<Unknown>>,
 }
 
+/// Makes laws that it takes an effort to find.
+pub type MakeLaws = Box<dyn FnOnce() -> Vec<Law>>;
+
 /// All laws, found by what they speak of: most runs touch few of many.
 #[derive(Default)]
 struct Laws {
     all: Vec<Rc<Law>>,
     by_symbol: HashMap<Arc<str>, Vec<usize>>,
+    /// Those that are yet to be made, with all that they may speak of.
+    later: Vec<(BTreeSet<Arc<str>>, MakeLaws)>,
 }
 
 impl Laws {
@@ -237,6 +242,19 @@ impl Laws {
             own.push(self.all.len());
         }
         self.all.push(Rc::new(law));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.later.is_empty()
+    }
+
+    /// Takes those that are yet to be made and may speak of a symbol.
+    fn due(&mut self, symbol: &str) -> Vec<MakeLaws> {
+        let is_due = |(about, _): &mut (BTreeSet<Arc<str>>, MakeLaws)| about.contains(symbol);
+        self.later
+            .extract_if(.., is_due)
+            .map(|(_, make)| make)
+            .collect()
     }
 
     /// Those that speak of a symbol, but for the ones that were `asked` before.
@@ -819,7 +837,7 @@ impl World {
 
     /// Whether something is planned or deployed in which all of some answers hold.
     fn is_possible(&self, answers: &[Answer]) -> bool {
-        if self.laws.borrow().all.is_empty() {
+        if self.laws.borrow().is_empty() {
             return true;
         }
         let leaf = self.run_in(answers, &|| self.uphold_laws());
@@ -837,6 +855,12 @@ impl World {
     /// Rules out the worlds of later explorations in which something does not hold.
     pub fn lay_down(&self, law: Law) {
         self.laws.borrow_mut().add(law);
+    }
+
+    /// The same of laws that are made once a run has a part in one of the symbols that they may
+    /// speak of.
+    pub fn lay_down_later(&self, about: BTreeSet<Arc<str>>, make: MakeLaws) {
+        self.laws.borrow_mut().later.push((about, make));
     }
 
     /// Runs a computation in the world of the defaults only.

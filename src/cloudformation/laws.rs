@@ -11,7 +11,7 @@ use super::text::parse_sub_names;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::source::Span;
-use crate::value::{Kind, Unknown, Value};
+use crate::value::{Kind, Literal, Member, Unknown, Value};
 use crate::worlds::{Law, Memo};
 use foldhash::HashSet;
 use std::collections::BTreeSet;
@@ -25,19 +25,63 @@ pub fn lay_down(eval: &Eval, gaps: &mut Vec<Gap>) {
     while let Some(eval) = around {
         let stack = eval.stack();
         if !stack.has_laws.replace(true) {
-            for demand in demands(&eval) {
-                match demand.broken(&eval) {
-                    Some(unknown) => gaps.push(Gap::new(
-                        ProblemKind::Refused,
-                        unknown.reason().to_owned(),
-                        unknown.span(),
-                    )),
-                    None => lay_down_one(&eval, demand),
-                }
-            }
+            demands(&eval).for_each(|demand| lay_down_one(&eval, demand, gaps));
+            lay_down_references(&eval, gaps);
         }
         around = stack.nesting.as_ref().map(|nesting| nesting.by.clone());
     }
+}
+
+fn lay_down_one(eval: &Eval, demand: Demand, gaps: &mut Vec<Gap>) {
+    match demand.broken(eval) {
+        Some(unknown) => gaps.push(Gap::new(
+            ProblemKind::Refused,
+            unknown.reason().to_owned(),
+            unknown.span(),
+        )),
+        None => eval.stack().world.lay_down(law(eval, demand)),
+    }
+}
+
+/// Demands that resources are there where others refer to them. To find who refers to whom, most of
+/// a template is read: that is left until something turns on a condition, or one is false anyhow.
+fn lay_down_references(eval: &Eval, gaps: &mut Vec<Gap>) {
+    let stack = eval.stack();
+    let conditions = stack.template.entries("Conditions");
+    let is_false = |condition: &Member| {
+        let name = Value::new(
+            Kind::Text(Literal::computed(&*condition.name, condition.name_span).into()),
+            condition.name_span,
+        );
+        !is_loop(&condition.name) && matches!(eval.names_true_condition(&name), Ok(false))
+    };
+    if conditions.iter().any(is_false) {
+        let references = references(eval.stack());
+        references.for_each(|demand| lay_down_one(eval, demand, gaps));
+        return;
+    }
+    let bodies = conditions.iter().map(|condition| condition.value.get());
+    let mut about = symbols_in(eval, bodies.collect());
+    if about.is_empty() {
+        return;
+    }
+    about.extend(symbols_of_deployment(eval));
+    let weak: Weak<Stack> = Rc::downgrade(stack);
+    let make = move || {
+        let Some(stack) = weak.upgrade() else {
+            return Vec::new();
+        };
+        let eval = Eval::new(stack);
+        references(eval.stack())
+            .map(|demand| law(&eval, demand))
+            .collect()
+    };
+    stack.world.lay_down_later(about, Box::new(make));
+}
+
+fn references(stack: &Stack) -> impl Iterator<Item = Demand> {
+    let references = stack.template.references().iter();
+    references.cloned().map(Demand::Reference)
 }
 
 /// What a template demands.
@@ -50,10 +94,11 @@ enum Demand {
     Reference(Reference),
 }
 
-fn demands(eval: &Eval) -> Vec<Demand> {
+/// What the sections of a template demand.
+fn demands(eval: &Eval) -> impl Iterator<Item = Demand> {
     let stack = eval.stack();
     let template = &stack.template;
-    let is_open = |name: &str| {
+    let is_open = move |name: &str| {
         let parameter = stack.parameter(name);
         parameter.is_some_and(|parameter| stack.is_open(&parameter))
     };
@@ -61,12 +106,8 @@ fn demands(eval: &Eval) -> Vec<Demand> {
     let rules = rules.map(|rule| Demand::Rule(rule.name.clone(), rule.name_span, rule.value.get()));
     let lookups = template.lookups().iter();
     // What the parameters may be is told by the keys already.
-    let lookups = lookups.filter(|lookup| !lookup.is_satisfied(template, &is_open));
-    let references = template.references().iter().cloned();
-    rules
-        .chain(lookups.cloned().map(Demand::Lookup))
-        .chain(references.map(Demand::Reference))
-        .collect()
+    let lookups = lookups.filter(move |lookup| !lookup.is_satisfied(template, &is_open));
+    rules.chain(lookups.cloned().map(Demand::Lookup))
 }
 
 impl Demand {
@@ -108,10 +149,9 @@ impl Demand {
     }
 }
 
-/// Lays down that something is demanded in every world.
-fn lay_down_one(eval: &Eval, demand: Demand) {
-    let mut about = demand.about(eval);
-    // It is demanded where the stack is deployed.
+/// The symbols that tell whether a stack is deployed.
+fn symbols_of_deployment(eval: &Eval) -> BTreeSet<Arc<str>> {
+    let mut symbols = BTreeSet::new();
     for nesting in eval.stack().nestings() {
         let condition = nesting.condition.as_ref();
         let condition = condition.map(|name| function_value("Condition", name, nesting.id_span));
@@ -120,8 +160,15 @@ fn lay_down_one(eval: &Eval, demand: Demand) {
             .as_ref()
             .and_then(|nested| nested.written_place());
         let of = condition.into_iter().chain(place);
-        about.extend(symbols_in(&nesting.by, of.collect()));
+        symbols.extend(symbols_in(&nesting.by, of.collect()));
     }
+    symbols
+}
+
+/// What is demanded in every world in which the stack is deployed.
+fn law(eval: &Eval, demand: Demand) -> Law {
+    let mut about = demand.about(eval);
+    about.extend(symbols_of_deployment(eval));
     // The world is kept by the stack.
     let stack: Weak<Stack> = Rc::downgrade(eval.stack());
     let known = Memo::default();
@@ -138,7 +185,7 @@ fn lay_down_one(eval: &Eval, demand: Demand) {
         })
     };
     let broken = Box::new(broken);
-    eval.stack().world.lay_down(Law { about, broken });
+    Law { about, broken }
 }
 
 /// Whether one of a rule's assertions does not hold. What is not known breaks nothing.

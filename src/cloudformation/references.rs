@@ -8,7 +8,7 @@ use super::template::{Resource, Template, as_function};
 use super::text::parse_sub_names;
 use crate::source::Span;
 use crate::value::{Kind, Value};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use foldhash::{HashMap, HashSet, HashSetExt};
 use memchr::memmem;
 use std::rc::Rc;
@@ -65,7 +65,10 @@ pub fn find(template: &Template) -> Vec<Reference> {
     if conditions.is_empty() {
         return Vec::new();
     }
-    let Ok(ids) = AhoCorasick::new(conditions.keys().map(|id| id.as_bytes())) else {
+    let builder = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(conditions.keys().map(|id| id.as_bytes()));
+    let Ok(ids) = builder else {
         return Vec::new();
     };
     let mut finder = Finder {
@@ -75,7 +78,7 @@ pub fn find(template: &Template) -> Vec<Reference> {
     };
     let file = &template.file;
     for resource in own {
-        if !resource.may_mention(file, |text| ids.is_match(text)) {
+        if !resource.may_mention(file, |text| names_one(&ids, text)) {
             continue;
         }
         let body = resource.body(file).ok();
@@ -99,6 +102,15 @@ pub fn find(template: &Template) -> Vec<Reference> {
         }
     }
     finder.found
+}
+
+/// Whether text has one of some logical ids, which are made of letters and digits, as a word.
+fn names_one(ids: &AhoCorasick, text: &[u8]) -> bool {
+    let goes_on = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    ids.find_iter(text).any(|found| {
+        let before = found.start().checked_sub(1).and_then(|at| text.get(at));
+        !goes_on(before) && !goes_on(text.get(found.end()))
+    })
 }
 
 const SERVERLESS: &str = "AWS::Serverless::";

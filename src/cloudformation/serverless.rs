@@ -2,9 +2,8 @@
 
 use super::template;
 use crate::source::{File, SourceMap, Span};
-use crate::value::{Kind, List, Member, Object, Slot, Unknown, UnknownKind, Value};
+use crate::value::{Kind, Member, Object, Unknown, UnknownKind, Value};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 /// A template and what it is put together from.
 pub struct Found {
@@ -129,18 +128,9 @@ impl Reader<'_> {
             return value;
         }
         self.left -= 1;
-        let mut slot = |slot: &Slot| Slot::from(self.filled_in(slot.get(), depth + 1));
         let kind = match &value.kind {
-            Kind::List(list) => Kind::List(List {
-                items: Rc::new(list.items.iter().map(&mut slot).collect()),
-                ..list.clone()
-            }),
-            Kind::Object(object) => {
-                let members = object.members().iter().map(|member| Member {
-                    value: slot(&member.value),
-                    ..member.clone()
-                });
-                Kind::Object(Object::new(members.collect()))
+            Kind::List(_) | Kind::Object(_) => {
+                return value.map_parts(|part| self.filled_in(part.get(), depth + 1).into());
             }
             Kind::Text(_) => match variable(&value).filter(|variable| variable.file.is_some()) {
                 Some(variable) => match self.read(&variable, value.span, depth) {

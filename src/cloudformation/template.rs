@@ -865,13 +865,13 @@ impl Resource {
 
     /// Whether its text may have words for which `has` looks.
     pub fn may_mention(&self, file: &File, has: impl Fn(&[u8]) -> bool) -> bool {
-        match &self.body {
-            // Escapes may hide them.
-            _ if self.may_be_ours => true,
-            Part::Ready(_) => true,
-            Part::Json(span) => has(file.slice(*span).as_bytes()),
-            Part::Yaml(member) => has(&file.text().as_bytes()[member.entry.clone()]),
-        }
+        let text = match &self.body {
+            Part::Ready(_) => return true,
+            Part::Json(span) => file.slice(*span).as_bytes(),
+            Part::Yaml(member) => &file.text().as_bytes()[member.entry.clone()],
+        };
+        // Escapes may hide them; what has any may be ours.
+        has(text) || self.may_be_ours && !hidden_letters(text).is_empty()
     }
 }
 

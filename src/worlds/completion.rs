@@ -97,7 +97,7 @@ impl World {
             return Upheld::Not(None);
         }
         let touched = self.touched();
-        if self.laws.borrow().all.is_empty() || touched.is_empty() {
+        if self.laws.borrow().is_empty() || touched.is_empty() {
             return Upheld::All;
         }
         let facts = self.facts.borrow().clone();
@@ -158,6 +158,9 @@ impl World {
             let mut seen = touched.clone();
             let mut waiting: VecDeque<Arc<str>> = seen.iter().cloned().collect();
             while let Some(symbol) = waiting.pop_front() {
+                let due = self.laws.borrow_mut().due(&symbol);
+                let made = due.into_iter().flat_map(|make| self.without_asking(make));
+                made.for_each(|law| self.lay_down(law));
                 let near = self.laws.borrow().about(&symbol, &mut asked);
                 for law in near {
                     let by = match self.ask(&law) {
