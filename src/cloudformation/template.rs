@@ -10,7 +10,7 @@ use crate::value::{Kind, Member, Object, Text, Unknown, Value, placeholders};
 use crate::yaml;
 use crate::yaml::outline::{self, RawMember};
 use aho_corasick::{AhoCorasick, MatchKind};
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet, HashSetExt};
 use memchr::memmem;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -740,10 +740,9 @@ impl Template {
 }
 
 /// Whether one of the names stands there again.
-fn stand_twice<'n>(names: impl Iterator<Item = &'n str>) -> bool {
-    let mut names: Vec<&str> = names.collect();
-    names.sort_unstable();
-    names.windows(2).any(|pair| pair[0] == pair[1])
+fn stand_twice<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
+    let mut seen = HashSet::with_capacity(names.size_hint().0);
+    names.any(|name| !seen.insert(name))
 }
 
 /// The last member of each name, with a note where that is not the only one.
