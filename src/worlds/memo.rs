@@ -1,0 +1,100 @@
+//! Results that are remembered for the worlds in which they hold.
+
+use super::{Dependency, MAX_WORLDS, World};
+use std::cell::{Cell, RefCell};
+
+/// The remembered results of one computation, each used only in worlds that agree with what it
+/// depended on.
+pub struct Memo<T> {
+    entries: RefCell<Vec<(Vec<Dependency>, T)>>,
+    busy: Cell<bool>,
+}
+
+/// A computation asked for its own result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cycle;
+
+impl<T> Default for Memo<T> {
+    fn default() -> Memo<T> {
+        Memo {
+            entries: RefCell::default(),
+            busy: Cell::new(false),
+        }
+    }
+}
+
+impl<T: Clone> Memo<T> {
+    /// The result in the present world, computed if it is not remembered.
+    ///
+    /// # Errors
+    /// [`Cycle`] where `compute` is already under way.
+    pub fn get(&self, world: &World, compute: impl FnOnce() -> T) -> Result<T, Cycle> {
+        if self.busy.get() {
+            return Err(Cycle);
+        }
+        if let Some(found) = self.recall(world) {
+            return Ok(found);
+        }
+        struct Busy<'a>(&'a Cell<bool>);
+        impl Drop for Busy<'_> {
+            fn drop(&mut self) {
+                self.0.set(false);
+            }
+        }
+        self.busy.set(true);
+        let busy = Busy(&self.busy);
+        world.recording.borrow_mut().push(Vec::new());
+        let result = compute();
+        drop(busy);
+        let dependencies = world
+            .recording
+            .borrow_mut()
+            .pop()
+            .expect("the frame pushed above");
+        for dependency in &dependencies {
+            world.record(dependency.clone());
+        }
+        let mut entries = self.entries.borrow_mut();
+        if entries.len() < MAX_WORLDS {
+            entries.push((dependencies, result.clone()));
+        }
+        Ok(result)
+    }
+
+    /// Walks the remembered results as the tree of questions they are: a computation is
+    /// deterministic, so all results agree on the first dependency, all with the same answer to
+    /// it agree on the second, and so on.
+    fn recall(&self, world: &World) -> Option<T> {
+        let entries = self.entries.borrow();
+        let mut candidates: Vec<usize> = (0..entries.len()).collect();
+        let mut depth = 0;
+        loop {
+            let first = *candidates.first()?;
+            let Some(dependency) = entries[first].0.get(depth) else {
+                return Some(entries[first].1.clone());
+            };
+            let present = match dependency {
+                Dependency::Asked(question, _) => {
+                    Dependency::Asked(question.clone(), world.decide(question))
+                }
+                Dependency::Told(question, _) => {
+                    Dependency::Told(question.clone(), world.tell(question))
+                }
+                Dependency::Read(symbol, _) => Dependency::Read(symbol.clone(), world.read(symbol)),
+                Dependency::Glanced(symbol, _) => {
+                    Dependency::Glanced(symbol.clone(), world.glance(symbol))
+                }
+                Dependency::Passed(condition, holds) => {
+                    world.pass(condition, *holds);
+                    dependency.clone()
+                }
+                Dependency::Refused => {
+                    world.refuse();
+                    Dependency::Refused
+                }
+            };
+            candidates.retain(|&at| entries[at].0.get(depth) == Some(&present));
+            depth += 1;
+        }
+    }
+}
