@@ -8,6 +8,7 @@ pub mod laws;
 pub mod lookups;
 pub mod loops;
 pub mod lower;
+pub mod mentions;
 pub mod nested;
 pub mod operands;
 pub mod parameter_files;
@@ -30,13 +31,14 @@ use crate::value::{Kind, Unknown, Value, placeholders};
 use crate::yaml::{NoteKind, SyntaxError};
 use foldhash::HashMap;
 use intrinsics::Eval;
+use mentions::{NESTED_STACKS, STACK_SET, TASK_DEFINITION};
 use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
-use template::{Body, NESTED_STACKS, STACK_SET, SharedTemplate, TASK_DEFINITION, Template};
+use template::{Body, SharedTemplate, Template};
 
 /// What the command line and the configuration say about templates.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -50,18 +52,18 @@ pub struct Options {
 
 /// Whether a file may be a template, by its bytes alone.
 pub fn may_hold(file: &File) -> bool {
-    template::may_be_template(file.text())
+    mentions::may_be_template(file.text())
         || file
             .utf16_letters()
-            .is_some_and(|letters| template::may_be_template(&letters))
+            .is_some_and(|letters| mentions::may_be_template(&letters))
 }
 
 /// What is to be said of a file that is no template and yet gives something the type of a task
 /// definition.
 pub fn remark(file: &File) -> Option<Gap> {
-    let place = template::typed(file.text())?;
+    let place = mentions::typed(file.text())?;
     let span = file.span(place.start, place.end);
-    if template::lacks_resources(file.text()) {
+    if mentions::lacks_resources(file.text()) {
         let message = "this template has no `Resources` at the top, so the task definition here \
                        was not checked";
         return Some(Gap::new(ProblemKind::Unreadable, message, span));
@@ -326,7 +328,7 @@ impl Loader {
                     .push(gap.help(format!("write `{TASK_DEFINITION}`")));
             }
             Some(kind) => {
-                if let Some(reason) = template::deployed_from_elsewhere(kind) {
+                if let Some(reason) = mentions::deployed_from_elsewhere(kind) {
                     let what = format!("resource `{}` was not followed: {reason}", resource.id);
                     self.gaps.push(from_elsewhere(&what, resource.id_span));
                 }
@@ -379,7 +381,7 @@ fn is_known_to_hold_none(properties: Option<&Value>) -> bool {
     let body = object.and_then(|object| object.member("TemplateBody"));
     let body = body.map(|member| member.value.get());
     let text = body.as_ref().and_then(Value::as_str);
-    text.is_some_and(|text| !template::mentions_ours(&text))
+    text.is_some_and(|text| !mentions::mentions_ours(&text))
 }
 
 /// How messages speak of what deploys another template.

@@ -4,10 +4,11 @@
 use super::cdk;
 use super::intrinsics::{Eval, arguments, function_value};
 use super::loops::{Turn, is_loop};
+use super::mentions::{NESTED_STACKS, STACK_SET};
 use super::parameters::{Target, scalar_text};
 use super::resources::Declared;
 use super::stack::{Input, Nesting, Stack, Truth};
-use super::template::{Body, NESTED_STACKS, Resource, STACK_SET, Template, as_function};
+use super::template::{Body, Resource, Template, as_function};
 use crate::source::Span;
 use crate::value::{Kind, List, Slot, Trail, Unknown, UnknownKind, Value};
 use crate::worlds::Symbol;

@@ -1292,7 +1292,7 @@ fn types_are_told_in_other_files() {
         ("ResourceType: AWS::ECS::TaskDefinition", None),
         ("- AWS::ECS::TaskDefinition", None),
     ] {
-        let place = template::typed(text);
+        let place = mentions::typed(text);
         assert_eq!(place.map(|place| place.start), found, "{text}");
     }
 }
@@ -1307,7 +1307,7 @@ fn a_name_counts_only_whole() {
         "Name: AWS::Include",
         r#""AWS::ECS::\u0054askDefinition""#,
     ] {
-        assert!(template::mentions_ours(text), "{text}");
+        assert!(mentions::mentions_ours(text), "{text}");
     }
     for text in [
         "Type: ECS::TaskDefinition",
@@ -1316,6 +1316,6 @@ fn a_name_counts_only_whole() {
         "Transform: AWS::Serverless-2016-10-31",
         "ForEach",
     ] {
-        assert!(!template::mentions_ours(text), "{text}");
+        assert!(!mentions::mentions_ours(text), "{text}");
     }
 }
