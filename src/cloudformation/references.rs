@@ -104,9 +104,12 @@ pub fn find(template: &Template) -> Vec<Reference> {
     finder.found
 }
 
-/// Whether text has one of some logical ids, which are made of letters and digits, as a word.
+/// Whether text has one of some logical ids where it may be a reference. Ids are made of letters and
+/// digits; what goes on behind one, or is a step of a path (as in the metadata of the CDK), is none.
 fn names_one(ids: &AhoCorasick, text: &[u8]) -> bool {
-    let goes_on = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let goes_on = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_'))
+    };
     ids.find_iter(text).any(|found| {
         let before = found.start().checked_sub(1).and_then(|at| text.get(at));
         !goes_on(before) && !goes_on(text.get(found.end()))
