@@ -248,16 +248,12 @@ fn misspelt_in(value: &Value, of: &'static Struct, gaps: &mut Vec<Gap>) {
         return;
     };
     for member in object.members() {
-        if of.cloudformation_member(&member.name).is_some() {
+        let is_function = member.name.starts_with("Fn::") || &*member.name == "Ref";
+        if is_function || of.cloudformation_member(&member.name).is_some() {
             continue;
         }
-        let meant = of
-            .members
-            .iter()
-            .find(|known| known.name.eq_ignore_ascii_case(&member.name));
-        if member.name.starts_with("Fn::") || &*member.name == "Ref" {
-            continue;
-        }
+        let mut members = of.members.iter();
+        let meant = members.find(|known| known.name.eq_ignore_ascii_case(&member.name));
         let message = format!(
             "CloudFormation has no property `{}` here, so it was not read",
             member.name

@@ -420,21 +420,7 @@ impl Group {
         let span = value.span;
         match value.kind {
             Kind::Null(None) => summary.null = true,
-            Kind::Null(Some(Hint::Text)) => summary.text = true,
-            Kind::Null(Some(Hint::Number)) => summary.number = true,
-            Kind::Null(Some(Hint::Bool)) => summary.bool = true,
-            Kind::Null(Some(Hint::Either(values))) => nested(span, || {
-                let mut values = values.iter();
-                values.try_for_each(|slot| self.gather(slot.get(), summary, members))
-            })?,
-            Kind::Null(Some(Hint::Like(slot))) => {
-                nested(span, || self.gather(slot.get(), summary, members))?;
-            }
-            Kind::Null(Some(hint)) => match stand_in(&hint, None, span) {
-                Some(Kind::List(list)) => members.lists.push(list),
-                Some(Kind::Object(object)) => members.objects.push(object),
-                _ => members.other = true,
-            },
+            Kind::Null(Some(hint)) => self.gather_hint(&hint, None, span, summary, members)?,
             Kind::Text(_) => summary.text = true,
             Kind::Number(_) => summary.number = true,
             Kind::Bool(_) => summary.bool = true,
@@ -458,28 +444,42 @@ impl Group {
                 members.objects.push(object);
             }
             Kind::Unknown(unknown) => match unknown.hint() {
-                Some(Hint::Text) => summary.text = true,
-                Some(Hint::Number) => summary.number = true,
-                Some(Hint::Bool) => summary.bool = true,
-                Some(Hint::Either(values)) => nested(span, || {
-                    values
-                        .iter()
-                        .try_for_each(|slot| self.gather(slot.get(), summary, members))
-                })?,
-                Some(Hint::Like(slot)) => {
-                    nested(span, || self.gather(slot.get(), summary, members))?;
-                }
-                Some(hint) => match stand_in(hint, Some(&unknown), span) {
-                    Some(Kind::List(list)) => members.lists.push(list),
-                    Some(Kind::Object(object)) => members.objects.push(object),
-                    _ => {
-                        members.other = true;
-                        summary.open.get_or_insert(unknown);
-                    }
-                },
+                Some(hint) => self.gather_hint(hint, Some(&unknown), span, summary, members)?,
                 None if unknown.is_refused() && self.0.strict => {}
                 None => {
                     summary.open.get_or_insert(unknown);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// The same of what is null or, with `unknown`, not known.
+    fn gather_hint(
+        &self,
+        hint: &Hint,
+        unknown: Option<&Unknown>,
+        span: Span,
+        summary: &mut Summary,
+        members: &mut Members,
+    ) -> Outcome<()> {
+        match hint {
+            Hint::Text => summary.text = true,
+            Hint::Number => summary.number = true,
+            Hint::Bool => summary.bool = true,
+            Hint::Either(values) => nested(span, || {
+                let mut values = values.iter();
+                values.try_for_each(|slot| self.gather(slot.get(), summary, members))
+            })?,
+            Hint::Like(slot) => nested(span, || self.gather(slot.get(), summary, members))?,
+            hint => match stand_in(hint, unknown, span) {
+                Some(Kind::List(list)) => members.lists.push(list),
+                Some(Kind::Object(object)) => members.objects.push(object),
+                _ => {
+                    members.other = true;
+                    if let Some(unknown) = unknown {
+                        summary.open.get_or_insert_with(|| unknown.clone());
+                    }
                 }
             },
         }
