@@ -28,6 +28,9 @@ impl Block {
         }
     }
 
+    /// On its own: where its words are used in the same function, the compiler takes them apart bit
+    /// by bit.
+    #[inline(never)]
     fn of(block: &[u8; BYTES]) -> Block {
         let block = u8x64::from(*block);
         // With the bit of lower case set, `[` is `{` and `]` is `}`.
