@@ -302,11 +302,9 @@ pub fn carried(slot: &Slot, container: &Value) -> Slot {
 }
 
 /// The value after the steps and under the mark of what it was taken from.
-pub fn carry(mut value: Value, trail: &Trail, marks: Marks) -> Value {
-    for step in trail.steps() {
-        value = value.step(step.text.clone(), step.span);
-    }
-    value.mark(marks)
+pub fn carry(value: Value, trail: &Trail, marks: Marks) -> Value {
+    let trail = value.trail.followed_by(trail);
+    Value { trail, ..value }.mark(marks)
 }
 
 /// A collection under the marks that `compute` adds, known or not.
