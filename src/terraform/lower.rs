@@ -12,6 +12,7 @@ use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::source::Span;
 use crate::value::{Kind, List, ListShape, Member, Object, Slot, Unknown, Value};
+use smallvec::SmallVec;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -164,7 +165,7 @@ pub fn is_there(module: &ModuleInstance) -> bool {
 
 /// Whether an instance is there in the present world, with all the modules around it.
 fn existence(owner: &ModuleInstance, instance: &Instance) -> Existence {
-    let mut around = Vec::new();
+    let mut around: SmallVec<[&Instance; 8]> = SmallVec::new();
     let mut at = owner;
     while let Some(call) = &at.call {
         around.push(&call.instance);

@@ -56,6 +56,10 @@ impl<T: Clone> Memo<T> {
         }
         let mut entries = self.entries.borrow_mut();
         if entries.len() < MAX_WORLDS {
+            if entries.is_empty() {
+                // Most have no other.
+                entries.reserve_exact(1);
+            }
             entries.push((dependencies, result.clone()));
         }
         Ok(result)
