@@ -22,6 +22,7 @@ mod types;
 mod yaml;
 
 pub(super) use files::{TemplateVariables, read_text};
+pub(super) use gzip::crc32;
 
 use super::eval::{
     Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval, eval_template,

@@ -1,6 +1,5 @@
 //! `aws_ecs_task_definition` to the model: arguments and blocks under the names of the ECS API.
 
-use super::{containers, dynamic};
 use super::environment::{ModuleInstance, Names};
 use super::eval::{Scope, Unit};
 use super::instances::{Instance, InstanceKey, is_settled_by_plan};
@@ -8,6 +7,7 @@ use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
 use super::syntax::Name;
 use super::types::{Constraint, distinct};
 use super::variables::unmet;
+use super::{containers, dynamic};
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::source::Span;
