@@ -38,15 +38,15 @@ pub(super) fn summarise(
     let failing: Vec<usize> = (0..exploration.leaves.len())
         .filter(|&at| fails(&exploration.leaves[at].outcome))
         .collect();
-    // The first of the worst severity.
-    let severity = |at: usize| match &exploration.leaves[at].outcome {
-        Ok(Outcome::Fail(failure)) => failure.severity,
-        _ => Severity::Info,
+    // The first of the worst severity, and rather one that nothing else must hold for.
+    let rank = |at: usize| match &exploration.leaves[at].outcome {
+        Ok(Outcome::Fail(failure)) => (failure.severity, failure.only_if.is_none()),
+        _ => (Severity::Info, false),
     };
     let worst = failing
         .iter()
         .copied()
-        .max_by_key(|&at| (severity(at), Reverse(at)));
+        .max_by_key(|&at| (rank(at), Reverse(at)));
     let Some(worst) = worst else {
         let verdict = match &undetermined {
             Some(_) => Verdict::Undetermined,
@@ -69,7 +69,14 @@ pub(super) fn summarise(
             undetermined,
         };
     };
-    let always = exploration.complete && failing.len() == exploration.leaves.len();
+    let (_, is_certain) = rank(worst);
+    // Where it may be that nothing fails, that is another outcome than this one.
+    let fails = |outcome: &Judgement| match outcome {
+        Ok(Outcome::Fail(failure)) => !is_certain || failure.only_if.is_none(),
+        _ => false,
+    };
+    let mut leaves = exploration.leaves.iter();
+    let always = exploration.complete && leaves.all(|leaf| fails(&leaf.outcome));
     let when = exploration.witness(worst, fails);
     let when = exploration.premises(worst, when, fails);
     let otherwise = otherwise(&exploration, worst, always);

@@ -39,6 +39,13 @@ pub(super) enum Outcome {
     NoValue(Value),
 }
 
+/// What a look-up in a mapping comes to.
+pub(super) enum Found {
+    Value(Value),
+    /// As it is written.
+    Default(Value),
+}
+
 impl Eval {
     pub fn new(stack: Rc<Stack>) -> Eval {
         Eval {
@@ -400,7 +407,7 @@ impl Eval {
     }
 
     /// Asks whether a parameter is its default.
-    fn is_default(&self, parameter: &Parameter) -> bool {
+    pub(super) fn is_default(&self, parameter: &Parameter) -> bool {
         let default = parameter.default.as_ref();
         let text = default.and_then(|default| scalar_text(default).ok());
         text.is_some_and(|text| {
@@ -524,7 +531,10 @@ impl Eval {
             .collect();
         let index: usize = match self.key(&index, keys.iter().map(String::as_str))? {
             Key::Text(text) => text.trim().parse().map_err(|_| wrong())?,
-            Key::None(unknown) => return self.refused_or_default(None, unknown),
+            Key::None(unknown) => {
+                self.world().refuse();
+                return Err(unknown);
+            }
         };
         let item: &Slot = items.items.get(index).ok_or_else(|| {
             let count = items.items.len();
@@ -536,7 +546,15 @@ impl Eval {
         Ok(item.get().mark(list.marks).step("`Fn::Select`", at))
     }
 
-    pub(super) fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
+    fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
+        self.look_up(argument, at).map(|found| match found {
+            Found::Value(value) => value,
+            Found::Default(default) => self.eval(&default, &Trail::default()),
+        })
+    }
+
+    /// What stands in a mapping under two keys, or the default of the look-up.
+    pub(super) fn look_up(&self, argument: &Value, at: Span) -> Result<Found, Unknown> {
         let wrong = || Unknown::invalid("`Fn::FindInMap` takes a map's name and two keys", at);
         let list = argument.as_list().ok_or_else(wrong)?;
         let parts: Vec<Value> = list.iter().collect();
@@ -560,12 +578,12 @@ impl Eval {
         };
         let map = match self.entry("Mappings", "mapping", &name, at) {
             Ok((map, _)) => map,
-            Err(unknown) => return self.or_default(default, unknown),
+            Err(unknown) => return default.map(Found::Default).ok_or(unknown),
         };
         let mut value = map;
         for key in [first, second] {
             let Kind::Object(object) = &value.kind else {
-                return self.or_default(default, wrong());
+                return default.map(Found::Default).ok_or_else(wrong);
             };
             let keys = object.members().iter().map(|member| &*member.name);
             let text = match self.key(key, keys)? {
@@ -576,12 +594,14 @@ impl Eval {
                 Some(member) => member.value.get(),
                 None => {
                     let reason = format!("mapping `{name}` has no key `{text}` here");
-                    return self.or_default(default, Unknown::invalid(reason, key.span));
+                    let unknown = || Unknown::invalid(reason, key.span);
+                    return default.map(Found::Default).ok_or_else(unknown);
                 }
             };
         }
         let step = format!("mapping `{name}`");
-        Ok(self.eval(&value, &Trail::default()).step(step, at))
+        let value = self.eval(&value, &Trail::default()).step(step, at);
+        Ok(Found::Value(value))
     }
 
     /// A look-up by a parameter that is none of the keys: the stack is not deployed so.
@@ -589,18 +609,11 @@ impl Eval {
         &self,
         default: Option<Value>,
         unknown: Unknown,
-    ) -> Result<Value, Unknown> {
+    ) -> Result<Found, Unknown> {
         if default.is_none() {
             self.world().refuse();
         }
-        self.or_default(default, unknown)
-    }
-
-    fn or_default(&self, default: Option<Value>, unknown: Unknown) -> Result<Value, Unknown> {
-        match default {
-            Some(default) => Ok(self.eval(&default, &Trail::default())),
-            None => Err(unknown),
-        }
+        default.map(Found::Default).ok_or(unknown)
     }
 
     fn attribute(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -802,7 +815,7 @@ fn has_function(value: &Value) -> bool {
     members.any(|member| member.name.starts_with("Fn::")) || as_function(value).is_some()
 }
 
-fn is_no_value(name: &Value) -> bool {
+pub(super) fn is_no_value(name: &Value) -> bool {
     name.as_str().as_deref() == Some("AWS::NoValue")
 }
 

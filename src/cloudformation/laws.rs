@@ -123,7 +123,7 @@ impl Demand {
                 Unknown::invalid(reason, *span)
             }),
             Demand::Lookup(lookup) => {
-                let found = eval.find_in_map(&lookup.argument, lookup.span);
+                let found = eval.look_up(&lookup.argument, lookup.span);
                 // What is not known is taken to be there.
                 found.err().filter(|unknown| unknown.is_refused())
             }

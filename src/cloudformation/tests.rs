@@ -407,7 +407,8 @@ fn what_cannot_be_asked_is_not_known() {
             Some("`L` is \"x,root\""),
         ),
         ("!Equals [!Select [1, !Split ['-', !Ref Env]], x]", None),
-        ("!Equals [!Ref Env, !Ref K]", None),
+        ("!Equals [!Ref Uid, !Ref K]", None),
+        ("!Equals [!Ref Env, !Ref P]", Some("`Env` is \"dev\"")),
         (
             "!Equals [!Sub '${Env}${K}${Uid}', abcdefghijklmnopqrstuvwxyz]",
             None,
