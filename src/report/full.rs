@@ -501,6 +501,24 @@ no task definitions in 1 unit. 1 finding: 1 high. Exit code 1: 1 finding at or a
     }
 
     #[test]
+    fn the_end_of_a_line_is_pointed_at() {
+        for end in ["\n", "\r\n"] {
+            let mut sample = Sample::new(&[("t.tf", &format!("a = [{end}b"))]);
+            let label = sample.label("t.tf", end, "expected an element");
+            let finding = sample.finding(label, Vec::new());
+            let text = findings(&mut sample, vec![finding]);
+            assert_eq!(
+                lines(&text, 1..6),
+                "   ╭─[t.tf:1:6]
+ 1 │ a = [
+   ·      ▲
+   ·      ╰── expected an element
+ 2 │ b"
+            );
+        }
+    }
+
+    #[test]
     fn overlapping_labels_leave_the_primary_its_text() {
         let mut sample = Sample::new(&[("t.tf", "user = \"0\" # why\n")]);
         let finding = sample.finding(
