@@ -15,6 +15,8 @@ pub(super) struct Explored {
     /// The defaults that the verdict rests on.
     pub assumes: Vec<String>,
     pub undetermined: Option<Unknown>,
+    /// Where nothing else is wrong: a failure of worlds that are not deployed, and why they are not.
+    pub ruled_out: Option<(Box<Failure>, Unknown)>,
 }
 
 /// The verdict over all worlds: *fail* if all fail, *conditional* if some do.
@@ -62,10 +64,16 @@ pub(super) fn summarise(
             Verdict::Pass | Verdict::NotApplicable => assumed(&exploration.leaves, needed),
             _ => Vec::new(),
         };
+        let mut ruled_out = exploration.ruled_out.into_iter();
+        let ruled_out = ruled_out.find_map(|(leaf, why)| match leaf.outcome {
+            Ok(Outcome::Fail(failure)) => Some((failure, why)),
+            _ => None,
+        });
         return Explored {
             verdict,
             failure: None,
             assumes,
+            ruled_out: ruled_out.filter(|_| undetermined.is_none()),
             undetermined,
         };
     };
@@ -95,6 +103,7 @@ pub(super) fn summarise(
         failure: Some((failure, when)),
         assumes,
         undetermined,
+        ruled_out: None,
     }
 }
 

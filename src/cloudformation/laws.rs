@@ -177,12 +177,7 @@ fn law(eval: &Eval, demand: Demand) -> Law {
         let world = stack.world.clone();
         let eval = Eval::new(stack);
         let broken = known.get(&world, || demand.broken(&eval));
-        broken.ok().flatten().map(|unknown| {
-            let reason = unknown.reason();
-            let reason =
-                format!("no values of the parameters let this template be deployed: {reason}");
-            Unknown::invalid(reason, unknown.span())
-        })
+        broken.ok().flatten()
     };
     let broken = Box::new(broken);
     Law { about, broken }

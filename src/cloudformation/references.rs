@@ -16,14 +16,20 @@ use std::sync::Arc;
 /// A reference to a resource that has a condition.
 #[derive(Clone)]
 pub struct Reference {
-    /// The resource or output that refers to it.
-    by: Arc<str>,
+    by: By,
     pub span: Span,
     /// The conditions on which it counts, each with what it must come to.
     when: Vec<(Value, bool)>,
     to: Arc<str>,
     /// The name of the condition of that resource.
     condition: Value,
+}
+
+/// What refers to a resource.
+#[derive(Clone)]
+enum By {
+    Resource(Arc<str>),
+    Output(Arc<str>),
 }
 
 impl Reference {
@@ -44,8 +50,11 @@ impl Reference {
     }
 
     pub fn describe(&self) -> String {
-        let (by, to) = (&self.by, &self.to);
-        format!("`{by}` refers to resource `{to}`, which is not deployed")
+        let to = format!("refers to resource `{}`, which is not deployed", self.to);
+        match &self.by {
+            By::Resource(by) => format!("`{by}` {to}"),
+            By::Output(by) => format!("output `{by}` {to}"),
+        }
     }
 }
 
@@ -88,7 +97,8 @@ pub fn find(template: &Template) -> Vec<Reference> {
         if kind.is_some_and(|kind| !kind.starts_with(SERVERLESS)) {
             let parts = ["Properties", "Metadata"].into_iter().filter_map(read);
             let condition = conditions.get(&resource.id);
-            finder.look_through(&resource.id, condition, parts.collect());
+            let by = By::Resource(resource.id.clone());
+            finder.look_through(&by, condition, parts.collect());
         }
     }
     for output in template.entries("Outputs") {
@@ -97,7 +107,8 @@ pub fn find(template: &Template) -> Vec<Reference> {
             let parts = ["Value", "Export"];
             let parts = parts.into_iter().filter_map(|name| member(&body, name));
             let condition = member(&body, "Condition");
-            finder.look_through(&output.name, condition.as_ref(), parts.collect());
+            let by = By::Output(output.name.clone());
+            finder.look_through(&by, condition.as_ref(), parts.collect());
         }
     }
     finder.found
@@ -148,7 +159,7 @@ struct Branch {
 }
 
 impl Finder<'_> {
-    fn look_through(&mut self, by: &Arc<str>, condition: Option<&Value>, parts: Vec<Value>) {
+    fn look_through(&mut self, by: &By, condition: Option<&Value>, parts: Vec<Value>) {
         let around = condition.map(|condition| {
             Rc::new(Branch {
                 condition: condition.clone(),
@@ -182,7 +193,7 @@ impl Finder<'_> {
         }
     }
 
-    fn add(&mut self, by: &Arc<str>, to: &str, span: Span, around: &Around) {
+    fn add(&mut self, by: &By, to: &str, span: Span, around: &Around) {
         let Some((to, condition)) = self.conditions.get_key_value(to) else {
             return;
         };
