@@ -228,18 +228,27 @@ fn branches(value: &Value) -> Vec<Value> {
     found
 }
 
-/// A user and group without quotes can be another number than it seems: `1000:0` is 60000.
+/// A user and group without quotes can be another number than it seems: `1000:0` is 60000. And
+/// `${Uid}` is no name of a parameter but where `Fn::Sub` reads it.
 fn misread_user(container: &Value, gaps: &mut Vec<Gap>) {
-    let user = container
-        .as_object()
-        .and_then(|object| object.member("User"));
-    if let Some(user) = user.map(|member| member.value.get())
-        && let (Kind::Number(_), Some(step)) = (&user.kind, user.trail.steps().first())
-    {
-        gaps.push(
-            Gap::new(ProblemKind::Note, step.text.to_string(), user.span)
-                .help("put the user in quotes"),
-        );
+    let object = container.as_object();
+    let Some(user) = object.and_then(|object| object.member("User")) else {
+        return;
+    };
+    for user in branches(&user.value.get()) {
+        let note = |message: String| Gap::new(ProblemKind::Note, message, user.span);
+        if let (Kind::Number(_), Some(step)) = (&user.kind, user.trail.steps().first()) {
+            gaps.push(note(step.text.to_string()).help("put the user in quotes"));
+        }
+        if let Some(text) = user.as_str()
+            && placeholders::engines(&text).is_none()
+            && let Some(start) = text.find("${")
+            && let Some(length) = text[start..].find('}')
+        {
+            let name = &text[start..=start + length];
+            let message = format!("`{name}` is the user's name as it stands, without `Fn::Sub`");
+            gaps.push(note(message).help("put it in `!Sub`, or in `Fn::Sub`"));
+        }
     }
 }
 
