@@ -1,5 +1,6 @@
 //! JSON in a rope to a value, and a value to JSON: nothing loses its place on the way.
 
+mod block;
 mod lexical;
 mod outline;
 mod reader;

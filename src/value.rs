@@ -815,6 +815,17 @@ impl Trail {
         })))
     }
 
+    /// This way, and then the other.
+    pub fn followed_by(&self, other: &Trail) -> Trail {
+        if self.is_empty() {
+            return other.clone();
+        }
+        let steps = other.steps().into_iter();
+        steps.fold(self.clone(), |trail, step| {
+            trail.then(step.text.clone(), step.span)
+        })
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }

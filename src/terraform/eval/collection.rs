@@ -3,7 +3,7 @@
 use super::super::operators::{self, truth};
 use super::super::syntax::{Expr, For, Name, ObjectItem, ObjectKey};
 use super::super::{types, typing};
-use super::{Outcome, Scope, defer, derived, eval, settled, undecided};
+use super::{Outcome, Scope, defer, derived, eval, refused_part, settled, undecided};
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Marks, Member, Number, Object, Slot, Trail, Unknown, Value,
@@ -70,6 +70,9 @@ pub fn eval_splat(
 ) -> Outcome<Kind> {
     let mut value = eval(expr, scope);
     *marks |= value.marks;
+    if let Some(refused) = refused_part(expr, || value.clone(), scope) {
+        return Err(refused);
+    }
     if let Some(Hint::Tuple(_)) = value.hint() {
         value = operators::outlined(scope.unit(), value);
     }
@@ -125,6 +128,9 @@ pub const SPLAT_ELEMENT: &str = "*";
 pub fn eval_for_tuple(of: &For, span: Span, scope: &Scope, marks: &mut Marks) -> Outcome<Kind> {
     let collection = operators::outlined(scope.unit(), eval(&of.collection, scope));
     *marks |= collection.marks;
+    if let Some(refused) = refused_part(&of.collection, || collection.clone(), scope) {
+        return Err(refused);
+    }
     let elements = elements(&collection, of.collection.span)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
@@ -155,6 +161,9 @@ pub fn eval_for_object(
 ) -> Outcome<Kind> {
     let collection = operators::outlined(scope.unit(), eval(&of.collection, scope));
     *marks |= collection.marks;
+    if let Some(refused) = refused_part(&of.collection, || collection.clone(), scope) {
+        return Err(refused);
+    }
     let elements = elements(&collection, of.collection.span)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
@@ -302,11 +311,9 @@ pub fn carried(slot: &Slot, container: &Value) -> Slot {
 }
 
 /// The value after the steps and under the mark of what it was taken from.
-pub fn carry(mut value: Value, trail: &Trail, marks: Marks) -> Value {
-    for step in trail.steps() {
-        value = value.step(step.text.clone(), step.span);
-    }
-    value.mark(marks)
+pub fn carry(value: Value, trail: &Trail, marks: Marks) -> Value {
+    let trail = value.trail.followed_by(trail);
+    Value { trail, ..value }.mark(marks)
 }
 
 /// A collection under the marks that `compute` adds, known or not.
