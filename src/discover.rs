@@ -331,7 +331,8 @@ pub fn module_above(sources: &SourceMap, path: &Path) -> Option<PathBuf> {
     None
 }
 
-fn holds_terraform(sources: &SourceMap, directory: &Path) -> bool {
+/// Whether files of Terraform lie in a directory.
+pub fn holds_terraform(sources: &SourceMap, directory: &Path) -> bool {
     sources.list(directory).is_ok_and(|entries| {
         entries
             .iter()

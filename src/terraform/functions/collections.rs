@@ -426,6 +426,8 @@ fn flatten_into(
                     rest.clone_from(&inner.rest);
                 }
                 call.mark(value.marks);
+                // Each element goes on with the whole way of its list.
+                call.charge(inner.items.len() * value.trail.steps().len())?;
                 let carried = elements(&value, call.at(0))?.items;
                 let inner = List::new(carried.into_iter().map(|(_, slot)| slot).collect());
                 nested(call.span, || flatten_into(call, &inner, items, rest))?;
