@@ -171,7 +171,7 @@ fn load_file(
 fn of_another_tool(file: &File) -> Option<Gap> {
     let name = file_name(&file.path);
     let (stem, extension) = name.rsplit_once('.')?;
-    let is_yaml = matches!(extension, "yml" | "yaml");
+    let is_yaml = matches!(extension, "yml" | "yaml") && !api::may_hold(file, true);
     let (what, help) = match stem {
         // Plain JSON is Jsonnet, too.
         _ if matches!(extension, "jsonnet" | "libsonnet") => {
