@@ -242,11 +242,32 @@ impl Checker<'_> {
             };
             self.undetermined(case, Some(own), message, unknown);
         }
+        if let Some((failure, why)) = &explored.ruled_out {
+            self.ruled_out(own, failure, why);
+        }
         if let Some((failure, when)) = explored.failure {
             let assumes = explored.assumes.clone();
             self.finding(case, own, explored.verdict, *failure, &when, assumes);
         }
         (explored.verdict, explored.assumes)
+    }
+
+    /// Tells of a failure that there is only where nothing is deployed, which a reader may miss among
+    /// the findings.
+    fn ruled_out(&mut self, own: &Known, failure: &Failure, why: &Unknown) {
+        let name = failure.container.as_deref().or(own.shown.as_deref());
+        let subject = match name {
+            Some(name) => format!("container `{name}`"),
+            None => "this container".to_owned(),
+        };
+        let (fact, reason) = (&failure.message, why.reason());
+        self.out.problems.push(Problem {
+            kind: ProblemKind::Note,
+            message: format!("{subject} {fact} only where the deployment is refused: {reason}"),
+            place: Some(self.place(failure.primary.span)),
+            path: None,
+            help: None,
+        });
     }
 
     fn cx<'b>(&'b self, case: &Case<'b>) -> Cx<'b> {
@@ -275,20 +296,24 @@ impl Checker<'_> {
     }
 
     fn explore(&self, task: &TaskDefinition, judge: impl Fn() -> Judgement) -> Explored {
-        let exploration = task.world.explore(|| {
+        let mut exploration = task.world.explore(|| {
             let before = self.refused.borrow().len();
             let judgement = judge();
             let told = self.refused.borrow_mut().split_off(before);
             (judgement, told)
         });
-        self.refused
-            .borrow_mut()
-            .extend(exploration.refusal.clone());
-        // What is refused in a world that there is not need not be told.
-        let exploration = exploration.map(|(judgement, told)| {
-            self.refused.borrow_mut().extend(told);
-            judgement
+        let refusal = exploration.refusal.as_ref().map(|why| {
+            let reason = why.reason();
+            let reason =
+                format!("no values of the parameters let this template be deployed: {reason}");
+            Unknown::invalid(reason, why.span())
         });
+        self.refused.borrow_mut().extend(refusal);
+        // What is refused in a world that there is not need not be told.
+        for leaf in &mut exploration.leaves {
+            self.refused.borrow_mut().append(&mut leaf.outcome.1);
+        }
+        let exploration = exploration.map(|(judgement, _)| judgement);
         let refused = self.refused.borrow().len();
         let needed = |leaf: &Leaf<Judgement>| -> Vec<(Symbol, Answerable)> {
             let same = |outcome: &Judgement| same_judgement(outcome, &leaf.outcome);

@@ -337,7 +337,6 @@ impl World {
         assert!(!self.exploring.get(), "explorations do not nest");
         let mut leaves = Vec::new();
         let mut refused = Vec::new();
-        let mut refusal = None;
         let mut waiting: VecDeque<Vec<Answer>> = VecDeque::from([Vec::new()]);
         let mut complete = true;
         while let Some(given) = waiting.pop_front() {
@@ -367,23 +366,31 @@ impl World {
                 waiting.push_back(flipped);
             }
             match upheld {
-                Upheld::Not(why) => {
-                    refusal = refusal.or(why);
-                    refused.push(leaf);
-                }
+                Upheld::Not(why) => refused.push((leaf, why)),
                 Upheld::All | Upheld::Unknown => leaves.push(leaf),
             }
         }
         self.reset();
         // Where nothing can be deployed, what is wrong with it is the outcome.
-        let is_refused = leaves.is_empty();
-        if is_refused {
-            leaves = refused;
+        let mut refusal = None;
+        let mut ruled_out = Vec::new();
+        match leaves.is_empty() {
+            true => {
+                refusal = refused.iter().find_map(|(_, why)| why.clone());
+                leaves = refused.into_iter().map(|(leaf, _)| leaf).collect();
+            }
+            false => {
+                let refused = refused.into_iter();
+                ruled_out = refused
+                    .filter_map(|(leaf, why)| Some((leaf, why?)))
+                    .collect();
+            }
         }
         Exploration {
             leaves,
             complete,
-            refusal: refusal.filter(|_| is_refused),
+            refusal,
+            ruled_out,
             world: self.clone(),
         }
     }

@@ -15,6 +15,8 @@ pub(super) struct Explored {
     /// The defaults that the verdict rests on.
     pub assumes: Vec<String>,
     pub undetermined: Option<Unknown>,
+    /// Where nothing else is wrong: a failure of worlds that are not deployed, and why they are not.
+    pub ruled_out: Option<(Box<Failure>, Unknown)>,
 }
 
 /// The verdict over all worlds: *fail* if all fail, *conditional* if some do.
@@ -38,15 +40,15 @@ pub(super) fn summarise(
     let failing: Vec<usize> = (0..exploration.leaves.len())
         .filter(|&at| fails(&exploration.leaves[at].outcome))
         .collect();
-    // The first of the worst severity.
-    let severity = |at: usize| match &exploration.leaves[at].outcome {
-        Ok(Outcome::Fail(failure)) => failure.severity,
-        _ => Severity::Info,
+    // The first of the worst severity, and rather one that nothing else must hold for.
+    let rank = |at: usize| match &exploration.leaves[at].outcome {
+        Ok(Outcome::Fail(failure)) => (failure.severity, failure.only_if.is_none()),
+        _ => (Severity::Info, false),
     };
     let worst = failing
         .iter()
         .copied()
-        .max_by_key(|&at| (severity(at), Reverse(at)));
+        .max_by_key(|&at| (rank(at), Reverse(at)));
     let Some(worst) = worst else {
         let verdict = match &undetermined {
             Some(_) => Verdict::Undetermined,
@@ -62,14 +64,27 @@ pub(super) fn summarise(
             Verdict::Pass | Verdict::NotApplicable => assumed(&exploration.leaves, needed),
             _ => Vec::new(),
         };
+        let mut ruled_out = exploration.ruled_out.into_iter();
+        let ruled_out = ruled_out.find_map(|(leaf, why)| match leaf.outcome {
+            Ok(Outcome::Fail(failure)) => Some((failure, why)),
+            _ => None,
+        });
         return Explored {
             verdict,
             failure: None,
             assumes,
+            ruled_out: ruled_out.filter(|_| undetermined.is_none()),
             undetermined,
         };
     };
-    let always = exploration.complete && failing.len() == exploration.leaves.len();
+    let (_, is_certain) = rank(worst);
+    // Where it may be that nothing fails, that is another outcome than this one.
+    let fails = |outcome: &Judgement| match outcome {
+        Ok(Outcome::Fail(failure)) => !is_certain || failure.only_if.is_none(),
+        _ => false,
+    };
+    let mut leaves = exploration.leaves.iter();
+    let always = exploration.complete && leaves.all(|leaf| fails(&leaf.outcome));
     let when = exploration.witness(worst, fails);
     let when = exploration.premises(worst, when, fails);
     let otherwise = otherwise(&exploration, worst, always);
@@ -88,6 +103,7 @@ pub(super) fn summarise(
         failure: Some((failure, when)),
         assumes,
         undetermined,
+        ruled_out: None,
     }
 }
 

@@ -39,6 +39,13 @@ pub(super) enum Outcome {
     NoValue(Value),
 }
 
+/// What a look-up in a mapping comes to.
+pub(super) enum Found {
+    Value(Value),
+    /// As it is written.
+    Default(Value),
+}
+
 impl Eval {
     pub fn new(stack: Rc<Stack>) -> Eval {
         Eval {
@@ -93,7 +100,7 @@ impl Eval {
             Kind::List(list) => self.list(list, raw, via),
             Kind::Object(object) => match as_function(raw) {
                 Some((name, argument)) if !is_loop(name) => {
-                    let via = &follow_trail(&raw.trail, via);
+                    let via = &raw.trail.followed_by(via);
                     return self.nested(raw.span, |eval| {
                         eval.function(name, &argument, raw.span, via)
                     });
@@ -129,7 +136,7 @@ impl Eval {
 
     /// `AWS::NoValue` takes its element out of the list, so elements that may be it are evaluated.
     fn list(&self, list: &List, raw: &Value, via: &Trail) -> Value {
-        let via = &follow_trail(&raw.trail, via);
+        let via = &raw.trail.followed_by(via);
         let mut items = Vec::with_capacity(list.items.len());
         for item in list.items.iter() {
             let item = item.get();
@@ -154,7 +161,7 @@ impl Eval {
     }
 
     fn object(&self, object: &Object, raw: &Value, via: &Trail) -> Value {
-        let via = &follow_trail(&raw.trail, via);
+        let via = &raw.trail.followed_by(via);
         let is_special = |member: &Member| member.name.starts_with("Fn::");
         let mut rest = object.rest.clone();
         let unrolled = match object.members().iter().any(is_special) {
@@ -400,7 +407,7 @@ impl Eval {
     }
 
     /// Asks whether a parameter is its default.
-    fn is_default(&self, parameter: &Parameter) -> bool {
+    pub(super) fn is_default(&self, parameter: &Parameter) -> bool {
         let default = parameter.default.as_ref();
         let text = default.and_then(|default| scalar_text(default).ok());
         text.is_some_and(|text| {
@@ -471,7 +478,7 @@ impl Eval {
             Err(unknown) => return Err(follow(Value::unknown(undecided(unknown)), via)),
         };
         let step = format!("chosen when `{name}` is {holds}");
-        let via = follow_trail(&Trail::default().then(step, condition.span), via);
+        let via = Trail::default().then(step, condition.span).followed_by(via);
         Ok((branch, via))
     }
 
@@ -480,7 +487,7 @@ impl Eval {
     fn list_parts(&self, raw: &Value, via: &Trail) -> Option<Vec<Slot>> {
         let (mut list, mut via) = (raw.clone(), via.clone());
         while let Some(("Fn::If", argument)) = as_function(&list) {
-            let before = follow_trail(&list.trail, &via);
+            let before = list.trail.followed_by(&via);
             (list, via) = self.chosen_branch(&argument, list.span, &before).ok()?;
         }
         let items = &list.as_list().filter(|list| list.rest.is_none())?.items;
@@ -524,7 +531,10 @@ impl Eval {
             .collect();
         let index: usize = match self.key(&index, keys.iter().map(String::as_str))? {
             Key::Text(text) => text.trim().parse().map_err(|_| wrong())?,
-            Key::None(unknown) => return self.refused_or_default(None, unknown),
+            Key::None(unknown) => {
+                self.world().refuse();
+                return Err(unknown);
+            }
         };
         let item: &Slot = items.items.get(index).ok_or_else(|| {
             let count = items.items.len();
@@ -536,7 +546,15 @@ impl Eval {
         Ok(item.get().mark(list.marks).step("`Fn::Select`", at))
     }
 
-    pub(super) fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
+    fn find_in_map(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
+        self.look_up(argument, at).map(|found| match found {
+            Found::Value(value) => value,
+            Found::Default(default) => self.eval(&default, &Trail::default()),
+        })
+    }
+
+    /// What stands in a mapping under two keys, or the default of the look-up.
+    pub(super) fn look_up(&self, argument: &Value, at: Span) -> Result<Found, Unknown> {
         let wrong = || Unknown::invalid("`Fn::FindInMap` takes a map's name and two keys", at);
         let list = argument.as_list().ok_or_else(wrong)?;
         let parts: Vec<Value> = list.iter().collect();
@@ -560,12 +578,12 @@ impl Eval {
         };
         let map = match self.entry("Mappings", "mapping", &name, at) {
             Ok((map, _)) => map,
-            Err(unknown) => return self.or_default(default, unknown),
+            Err(unknown) => return default.map(Found::Default).ok_or(unknown),
         };
         let mut value = map;
         for key in [first, second] {
             let Kind::Object(object) = &value.kind else {
-                return self.or_default(default, wrong());
+                return default.map(Found::Default).ok_or_else(wrong);
             };
             let keys = object.members().iter().map(|member| &*member.name);
             let text = match self.key(key, keys)? {
@@ -576,12 +594,14 @@ impl Eval {
                 Some(member) => member.value.get(),
                 None => {
                     let reason = format!("mapping `{name}` has no key `{text}` here");
-                    return self.or_default(default, Unknown::invalid(reason, key.span));
+                    let unknown = || Unknown::invalid(reason, key.span);
+                    return default.map(Found::Default).ok_or_else(unknown);
                 }
             };
         }
         let step = format!("mapping `{name}`");
-        Ok(self.eval(&value, &Trail::default()).step(step, at))
+        let value = self.eval(&value, &Trail::default()).step(step, at);
+        Ok(Found::Value(value))
     }
 
     /// A look-up by a parameter that is none of the keys: the stack is not deployed so.
@@ -589,18 +609,11 @@ impl Eval {
         &self,
         default: Option<Value>,
         unknown: Unknown,
-    ) -> Result<Value, Unknown> {
+    ) -> Result<Found, Unknown> {
         if default.is_none() {
             self.world().refuse();
         }
-        self.or_default(default, unknown)
-    }
-
-    fn or_default(&self, default: Option<Value>, unknown: Unknown) -> Result<Value, Unknown> {
-        match default {
-            Some(default) => Ok(self.eval(&default, &Trail::default())),
-            None => Err(unknown),
-        }
+        default.map(Found::Default).ok_or(unknown)
     }
 
     fn attribute(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -743,23 +756,8 @@ impl Deferred for Thunk {
 
 /// A value after the steps of `via`.
 pub(super) fn follow(mut value: Value, via: &Trail) -> Value {
-    value.trail = follow_trail(&value.trail, via);
+    value.trail = value.trail.followed_by(via);
     value
-}
-
-/// The steps of one trail, then those of another.
-pub(super) fn follow_trail(trail: &Trail, via: &Trail) -> Trail {
-    if via.is_empty() {
-        return trail.clone();
-    }
-    if trail.is_empty() {
-        return via.clone();
-    }
-    let mut all = trail.clone();
-    for step in via.steps() {
-        all = all.then(step.text.clone(), step.span);
-    }
-    all
 }
 
 /// The arguments of a function that takes a list of `N`.
@@ -817,7 +815,7 @@ fn has_function(value: &Value) -> bool {
     members.any(|member| member.name.starts_with("Fn::")) || as_function(value).is_some()
 }
 
-fn is_no_value(name: &Value) -> bool {
+pub(super) fn is_no_value(name: &Value) -> bool {
     name.as_str().as_deref() == Some("AWS::NoValue")
 }
 

@@ -123,7 +123,7 @@ impl Demand {
                 Unknown::invalid(reason, *span)
             }),
             Demand::Lookup(lookup) => {
-                let found = eval.find_in_map(&lookup.argument, lookup.span);
+                let found = eval.look_up(&lookup.argument, lookup.span);
                 // What is not known is taken to be there.
                 found.err().filter(|unknown| unknown.is_refused())
             }
@@ -177,12 +177,7 @@ fn law(eval: &Eval, demand: Demand) -> Law {
         let world = stack.world.clone();
         let eval = Eval::new(stack);
         let broken = known.get(&world, || demand.broken(&eval));
-        broken.ok().flatten().map(|unknown| {
-            let reason = unknown.reason();
-            let reason =
-                format!("no values of the parameters let this template be deployed: {reason}");
-            Unknown::invalid(reason, unknown.span())
-        })
+        broken.ok().flatten()
     };
     let broken = Box::new(broken);
     Law { about, broken }

@@ -1,7 +1,7 @@
 //! What conditions compare: text with open parameters in it, and the values that these must have
 //! for the text to be another one.
 
-use super::intrinsics::{Eval, arguments, function_value};
+use super::intrinsics::{Eval, Found, arguments, function_value, is_no_value};
 use super::parameters::{Parameter, ParameterKind, scalar_text};
 use super::stack::{Input, Truth};
 use super::template::as_function;
@@ -219,7 +219,32 @@ impl Eval {
                 return self.is(other, &text);
             }
         }
+        // One of which it is known what it is, or that it is its default, leaves the other.
+        for (one, other) in [(left, right), (right, left)] {
+            if let Some(text) = self.pinned(one).or_else(|| self.defaulted(one)) {
+                return self.is(other, &text);
+            }
+        }
         Err(self.depends(left))
+    }
+
+    /// The text in the worlds in which its parameters are their defaults.
+    fn defaulted(&self, open: &Open) -> Option<String> {
+        let mut text = String::new();
+        for part in &open.parts {
+            match part {
+                Part::Text(own) => text.push_str(own),
+                Part::Parameter(parameter) => {
+                    let default = parameter.default.as_ref()?;
+                    // What another one is asked for is printed.
+                    if parameter.no_echo || !self.is_default(parameter) {
+                        return None;
+                    }
+                    text.push_str(&scalar_text(default).ok()?);
+                }
+            }
+        }
+        Some(text)
     }
 
     /// A side of a comparison, with the open parameters in it told apart.
@@ -233,6 +258,12 @@ impl Eval {
             "Fn::If" => self.branch(&argument),
             "Fn::Sub" => self.substituted(&argument, raw.span),
             "Fn::Join" => self.joined(raw, &argument),
+            "Fn::Select" => self.selected(&argument),
+            "Fn::FindInMap" => match self.look_up(&argument, raw.span) {
+                Ok(Found::Default(default)) => Some(self.operand(&default)),
+                Ok(Found::Value(value)) => Some(Operand::Value(value)),
+                Err(unknown) => Some(Operand::Value(Value::unknown(unknown))),
+            },
             _ => None,
         };
         found.unwrap_or_else(eval)
@@ -270,6 +301,22 @@ impl Eval {
             Ok(false) => Some(self.operand(&no)),
             Err(_) => None,
         }
+    }
+
+    /// An element of a list that is written out, if it is plain what is left out of that.
+    fn selected(&self, argument: &Value) -> Option<Operand> {
+        let [index, list] = arguments(argument)?;
+        let mut items = Vec::new();
+        for item in list.as_list().filter(|list| list.rest.is_none())?.iter() {
+            match as_function(&item) {
+                Some(("Fn::If", _)) => return None,
+                Some(("Ref", name)) if is_no_value(&name) => {}
+                _ => items.push(item),
+            }
+        }
+        let index = self.eval(&index, &Trail::default());
+        let index: usize = scalar_text(&index).ok()?.trim().parse().ok()?;
+        Some(self.operand(items.get(index)?))
     }
 
     fn substituted(&self, argument: &Value, at: Span) -> Option<Operand> {

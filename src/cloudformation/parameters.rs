@@ -7,7 +7,7 @@ use crate::worlds::{Answerable, Symbol, Tie};
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A parameter of a template, or one of those that every template has.
 pub struct Parameter {
@@ -111,6 +111,21 @@ impl Constraints {
     }
 }
 
+/// What AWS lets accounts, stacks and the places that they are in be called.
+static PSEUDO_PATTERNS: LazyLock<[(&str, &str, Regex); 5]> = LazyLock::new(|| {
+    let patterns = [
+        ("AWS::AccountId", "[0-9]{12}"),
+        ("AWS::Partition", "aws(-[a-z]+)*"),
+        ("AWS::Region", "[a-z]+(-[a-z]+)+-[0-9]+"),
+        ("AWS::StackName", "[A-Za-z][-A-Za-z0-9]*"),
+        ("AWS::URLSuffix", r"[-a-z0-9]+(\.[-a-z0-9]+)+"),
+    ];
+    patterns.map(|(name, pattern)| {
+        let whole = Regex::new(&format!(r"\A(?:{pattern})\z")).expect("these are correct");
+        (name, pattern, whole)
+    })
+});
+
 /// The pseudo parameters that stand for a value.
 const PSEUDO: [&str; 7] = [
     "AWS::AccountId",
@@ -142,7 +157,20 @@ impl Parameter {
             let body = (&body, name_span);
             return Some(Parameter::declared(name, body, &template.file, scope, keys));
         }
-        PSEUDO.contains(&name).then(|| Parameter {
+        PSEUDO
+            .contains(&name)
+            .then(|| Parameter::pseudo(name, scope, target))
+    }
+
+    fn pseudo(name: &str, scope: &str, target: &Target) -> Parameter {
+        let mut patterns = PSEUDO_PATTERNS.iter();
+        let pattern = patterns.find(|(own, _, _)| *own == name);
+        // Nested stacks share theirs, except for the stack's own name.
+        let symbol = match name {
+            "AWS::StackName" | "AWS::StackId" => Symbol::new(format!("{scope}{name}"), name),
+            _ => target.symbol(name),
+        };
+        Parameter {
             name: name.into(),
             name_span: None,
             kind: match name {
@@ -152,13 +180,17 @@ impl Parameter {
             },
             default: None,
             no_echo: false,
-            // Nested stacks share theirs, except for the stack's own name.
-            symbol: match name {
-                "AWS::StackName" | "AWS::StackId" => Symbol::new(format!("{scope}{name}"), name),
-                _ => target.symbol(name),
+            symbol: match pattern {
+                Some((_, written, _)) if symbol.few_values().is_none() => {
+                    symbol.with_texts(Texts::matching(vec![(*written).to_owned()]))
+                }
+                _ => symbol,
             },
-            constraints: Constraints::default(),
-        })
+            constraints: Constraints {
+                pattern: pattern.map(|(_, _, whole)| whole.clone()),
+                ..Constraints::default()
+            },
+        }
     }
 
     /// `keys`: those of the mappings that it is looked up in.

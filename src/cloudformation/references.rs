@@ -10,21 +10,26 @@ use crate::source::Span;
 use crate::value::{Kind, Value};
 use aho_corasick::{AhoCorasick, MatchKind};
 use foldhash::{HashMap, HashSet, HashSetExt};
-use memchr::memmem;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// A reference to a resource that has a condition.
 #[derive(Clone)]
 pub struct Reference {
-    /// The resource or output that refers to it.
-    by: Arc<str>,
+    by: By,
     pub span: Span,
     /// The conditions on which it counts, each with what it must come to.
     when: Vec<(Value, bool)>,
     to: Arc<str>,
     /// The name of the condition of that resource.
     condition: Value,
+}
+
+/// What refers to a resource.
+#[derive(Clone)]
+enum By {
+    Resource(Arc<str>),
+    Output(Arc<str>),
 }
 
 impl Reference {
@@ -45,8 +50,11 @@ impl Reference {
     }
 
     pub fn describe(&self) -> String {
-        let (by, to) = (&self.by, &self.to);
-        format!("`{by}` refers to resource `{to}`, which is not deployed")
+        let to = format!("refers to resource `{}`, which is not deployed", self.to);
+        match &self.by {
+            By::Resource(by) => format!("`{by}` {to}"),
+            By::Output(by) => format!("output `{by}` {to}"),
+        }
     }
 }
 
@@ -89,7 +97,8 @@ pub fn find(template: &Template) -> Vec<Reference> {
         if kind.is_some_and(|kind| !kind.starts_with(SERVERLESS)) {
             let parts = ["Properties", "Metadata"].into_iter().filter_map(read);
             let condition = conditions.get(&resource.id);
-            finder.look_through(&resource.id, condition, parts.collect());
+            let by = By::Resource(resource.id.clone());
+            finder.look_through(&by, condition, parts.collect());
         }
     }
     for output in template.entries("Outputs") {
@@ -98,7 +107,8 @@ pub fn find(template: &Template) -> Vec<Reference> {
             let parts = ["Value", "Export"];
             let parts = parts.into_iter().filter_map(|name| member(&body, name));
             let condition = member(&body, "Condition");
-            finder.look_through(&output.name, condition.as_ref(), parts.collect());
+            let by = By::Output(output.name.clone());
+            finder.look_through(&by, condition.as_ref(), parts.collect());
         }
     }
     finder.found
@@ -121,7 +131,7 @@ const SERVERLESS: &str = "AWS::Serverless::";
 /// The condition that a resource names, if it does.
 fn condition_of(template: &Template, resource: &Resource) -> Option<Value> {
     let file = &template.file;
-    if !resource.may_mention(file, |text| memmem::find(text, b"Condition").is_some()) {
+    if !template.may_have_condition(resource) {
         return None;
     }
     let condition = resource.body(file).ok()?.read("Condition", file).ok()??;
@@ -149,7 +159,7 @@ struct Branch {
 }
 
 impl Finder<'_> {
-    fn look_through(&mut self, by: &Arc<str>, condition: Option<&Value>, parts: Vec<Value>) {
+    fn look_through(&mut self, by: &By, condition: Option<&Value>, parts: Vec<Value>) {
         let around = condition.map(|condition| {
             Rc::new(Branch {
                 condition: condition.clone(),
@@ -183,7 +193,7 @@ impl Finder<'_> {
         }
     }
 
-    fn add(&mut self, by: &Arc<str>, to: &str, span: Span, around: &Around) {
+    fn add(&mut self, by: &By, to: &str, span: Span, around: &Around) {
         let Some((to, condition)) = self.conditions.get_key_value(to) else {
             return;
         };

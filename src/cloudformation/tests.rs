@@ -156,7 +156,7 @@ fn scalars_and_the_text_under_them() {
         ("1000:0", ": \"60000\" at 1000:0"),
         ("010", ": \"8\" at 010"),
         ("yes", ": \"true\" at yes"),
-        ("", ": null at "),
+        ("", ": null at User:"),
         ("!Ref AWS::NoValue", ": null at !Ref AWS::NoValue"),
         (
             "!Sub '${Env}:0'",
@@ -407,7 +407,8 @@ fn what_cannot_be_asked_is_not_known() {
             Some("`L` is \"x,root\""),
         ),
         ("!Equals [!Select [1, !Split ['-', !Ref Env]], x]", None),
-        ("!Equals [!Ref Env, !Ref K]", None),
+        ("!Equals [!Ref Uid, !Ref K]", None),
+        ("!Equals [!Ref Env, !Ref P]", Some("`Env` is \"dev\"")),
         (
             "!Equals [!Sub '${Env}${K}${Uid}', abcdefghijklmnopqrstuvwxyz]",
             None,

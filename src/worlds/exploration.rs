@@ -16,6 +16,8 @@ pub struct Exploration<T> {
     pub complete: bool,
     /// Where every world breaks a law: why the first does.
     pub refusal: Option<Unknown>,
+    /// Where some do not, the others, and why each is ruled out.
+    pub ruled_out: Vec<(Leaf<T>, Unknown)>,
     pub(super) world: Rc<World>,
 }
 
@@ -63,11 +65,15 @@ impl fmt::Display for Premise {
 impl<T> Exploration<T> {
     /// The same with another outcome in each world.
     pub fn map<U>(self, mut to: impl FnMut(T) -> U) -> Exploration<U> {
-        let leaves = self.leaves.into_iter().map(|leaf| leaf.map(&mut to));
+        let leaves = self.leaves.into_iter();
+        let leaves = leaves.map(|leaf| leaf.map(&mut to)).collect();
+        let ruled_out = self.ruled_out.into_iter();
+        let ruled_out = ruled_out.map(|(leaf, why)| (leaf.map(&mut to), why));
         Exploration {
-            leaves: leaves.collect(),
+            leaves,
             complete: self.complete,
             refusal: self.refusal,
+            ruled_out: ruled_out.collect(),
             world: self.world,
         }
     }
