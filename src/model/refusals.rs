@@ -133,8 +133,18 @@ impl Search {
             return;
         };
         self.slot(&member.value, &known.value, known.name);
-        if let Some(allowed) = Allowed::of(shape.name, known.name) {
+        if let Some(allowed) = self.allowed_for(shape.name, known.name) {
             self.allowed(&member.value.get(), &allowed, known.name);
+        }
+    }
+
+    fn allowed_for(&self, shape: &str, member: &str) -> Option<Allowed> {
+        match (shape, member) {
+            // ECS takes names of roles, too, which Terraform's provider does not.
+            ("TaskDefinition", "taskRoleArn" | "executionRoleArn") => {
+                self.is_decoded.then_some(Allowed::Arn)
+            }
+            _ => Allowed::of(shape, member),
         }
     }
 
@@ -199,6 +209,8 @@ enum Allowed {
     OneOf(&'static [&'static str]),
     /// Letters, digits, hyphens and underscores, 255 at most.
     Name,
+    /// The name of a resource of AWS, as Terraform's provider wants it.
+    Arn,
 }
 
 impl Allowed {
@@ -226,6 +238,9 @@ impl Allowed {
         };
         match self {
             Allowed::OneOf(values) => text.known().is_none_or(|text| values.contains(&&*text)),
+            Allowed::Arn => text
+                .known()
+                .is_none_or(|text| text.is_empty() || is_arn(&text)),
             Allowed::Name => {
                 let part = |piece: &Piece| {
                     match &piece.kind {
@@ -248,10 +263,65 @@ impl Allowed {
             Allowed::Name => {
                 "1 to 255 letters, digits, hyphens and underscores, this is not".to_owned()
             }
+            Allowed::Arn => "an ARN, this is none".to_owned(),
             Allowed::OneOf(values) => {
                 let quoted: Vec<String> = values.iter().map(|one| format!("`{one}`")).collect();
                 format!("one of {}, this is none of them", quoted.join(", "))
             }
+        }
+    }
+}
+
+/// Whether a text is an ARN with a partition of AWS, an account, if it has one, and a resource.
+fn is_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, _, _, account, resource] = parts[..] else {
+        return false;
+    };
+    let of_aws = partition.strip_prefix("aws").is_some_and(|rest| {
+        let mut words = rest.split('-');
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+        words.next() == Some("") && words.all(is_word)
+    });
+    let is_account = match account {
+        "" | "aws" | "aws-managed" | "aws-marketplace" | "third-party" => true,
+        _ if account.starts_with("cw") => account.chars().count() == 12,
+        _ => account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    of_aws && is_account && !resource.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_arn;
+
+    #[test]
+    fn what_the_provider_takes_for_an_arn_is_one() {
+        for taken in [
+            "arn:aws:iam::123456789012:role/x",
+            "arn:aws-cn:iam::123456789012:role/x",
+            "arn:aws-us-gov:iam:us-gov-west-1:123456789012:x",
+            "arn:aws:::123456789012:x",
+            "arn:aws:iam::aws:policy/x",
+            "arn:aws:iam::cw0123456789:x",
+            "arn:aws:iam:::x",
+        ] {
+            assert!(is_arn(taken), "{taken}");
+        }
+        for refused in [
+            "role",
+            "arn:x",
+            "arn:aws:iam::ACCOUNT:role/x",
+            "arn:aws:iam::1234567890:role/x",
+            "arn:AWS:iam::123456789012:role/x",
+            "arn:aws-:iam::123456789012:role/x",
+            "arn::iam::123456789012:x",
+            "arn:aws:iam::123456789012:",
+            " arn:aws:iam::123456789012:role/x",
+            "arn:aws:iam::*:x",
+            "arn:aws:iam::cw:x",
+        ] {
+            assert!(!is_arn(refused), "{refused}");
         }
     }
 }
