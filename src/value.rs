@@ -126,6 +126,14 @@ impl Value {
         marks
     }
 
+    /// The marks of the value itself: a string has those of all that is encoded in it.
+    pub fn own_marks(&self) -> Marks {
+        match &self.kind {
+            Kind::Text(_) => self.marks_within(),
+            _ => self.marks,
+        }
+    }
+
     /// The same with each element and member changed, and all else as it is: what is not known of
     /// a list or object, and its shape.
     #[must_use]

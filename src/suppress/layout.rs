@@ -39,7 +39,9 @@ impl Layout {
     /// Nothing where the file has no comments by its kind, or is not what it seems.
     pub fn of(file: &File) -> Option<Layout> {
         if is_hcl(&file.shown) {
-            let Comments { comments, enclosed } = Comments::of(file);
+            let Comments {
+                comments, enclosed, ..
+            } = Comments::of(file);
             let span = |range: std::ops::Range<usize>| file.span(range.start, range.end);
             return Some(Layout::new(
                 file,

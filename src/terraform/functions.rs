@@ -15,6 +15,7 @@ mod network;
 mod numbers;
 mod re2;
 mod replace;
+mod results;
 mod rsa;
 mod strings;
 mod time;
@@ -187,6 +188,7 @@ const READING_IN_PART: &[&str] = &[
     "coalescelist",
     "contains",
     "element",
+    "formatlist",
     "index",
     "issensitive",
     "keys",
@@ -252,7 +254,11 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
             let hint = match unknown.kind() {
                 // A call that fails is of any type.
                 UnknownKind::Invalid => None,
-                _ => unknown.hint().cloned().or_else(|| function.gives.hint()),
+                _ => {
+                    let own = unknown.hint().cloned();
+                    let told = || call.type_of_result(function.name);
+                    own.or_else(told).or_else(|| function.gives.hint())
+                }
             };
             let unknown = unknown.with_hint(hint);
             Value::unknown(match function.may_give_null {

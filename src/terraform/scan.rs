@@ -218,13 +218,13 @@ pub fn scan(file: &File) -> Index {
 
 fn invalid_outside_comments(file: &File) -> Option<usize> {
     file.invalid_at()?;
-    let comments = comments::Comments::of(file).comments;
-    let mut comments = comments.iter().peekable();
+    let found = comments::Comments::of(file);
+    let in_one_of = |comments: &[Range<usize>], at: usize| {
+        let next = comments.partition_point(|comment| comment.end <= at);
+        comments.get(next).is_some_and(|it| it.contains(&at))
+    };
     let mut invalid = file.invalid().iter().copied();
-    invalid.find(|at| {
-        while comments.next_if(|comment| comment.end <= *at).is_some() {}
-        !comments.peek().is_some_and(|comment| comment.contains(at))
-    })
+    invalid.find(|&at| !in_one_of(&found.comments, at) && !in_one_of(&found.in_templates, at))
 }
 
 /// Finds what stands between the braces of a block, given by the range between them.
@@ -604,7 +604,9 @@ mod tests {
 
     #[test]
     fn comments_may_hold_any_bytes() {
-        let source = b"# \xe9\na {}\n/* \xff\xfe\n\xff */\nb { // \xe9\n}\n".to_vec();
+        let source =
+            b"# \xe9\na {}\n/* \xff\xfe\n\xff */\nb { // \xe9\n x = \"${1 /* \xe9 */}\"\n}\n"
+                .to_vec();
         let index = scan(&file(source.clone()));
         assert!(index.fault.is_none());
         assert_eq!(index.blocks.len(), 2);

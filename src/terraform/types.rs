@@ -295,8 +295,9 @@ pub(super) fn of_type(unknown: &Unknown, fits: Fits, what: &str, span: Span) -> 
 }
 
 /// A collection that is not known, of the one type that it shares with another value: its parts
-/// may become others, such as the attributes of an object beside those of another one.
-pub(super) fn beside(value: Value, other: &Value) -> Value {
+/// may become others, such as the attributes of an object beside those of another one. `shared` is
+/// that type, as far as it is known.
+pub(super) fn beside(value: Value, other: &Value, shared: &Option<Hint>) -> Value {
     let Kind::Unknown(unknown) = &value.kind else {
         return value;
     };
@@ -308,7 +309,10 @@ pub(super) fn beside(value: Value, other: &Value) -> Value {
     match keeps_its_type {
         true => value,
         false => Value {
-            kind: Kind::Unknown(unknown.clone().with_hint(Some(Hint::Collection))),
+            kind: Kind::Unknown({
+                let shared = shared.clone().unwrap_or(Hint::Collection);
+                unknown.clone().with_hint(Some(shared))
+            }),
             ..value
         },
     }

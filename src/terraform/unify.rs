@@ -126,7 +126,9 @@ impl Group {
                     };
                 }
                 return nested(span, || {
-                    Ok(others.fold(value.clone(), |value, slot| beside(value, &slot.get())))
+                    let of = self.type_of_unknown(unknown, span);
+                    let beside = |value, slot: &Slot| beside(value, &slot.get(), &of);
+                    Ok(others.fold(value.clone(), beside))
                 })
                 .unwrap_or(value);
             }
@@ -183,6 +185,17 @@ impl Group {
             } => None,
             _ => self.type_of_other(|slot| slot.get().is_null()),
         })
+    }
+
+    /// The type of a collection that is not known, once it is one of the group's.
+    fn type_of_unknown(&self, unknown: &Unknown, span: Span) -> Option<Hint> {
+        let unit = self.0.unit.as_ref()?;
+        let kind = stand_in(unknown.hint()?, None, span)?;
+        let adapted = || {
+            let adapted = self.adapt(Value::new(kind, span));
+            Constraint::of(unit, &adapted).ok()?.hint()
+        };
+        unit.world.without_asking(adapted)
     }
 
     /// The type of the first member that is other than null.

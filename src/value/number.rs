@@ -327,7 +327,8 @@ impl Number {
             return None;
         }
         if self.is_zero() {
-            return Some(self.clone());
+            let negative = self.has_minus() && !other.is_negative();
+            return Some(Number::zero(negative));
         }
         if let (Repr::Small(a), Repr::Small(b)) = (&self.0, &other.0) {
             return Some(Number(Repr::Small(a.checked_rem(*b).unwrap_or(0))));

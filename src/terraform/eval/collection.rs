@@ -83,15 +83,19 @@ pub fn eval_splat(
     };
     Ok(match &value.kind {
         Kind::Unknown(unknown) => {
-            let one = match unknown.hint() {
-                Some(Hint::List(of) | Hint::Set(of)) => of.as_deref(),
-                Some(hint @ Hint::Object(_)) => Some(hint),
-                _ => None,
+            let hint = match unknown.hint() {
+                Some(Hint::List(Some(of)) | Hint::Set(Some(of))) => {
+                    let read = read_of_none(of, &element, expr, scope)?;
+                    let of = types::Constraint::of(scope.unit(), &read).ok();
+                    let of = of.and_then(|of| of.hint()).map(Rc::new);
+                    Some(Hint::List(of))
+                }
+                Some(hint @ Hint::Object(_)) => {
+                    read_of_none(hint, &element, expr, scope)?;
+                    Some(Hint::Collection)
+                }
+                hint => hint.map(|_| Hint::Collection),
             };
-            if let Some(hint) = one {
-                read_of_none(hint, &element, expr, scope)?;
-            }
-            let hint = unknown.hint().map(|_| Hint::Collection);
             return Err(derived(unknown.clone()).with_hint(hint));
         }
         Kind::Null(of) => match of.as_ref().and_then(|of| settled(scope.unit(), of)) {

@@ -152,8 +152,10 @@ fn marks_by_form(expr: &Expr, scope: &Scope) -> Marks {
             otherwise,
         } => all(&mut [condition, then, otherwise].into_iter()),
         ExprKind::Call(call) if &*call.name.text == "sensitive" => Marks::SENSITIVE,
-        _ if expr.is_reference() => {
-            let evaluated = || eval(expr, scope).marks;
+        _ if expr.is_reference()
+            || matches!(expr.kind, ExprKind::Call(_) | ExprKind::Index(..)) =>
+        {
+            let evaluated = || eval(expr, scope).own_marks();
             scope.unit().world.without_asking(evaluated)
         }
         _ => Marks::NONE,

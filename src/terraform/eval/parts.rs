@@ -53,7 +53,7 @@ fn of_value(expr: &Expr, value: &Value, scope: &Scope) -> Option<Unknown> {
         }
         (ExprKind::Splat { each, .. }, Kind::List(list)) if !cannot_be_refused(each) => {
             let mut items = list.items.iter();
-            items.find_map(|slot| slot.get().fault().cloned())
+            items.find_map(|slot| of_part(each, slot, scope))
         }
         (ExprKind::Call(call), _) if !matches!(&*call.name.text, "try" | "can") => {
             let mut literals = call.arguments.iter().filter(|it| is_literal(it));

@@ -14,6 +14,8 @@ pub(super) enum Charset {
     OneByte(&'static OneByte),
     /// One of East Asia's.
     Multibyte(&'static Encoding),
+    /// The two bytes of GB 2312 without their highest bits, between `~{` and `~}`.
+    Hz,
 }
 
 /// An encoding of one byte a character.
@@ -23,7 +25,7 @@ pub(super) struct OneByte {
     bytes: HashMap<char, u8>,
 }
 
-/// Why there is no encoding of a name, or nothing that a text is in one.
+/// Why a text is nothing in an encoding.
 pub(super) enum Fault {
     /// Terraform has it, and ecslint has not.
     Unsupported,
@@ -66,11 +68,12 @@ impl OneByte {
 }
 
 impl Charset {
-    pub(super) fn named(name: &str) -> Result<Charset, Fault> {
+    /// Nothing where Terraform has no encoding of this name.
+    pub(super) fn named(name: &str) -> Option<Charset> {
         let name = name.trim().to_ascii_lowercase();
-        let utf16 = |little, mark| Ok(Charset::Utf16 { little, mark });
-        Ok(Charset::Multibyte(match &*name {
-            "utf-8" | "csutf8" => return Ok(Charset::Utf8),
+        let utf16 = |little, mark| Some(Charset::Utf16 { little, mark });
+        Some(Charset::Multibyte(match &*name {
+            "utf-8" | "csutf8" => return Some(Charset::Utf8),
             "utf-16" | "csutf16" => return utf16(false, true),
             "utf-16le" | "csutf16le" => return utf16(true, false),
             "utf-16be" | "csutf16be" => return utf16(false, false),
@@ -83,10 +86,9 @@ impl Charset {
             "gb18030" | "csgb18030" => encoding_rs::GB18030,
             "gbk" | "cp936" | "ms936" | "windows-936" | "csgbk" => encoding_rs::GBK,
             "big5" | "csbig5" => encoding_rs::BIG5,
-            "hz-gb-2312" => return Err(Fault::Unsupported),
+            "hz-gb-2312" => return Some(Charset::Hz),
             _ => {
-                let found = ONE_BYTE.get(&name).map(|found| Charset::OneByte(found));
-                return found.ok_or(Fault::Refused);
+                return ONE_BYTE.get(&name).map(|found| Charset::OneByte(found));
             }
         }))
     }
@@ -99,6 +101,7 @@ impl Charset {
                 text.chars().map(byte).collect()
             }
             Charset::Multibyte(of) => encode(of, text),
+            Charset::Hz => encode_hz(text).ok_or(Fault::Refused),
             Charset::Utf16 { little, mark } => {
                 let units = mark
                     .then_some(0xfeff)
@@ -122,6 +125,7 @@ impl Charset {
                 bytes.iter().map(character).collect()
             }
             Charset::Multibyte(of) => decode(of, bytes),
+            Charset::Hz => decode_hz(bytes),
             Charset::Utf16 { little, mark } => {
                 let (little, bytes) = match bytes {
                     [0xff, 0xfe, rest @ ..] if *mark => (true, rest),
@@ -192,6 +196,70 @@ fn search(of: &'static Encoding, char: &str) -> Option<Vec<u8>> {
     let pairs = first.flat_map(|first| second.clone().map(move |second| [first, second]));
     let mut all = pairs.map(|pair| [lead, &pair].concat());
     all.find(|bytes| decode(of, bytes).as_deref() == Some(char))
+}
+
+/// As Go writes it: a tilde leaves the state as it is, and so does the end of the text.
+fn encode_hz(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut is_wide = false;
+    for char in text.chars() {
+        if char == '~' {
+            bytes.extend(b"~~");
+            continue;
+        }
+        if char.is_ascii() {
+            if is_wide {
+                bytes.extend(b"~}");
+            }
+            bytes.push(char as u8);
+        } else {
+            if !is_wide {
+                bytes.extend(b"~{");
+            }
+            let pair = encode_at_once(encoding_rs::GB18030, char.encode_utf8(&mut [0; 4]))?;
+            match pair[..] {
+                [first @ 0xa1..=0xff, second @ 0xa1..=0xff] => {
+                    bytes.extend([first & 0x7f, second & 0x7f])
+                }
+                _ => return None,
+            }
+        }
+        is_wide = !char.is_ascii();
+    }
+    Some(bytes)
+}
+
+fn decode_hz(mut bytes: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(bytes.len());
+    let mut is_wide = false;
+    loop {
+        bytes = match *bytes {
+            [] => return Some(text),
+            [b'~', b'{', ref rest @ ..] => {
+                is_wide = true;
+                rest
+            }
+            [b'~', b'}', ref rest @ ..] => {
+                is_wide = false;
+                rest
+            }
+            [b'~', b'~', ref rest @ ..] => {
+                text.push('~');
+                rest
+            }
+            [b'~', b'\n', ref rest @ ..] => rest,
+            [b'~', ..] => return None,
+            [first @ 0x21..=0x7d, second @ 0x21..=0x7e, ref rest @ ..] if is_wide => {
+                text.push_str(&decode(encoding_rs::GBK, &[first | 0x80, second | 0x80])?);
+                rest
+            }
+            [ascii @ ..0x80, ref rest @ ..] if !is_wide => {
+                text.push(char::from(ascii));
+                rest
+            }
+            _ => return None,
+        }
+    }
 }
 
 fn decode(of: &'static Encoding, bytes: &[u8]) -> Option<String> {

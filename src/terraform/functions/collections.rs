@@ -91,6 +91,9 @@ fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
     for (at, value) in list.iter().enumerate() {
         // `null` is not true, and Terraform lets it pass.
         let value = if value.is_null() {
+            if let Some(fault) = Constraint::Bool.convert(value).fault() {
+                return Err(fault.clone());
+            }
             Ok(false)
         } else {
             operators::truth(call.unit(), &value, call.at(0))

@@ -226,16 +226,8 @@ fn base64decode(call: &Call) -> Outcome<Value> {
 
 fn charset(call: &Call) -> Outcome<Charset> {
     let name = call.chars(1)?;
-    Charset::named(&name).map_err(|fault| match fault {
-        Fault::Refused => call.invalid(
-            1,
-            "the name of a character encoding as IANA has it is needed",
-        ),
-        Fault::Unsupported => Unknown::unsupported(
-            format!("ecslint does not know the character encoding `{name}`"),
-            call.at(1),
-        ),
-    })
+    let reason = "the name of a character encoding as IANA has it is needed";
+    Charset::named(&name).ok_or_else(|| call.invalid(1, reason))
 }
 
 fn textencodebase64(call: &Call) -> Outcome<Value> {

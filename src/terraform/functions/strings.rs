@@ -336,10 +336,9 @@ pub(super) fn compile(call: &Call, at: usize, pattern: &str) -> Outcome<Regex> {
 }
 
 fn regex(call: &Call) -> Outcome<Value> {
-    let pattern = call.chars(0)?;
-    let text = call.chars(1)?;
-    let regex = compile(call, 0, &pattern)?;
-    let groups = Groups::of(call, &regex)?;
+    let (regex, groups) = pattern(call)?;
+    let of = || Some(groups.hint());
+    let text = call.chars(1).map_err(|unknown| typed(unknown, of()))?;
     match regex.captures(&text) {
         Some(captures) => groups.matched(call, &captures),
         None => Err(call.invalid(0, "the pattern does not match")),
@@ -347,15 +346,29 @@ fn regex(call: &Call) -> Outcome<Value> {
 }
 
 fn regexall(call: &Call) -> Outcome<Value> {
-    let pattern = call.chars(0)?;
-    let text = call.chars(1)?;
-    let regex = compile(call, 0, &pattern)?;
-    let groups = Groups::of(call, &regex)?;
+    let (regex, groups) = pattern(call)?;
+    let of = || Some(Hint::List(Some(Rc::new(groups.hint()))));
+    let text = call.chars(1).map_err(|unknown| typed(unknown, of()))?;
     let items: Outcome<Vec<Slot>> = regex
         .captures_iter(&text)
         .map(|captures| groups.matched(call, &captures).map(Slot::Ready))
         .collect();
     Ok(call.of_list(list_of(items?, ListShape::List, Rc::new(groups.hint()))))
+}
+
+/// The pattern of a call, which tells the type of a match.
+fn pattern(call: &Call) -> Outcome<(Regex, Groups)> {
+    let regex = compile(call, 0, &call.chars(0)?)?;
+    let groups = Groups::of(call, &regex)?;
+    Ok((regex, groups))
+}
+
+/// What is not known, of a type; what is refused is of any.
+fn typed(unknown: Unknown, of: Option<Hint>) -> Unknown {
+    match unknown.is_refused() {
+        true => unknown,
+        false => unknown.with_hint(of),
+    }
 }
 
 /// What Terraform gives of a match.

@@ -13,7 +13,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .reads_marks(),
     function("issensitive", 1..=1, |call| {
         let value = call.peek(0);
-        let is_sensitive = marks(&value).is_sensitive();
+        let is_sensitive = value.own_marks().is_sensitive();
         match value.kind {
             Kind::Unknown(unknown) if !is_sensitive || unknown.is_refused() => {
                 Err(derived(unknown))
@@ -208,17 +208,9 @@ fn can(call: &Call) -> Outcome<Value> {
     }
 }
 
-/// The marks of a value: a string has those of all that is encoded in it.
-fn marks(value: &Value) -> Marks {
-    match &value.kind {
-        Kind::Text(_) => value.marks_within(),
-        _ => value.marks,
-    }
-}
-
 /// Whatever is ephemeral in a value is null, as the call at `span` has it.
 fn ephemeral_as_null(value: Value, span: Span) -> Value {
-    let marks = marks(&value);
+    let marks = value.own_marks();
     if marks.is_ephemeral() && value.fault().is_none() {
         let of = type_hint(&value);
         return Value::null_of(of, span).mark(marks.without(Marks::EPHEMERAL));

@@ -9,6 +9,8 @@ use std::ops::Range;
 pub struct Comments {
     /// In the order of the text; a line comment ends before its new line.
     pub comments: Vec<Range<usize>>,
+    /// Those inside of templates, likewise.
+    pub in_templates: Vec<Range<usize>>,
     /// Every pair of brackets outside of strings, and every heredoc.
     pub enclosed: Vec<Range<usize>>,
 }
@@ -24,6 +26,7 @@ impl Comments {
         loop {
             at = lexer.skip(&EXPRESSION, at, text.len());
             let Some(&byte) = text.as_bytes().get(at) else {
+                found.in_templates = lexer.comments_in_templates;
                 return found;
             };
             let next = match byte {
@@ -55,7 +58,10 @@ impl Comments {
             };
             match next {
                 Ok(next) => at = next,
-                Err(_) => return found,
+                Err(_) => {
+                    found.in_templates = lexer.comments_in_templates;
+                    return found;
+                }
             }
         }
     }
@@ -83,6 +89,7 @@ mod tests {
             texts(&found.comments),
             ["# one", "// two", "/* three */", "# four"]
         );
+        assert_eq!(texts(&found.in_templates), ["/* no */"]);
         let enclosed = texts(&found.enclosed);
         assert_eq!(enclosed[0], "<<E\n# no\nE");
         assert_eq!(enclosed[1], "[ /* three */ ]");

@@ -51,6 +51,8 @@ pub struct Lexer<'a> {
     brackets: Vec<usize>,
     /// Heredoc lines that start with the marker and go on, as offsets of the marker.
     pub false_ends: Vec<usize>,
+    /// Comments in the code of interpolations and directives.
+    pub comments_in_templates: Vec<Range<usize>>,
 }
 
 /// A string or heredoc that was left for the code of an interpolation or directive.
@@ -94,6 +96,7 @@ impl<'a> Lexer<'a> {
             templates: Vec::new(),
             brackets: Vec::new(),
             false_ends: Vec::new(),
+            comments_in_templates: Vec::new(),
         }
     }
 
@@ -324,7 +327,15 @@ impl<'a> Lexer<'a> {
                     }
                     None => at += 1,
                 },
-                _ => at = self.comment(at, bytes.len())?.unwrap_or(at + 1),
+                _ => match self.comment(at, bytes.len())? {
+                    Some(end) => {
+                        if !self.templates.is_empty() {
+                            self.comments_in_templates.push(at..end);
+                        }
+                        at = end;
+                    }
+                    None => at += 1,
+                },
             }
         }
     }
