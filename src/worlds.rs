@@ -10,6 +10,7 @@
 //! - `symbol`: what is asked about, and what is answered. `facts`: what follows from answers.
 //! - `exploration`: what has come of all worlds, and the witness of one. `memo`: what need not be
 //!   computed again.
+//! - `sameness`: whether two symbols are the same.
 //! - `law`: what holds in every world. `completion`: whether what a run did not ask for leaves a way
 //!   to keep the laws.
 
@@ -18,6 +19,7 @@ mod exploration;
 mod facts;
 mod law;
 mod memo;
+mod sameness;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ mod tests;
 use completion::{Completion, Upheld};
 use facts::{AllFacts, Facts, Pinned, implied};
 use law::Laws;
+use sameness::Pair;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -71,6 +74,8 @@ pub struct World {
     /// What holds in every world.
     given: RefCell<Vec<Answer>>,
     laws: RefCell<Laws>,
+    /// Symbols that are compared with one another.
+    pairs: RefCell<Vec<Pair>>,
     /// Under way while laws are asked about.
     completion: RefCell<Option<Completion>>,
     /// Answers given by default in this run, in order.
@@ -206,6 +211,13 @@ impl World {
                 open.push(symbol.clone());
             }
         }
+        reading
+    }
+
+    /// What a symbol is in this world, where no default is assumed.
+    fn glance_recorded(&self, symbol: &Symbol) -> Reading {
+        let reading = self.glance(symbol);
+        self.record(Dependency::Glanced(symbol.clone(), reading.clone()));
         reading
     }
 

@@ -219,6 +219,14 @@ impl Eval {
                 return self.is(other, &text);
             }
         }
+        if let ([Part::Parameter(one)], [Part::Parameter(other)]) =
+            (&left.parts[..], &right.parts[..])
+            && one.is_free()
+            && other.is_free()
+            && let Some(same) = self.stack.world.decide_same(&one.symbol, &other.symbol)
+        {
+            return Ok(same);
+        }
         // One of which it is known what it is, or that it is its default, leaves the other.
         for (one, other) in [(left, right), (right, left)] {
             if let Some(text) = self.pinned(one).or_else(|| self.defaulted(one)) {

@@ -62,6 +62,22 @@ const MAX_LISTED: usize = 1000;
 const MAX_COUNTED: usize = 32;
 
 impl Constraints {
+    fn is_empty(&self) -> bool {
+        let Constraints {
+            allowed,
+            unsure,
+            pattern,
+            min_length,
+            max_length,
+            min_value,
+            max_value,
+            keys,
+        } = self;
+        let lists = allowed.is_none() && unsure.is_none() && keys.is_none();
+        let lengths = min_length.is_none() && max_length.is_none();
+        lists && lengths && pattern.is_none() && min_value.is_none() && max_value.is_none()
+    }
+
     /// Which of the constraints a text breaks that speak of the elements of a list, too.
     fn listed_or_matched(&self, text: &str) -> Option<&'static str> {
         let is_listed = |allowed: &Vec<(Arc<str>, Span)>| {
@@ -281,6 +297,11 @@ impl Parameter {
         }
         parameter.symbol = symbol.sensitive(parameter.no_echo);
         parameter
+    }
+
+    /// Whether it may be any text.
+    pub fn is_free(&self) -> bool {
+        self.kind == ParameterKind::Text && self.constraints.is_empty()
     }
 
     /// Why it is not known which values it may have, and so not whether it has one of them.

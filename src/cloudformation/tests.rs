@@ -380,6 +380,14 @@ fn what_is_compared_is_told_apart() {
             r#"`L` is "x,root" | `L` is not "x,root""#,
         ),
         ("!Equals [true, 'true']", ""),
+        // What is the same has the same value.
+        (
+            "!Equals [!Ref Env, !Ref Uid]",
+            "`Env` does not equal `Uid` and `Uid` is not \"dev\" | \
+             `Env` equals `Uid` and `Uid` is not \"dev\" | \
+             `Env` equals `Uid` and `Uid` is \"dev\" and `Env` is \"dev\" | \
+             `Env` does not equal `Uid` and `Uid` is \"dev\" and `Env` is not \"dev\"",
+        ),
         (
             "!Or [!Equals [!Ref Env, a], !Equals [!Ref Env, b]]",
             r#"`Env` is not "a" and `Env` is not "b" | `Env` is "a" | `Env` is not "a" and `Env` is "b""#,
@@ -407,7 +415,7 @@ fn what_cannot_be_asked_is_not_known() {
             Some("`L` is \"x,root\""),
         ),
         ("!Equals [!Select [1, !Split ['-', !Ref Env]], x]", None),
-        ("!Equals [!Ref Uid, !Ref K]", None),
+        ("!Equals [!Sub 'x${Uid}', !Ref K]", None),
         ("!Equals [!Ref Env, !Ref P]", Some("`Env` is \"dev\"")),
         (
             "!Equals [!Sub '${Env}${K}${Uid}', abcdefghijklmnopqrstuvwxyz]",

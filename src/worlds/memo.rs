@@ -92,7 +92,7 @@ impl<T: Clone> Memo<T> {
                 }
                 Dependency::Read(symbol, _) => Dependency::Read(symbol.clone(), world.read(symbol)),
                 Dependency::Glanced(symbol, _) => {
-                    Dependency::Glanced(symbol.clone(), world.glance(symbol))
+                    Dependency::Glanced(symbol.clone(), world.glance_recorded(symbol))
                 }
                 Dependency::Passed(condition, holds) => {
                     world.pass(condition, *holds);

@@ -19,6 +19,8 @@ pub(super) struct SymbolInfo {
     pub(super) sensitive: bool,
     pub(super) tie: Option<&'static Tie>,
     pub(super) texts: Option<Rc<Texts>>,
+    /// It is true where what has its label is what has this one.
+    pub(super) same_as: Option<Arc<str>>,
 }
 
 /// Symbols whose values go together: what one of them is tells what the others may be.
@@ -58,7 +60,23 @@ impl Symbol {
             sensitive: false,
             tie: None,
             texts: None,
+            same_as: None,
         }))
+    }
+
+    /// A symbol that tells whether two others are the same.
+    pub(super) fn same(one: &Symbol, other: &Symbol) -> Symbol {
+        let id = format!("{} = {}", one.id(), other.id());
+        let symbol = Symbol::new(id, one.label());
+        let mut info = Rc::try_unwrap(symbol.0).unwrap_or_else(|shared| shared.copy());
+        info.same_as = Some(other.label().into());
+        let symbol = Symbol(Rc::new(info));
+        match (&one.0.default, &other.0.default) {
+            (Some(default), Some(own)) if default == own => {
+                symbol.with_default(Answerable::Bool(true))
+            }
+            _ => symbol,
+        }
     }
 
     /// The value that it has unless somebody gives another one.
@@ -152,6 +170,7 @@ impl SymbolInfo {
             sensitive: self.sensitive,
             tie: self.tie,
             texts: self.texts.clone(),
+            same_as: self.same_as.clone(),
         }
     }
 }
@@ -219,7 +238,11 @@ impl fmt::Display for Answer {
             (Question::Equals(_, value), false) => write!(f, "`{label}` is not {value}"),
             (Question::IsNull(_), true) => write!(f, "`{label}` is null"),
             (Question::IsNull(_), false) => write!(f, "`{label}` is not null"),
-            (Question::IsTrue(_), yes) => write!(f, "`{label}` is {yes}"),
+            (Question::IsTrue(symbol), yes) => match (&symbol.0.same_as, yes) {
+                (Some(other), true) => write!(f, "`{label}` equals `{other}`"),
+                (Some(other), false) => write!(f, "`{label}` does not equal `{other}`"),
+                (None, yes) => write!(f, "`{label}` is {yes}"),
+            },
         }
     }
 }
