@@ -4,6 +4,7 @@ use super::layout::Layout;
 use super::{Exception, Fault, Written, day_of, is_reason, rule_of};
 use crate::date::Date;
 use crate::source::{File, Span};
+use std::ops::Range;
 
 /// How a comment is to be written.
 const FORM: &str = "write `# ecslint: ignore[rule] reason`";
@@ -72,8 +73,9 @@ impl<'a> Directive<'a> {
 
     fn read(&self, file: &File, layout: &Layout, comment: Span) -> Result<Vec<Exception>, Fault> {
         let (of_file, after) = self.scope(file)?;
-        let (rules, after) = self.rules(file, after)?;
-        let until = self.until(file, after)?;
+        let list = self.list(file, after)?;
+        let rules = self.rules(file, list.clone())?;
+        let until = self.until(file, list.end + 1)?;
         if of_file && !layout.is_on_top(comment) {
             let message =
                 "an `ignore-file` stands above everything else in its file, so nothing is ignored";
@@ -116,29 +118,34 @@ impl<'a> Directive<'a> {
         }
     }
 
-    /// The rules in brackets, each with its place, and where the brackets end.
-    fn rules(&self, file: &File, open: usize) -> Result<(Vec<(&'static str, Span)>, usize), Fault> {
-        let nameless = || {
-            let message = "an ignore names its rules in brackets, so nothing is ignored";
-            self.fault(file, message)
-        };
-        let list = self.text[open..].strip_prefix('[');
-        let list = list.and_then(|rest| rest.split_once(']'));
-        let (list, _) = list.ok_or_else(nameless)?;
-        let mut rules = Vec::new();
-        let mut at = open + 1;
-        for part in list.split(',') {
+    /// What stands between the brackets after its first word.
+    fn list(&self, file: &File, open: usize) -> Result<Range<usize>, Fault> {
+        let rest = self.text[open..].strip_prefix('[');
+        match rest.and_then(|rest| rest.find(']')) {
+            Some(length) => Ok(open + 1..open + 1 + length),
+            None => Err(self.nameless(file)),
+        }
+    }
+
+    /// The rules of the list, each with its place.
+    fn rules(&self, file: &File, list: Range<usize>) -> Result<Vec<(&'static str, Span)>, Fault> {
+        let mut at = list.start;
+        let rules = self.text[list].split(',').map(|part| {
             let start = at + part.len() - part.trim_start().len();
+            at += part.len() + 1;
             let name = part.trim();
             if name.is_empty() {
-                return Err(nameless());
+                return Err(self.nameless(file));
             }
             let span = self.span(file, start, start + name.len());
-            rules.push((rule_of(name, span)?, span));
-            at += part.len() + 1;
-        }
-        // Past the bracket, which stands where another comma would.
-        Ok((rules, at))
+            Ok((rule_of(name, span)?, span))
+        });
+        rules.collect()
+    }
+
+    fn nameless(&self, file: &File) -> Fault {
+        let message = "an ignore names its rules in brackets, so nothing is ignored";
+        self.fault(file, message)
     }
 
     /// The day, if one is given, once it is known that a reason follows.
