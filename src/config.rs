@@ -210,8 +210,11 @@ impl Config {
             return Ok(Config::default());
         }
         let raw: Option<RawConfig> = serde_yaml::from_str(text).map_err(|error| {
+            let message = faults::explain(error.to_string());
+            let twice = message.strip_suffix("` is set twice");
+            let twice = twice.and_then(|key| places::again(text, key.strip_prefix('`')?));
             let position = error.location().map(|at| (at.line(), at.column()));
-            (position, faults::explain(error.to_string()))
+            (twice.or(position), message)
         })?;
         let raw = raw.unwrap_or_default();
         let environments = environments::settle(text, raw.terraform, raw.cloudformation)?;
@@ -442,6 +445,10 @@ cloudformation:
                 "3:19: `pass` is not a value of `missing-user`: there are `fail`, `info`",
             ),
             (
+                "fail-on: high\nrules: {}\nfail-on: low",
+                "3:1: `fail-on` is set twice",
+            ),
+            (
                 "rules:\n  privileged-container: on\n  privileged-container: off",
                 "3:3: `privileged-container` is set twice",
             ),
@@ -514,7 +521,7 @@ cloudformation:
             ),
             (
                 "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars: {a: 1, a: 2}",
-                "5:11: `a` is set twice",
+                "5:18: `a` is set twice",
             ),
             (
                 "terraform:\n  environments:\n  - name: dev\n    root: a\n    vars:\n      a: 1\n      b:",

@@ -33,6 +33,19 @@ pub fn position(text: &str, steps: &[Step]) -> Option<(usize, usize)> {
     Some((start.line, start.column))
 }
 
+/// Line and column, from one, of a key where it stands again in its mapping.
+pub fn again(text: &str, key: &str) -> Option<(usize, usize)> {
+    let sources = SourceMap::new(Memory::new([("/config", text)]), "/");
+    let file = sources.open(Path::new("/config")).ok()?;
+    let document = yaml::read(&file, 0..text.len(), &mut |_, value| value).ok()?;
+    let is_again = |note: &&yaml::Note| {
+        note.kind == yaml::NoteKind::DuplicateKey && file.slice(note.span) == key
+    };
+    let note = document.notes.iter().find(is_again)?;
+    let start = file.position(note.span.start as usize);
+    Some((start.line, start.column))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +63,13 @@ mod tests {
         assert_eq!(found(&[Key("a"), Index(1)]), None);
         assert_eq!(found(&[Index(0)]), None);
         assert_eq!(position("[", &[]), None);
+    }
+
+    #[test]
+    fn a_key_that_stands_again_is_found() {
+        let text = "a: 1\nb: {c: 1, c: 2}\na: 2\n";
+        assert_eq!(again(text, "a"), Some((3, 1)));
+        assert_eq!(again(text, "c"), Some((2, 11)));
+        assert_eq!(again(text, "b"), None);
     }
 }

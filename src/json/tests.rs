@@ -491,6 +491,17 @@ fn shared_parts_do_not_render_without_end() {
         value = Value::new(Kind::List(crate::value::List::new(items)), file.span(0, 1));
     }
     assert!(writer::render(&value, 1 << 16).has_holes());
+    // Each way is a piece of its own, which takes more than its characters.
+    let mut value = read(&file).unwrap();
+    for _ in 0..100 {
+        let items = [0, 1].map(|_| value.clone().step("local", file.span(0, 1)).into());
+        value = Value::new(
+            Kind::List(crate::value::List::new(items.into())),
+            file.span(0, 1),
+        );
+    }
+    let pieces = writer::render(&value, 1 << 16).pieces().len();
+    assert!(pieces < 300, "{pieces}");
     let mut value = read(&file).unwrap();
     for _ in 0..100 {
         value = Value::text(Text::encoded(value), file.span(0, 1));

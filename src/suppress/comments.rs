@@ -4,6 +4,7 @@ use super::layout::Layout;
 use super::{Exception, Fault, Written, day_of, is_reason, rule_of};
 use crate::date::Date;
 use crate::source::{File, Span};
+use std::ops::Range;
 
 /// How a comment is to be written.
 const FORM: &str = "write `# ecslint: ignore[rule] reason`";
@@ -65,85 +66,20 @@ impl<'a> Directive<'a> {
         });
         let at = starts.next()? + "ecslint:".len();
         Some(Directive {
-            text: &text[at..],
+            text: text[at..].trim_end(),
             start: comment.start as usize + at,
         })
     }
 
     fn read(&self, file: &File, layout: &Layout, comment: Span) -> Result<Vec<Exception>, Fault> {
-        let text = self.text.trim_end();
-        let here = |from: usize, to: usize| file.span(self.start + from, self.start + to);
-        let skip = text.len() - text.trim_start().len();
-        let whole = here(skip.min(text.len()), text.len());
-        let fault = |message: String, span: Span| Fault {
-            span,
-            message,
-            help: Some(FORM.to_owned()),
-        };
-        let word = &text[skip..];
-        let word = &word[..word
-            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_')
-            .unwrap_or(word.len())];
-        let of_file = match word {
-            "ignore" => false,
-            "ignore-file" => true,
-            other => {
-                let message = match other {
-                    "" => {
-                        "nothing that ecslint knows follows its name, so nothing is ignored".into()
-                    }
-                    other => {
-                        format!("`{other}` is not `ignore` or `ignore-file`, so nothing is ignored")
-                    }
-                };
-                return Err(fault(message, whole));
-            }
-        };
-        let open = skip + word.len();
-        let list = text[open..].strip_prefix('[').and_then(|rest| {
-            let close = rest.find(']')?;
-            Some((open + 1, open + 1 + close))
-        });
-        let Some((from, to)) = list else {
-            let message = "an ignore names its rules in brackets, so nothing is ignored";
-            return Err(fault(message.to_owned(), whole));
-        };
-        let mut rules = Vec::new();
-        let mut at = from;
-        for part in text[from..to].split(',') {
-            let start = at + part.len() - part.trim_start().len();
-            let name = part.trim();
-            let span = here(start, start + name.len());
-            if name.is_empty() {
-                let message = "an ignore names its rules in brackets, so nothing is ignored";
-                return Err(fault(message.to_owned(), whole));
-            }
-            rules.push((rule_of(name, span)?, span));
-            at += part.len() + 1;
-        }
-        let rest = to + 1;
-        let (until, reason) = match text[rest..].trim_start().strip_prefix("until=") {
-            Some(after) => {
-                let start = text.len() - after.len();
-                let length = after.find(char::is_whitespace).unwrap_or(after.len());
-                let day = day_of(&after[..length], here(start, start + length))?;
-                (Some(day), &after[length..])
-            }
-            None => (None, &text[rest..]),
-        };
-        if until.is_none() && starts_with_a_day(reason) {
-            let message =
-                "the day stands before the reason as `until=2026-12-31`, so nothing is ignored";
-            return Err(fault(message.to_owned(), whole));
-        }
-        if !is_reason(reason) {
-            let message = "an ignore needs a reason, so nothing is ignored";
-            return Err(fault(message.to_owned(), whole));
-        }
+        let (of_file, after) = self.scope(file)?;
+        let list = self.list(file, after)?;
+        let rules = self.rules(file, list.clone())?;
+        let until = self.until(file, list.end + 1)?;
         if of_file && !layout.is_on_top(comment) {
             let message =
                 "an `ignore-file` stands above everything else in its file, so nothing is ignored";
-            return Err(fault(message.to_owned(), whole));
+            return Err(self.fault(file, message));
         }
         let within = match of_file {
             true => Some(file.span(0, file.text().len())),
@@ -158,6 +94,96 @@ impl<'a> Directive<'a> {
             used: false,
         });
         Ok(exceptions.collect())
+    }
+
+    /// Whether it is for the whole file, and where its first word ends.
+    fn scope(&self, file: &File) -> Result<(bool, usize), Fault> {
+        let skip = self.text.len() - self.text.trim_start().len();
+        let word = &self.text[skip..];
+        let is_other = |letter: char| !letter.is_ascii_alphanumeric() && !"-_".contains(letter);
+        let word = &word[..word.find(is_other).unwrap_or(word.len())];
+        let after = skip + word.len();
+        match word {
+            "ignore" => Ok((false, after)),
+            "ignore-file" => Ok((true, after)),
+            "" => {
+                let message = "nothing that ecslint knows follows its name, so nothing is ignored";
+                Err(self.fault(file, message))
+            }
+            other => {
+                let message =
+                    format!("`{other}` is not `ignore` or `ignore-file`, so nothing is ignored");
+                Err(self.fault(file, message))
+            }
+        }
+    }
+
+    /// What stands between the brackets after its first word.
+    fn list(&self, file: &File, open: usize) -> Result<Range<usize>, Fault> {
+        let rest = self.text[open..].strip_prefix('[');
+        match rest.and_then(|rest| rest.find(']')) {
+            Some(length) => Ok(open + 1..open + 1 + length),
+            None => Err(self.nameless(file)),
+        }
+    }
+
+    /// The rules of the list, each with its place.
+    fn rules(&self, file: &File, list: Range<usize>) -> Result<Vec<(&'static str, Span)>, Fault> {
+        let mut at = list.start;
+        let rules = self.text[list].split(',').map(|part| {
+            let start = at + part.len() - part.trim_start().len();
+            at += part.len() + 1;
+            let name = part.trim();
+            if name.is_empty() {
+                return Err(self.nameless(file));
+            }
+            let span = self.span(file, start, start + name.len());
+            Ok((rule_of(name, span)?, span))
+        });
+        rules.collect()
+    }
+
+    fn nameless(&self, file: &File) -> Fault {
+        let message = "an ignore names its rules in brackets, so nothing is ignored";
+        self.fault(file, message)
+    }
+
+    /// The day, if one is given, once it is known that a reason follows.
+    fn until(&self, file: &File, after: usize) -> Result<Option<Date>, Fault> {
+        let rest = self.text[after..].trim_start();
+        let (until, reason) = match rest.strip_prefix("until=") {
+            Some(after) => {
+                let start = self.text.len() - after.len();
+                let length = after.find(char::is_whitespace).unwrap_or(after.len());
+                let day = day_of(&after[..length], self.span(file, start, start + length))?;
+                (Some(day), &after[length..])
+            }
+            None => (None, rest),
+        };
+        if until.is_none() && starts_with_a_day(reason) {
+            let message =
+                "the day stands before the reason as `until=2026-12-31`, so nothing is ignored";
+            return Err(self.fault(file, message));
+        }
+        if !is_reason(reason) {
+            let message = "an ignore needs a reason, so nothing is ignored";
+            return Err(self.fault(file, message));
+        }
+        Ok(until)
+    }
+
+    fn span(&self, file: &File, from: usize, to: usize) -> Span {
+        file.span(self.start + from, self.start + to)
+    }
+
+    /// A fault of the whole.
+    fn fault(&self, file: &File, message: impl Into<String>) -> Fault {
+        let skip = self.text.len() - self.text.trim_start().len();
+        Fault {
+            span: self.span(file, skip, self.text.len()),
+            message: message.into(),
+            help: Some(FORM.to_owned()),
+        }
     }
 }
 

@@ -72,15 +72,22 @@ impl Layout {
             top: file.bom(),
         };
         layout.top = layout.skip_blank(file.text(), layout.top, file.text().len());
-        // From the last one up, so that each goes by what is known of the one under it.
-        for index in (0..layout.comments.len()).rev() {
-            layout.below[index] = layout.line_below(file.text(), index);
+        // From the last one up, so that each goes by what is known of the one behind or under it.
+        let mut below = None;
+        for (index, comment) in layout.comments.iter().enumerate().rev() {
+            let next = layout.comments.get(index + 1).map(|next| next.range());
+            let end = comment.end as usize;
+            let until = next.map_or(file.text().len(), |next| next.end);
+            if let Some(line) = after_line(&file.text()[..until], end) {
+                below = layout.line_below(file.text(), line);
+            }
+            layout.below[index] = below;
         }
         layout
     }
 
-    fn line_below(&self, text: &str, index: usize) -> Option<usize> {
-        let start = after_line(text, self.comments[index].end as usize)?;
+    /// The line that starts at a place, or below the comments under one another there.
+    fn line_below(&self, text: &str, start: usize) -> Option<usize> {
         let line = text.get(start..)?;
         let at = start + line.len() - line.trim_start_matches([' ', '\t']).len();
         match self.comment_at(at) {

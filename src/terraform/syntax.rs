@@ -255,6 +255,9 @@ pub fn parse_template_text(text: &Rendered, at: Span) -> Result<Template, Syntax
 /// How deep a tree may become. Whatever walks it may recurse.
 const MAX_DEPTH: usize = 256;
 
+/// Commas of one expression outside of its objects: each element of a list takes half a kilobyte.
+const MAX_COMMAS: usize = 200_000;
+
 fn error(message: impl Into<String>, span: Span) -> SyntaxError {
     SyntaxError {
         message: message.into(),

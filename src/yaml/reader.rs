@@ -79,13 +79,12 @@ impl<'a> Reader<'a> {
                     let tag = tag.map(|tag| tag.handle.clone() + &tag.suffix);
                     Some(self.scalar(&text, style, anchor, tag, start..end))
                 }
-                Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag)
+                Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
                     if self.stack.len() == MAX_DEPTH =>
                 {
                     if anchor > 0 {
                         self.anchors.insert(anchor, None);
                     }
-                    drop(tag);
                     Some(self.skip(&mut parser, start)?)
                 }
                 Event::SequenceStart(anchor, tag) => {
@@ -357,36 +356,17 @@ impl<'a> Reader<'a> {
                 column,
                 ..
             } => {
-                let fault = |message: &str| SyntaxError {
-                    message: message.to_owned(),
-                    span: done.value.span,
-                };
-                let Some(scalar) = done.scalar.as_ref().filter(|_| !done.tagged) else {
-                    return Err(fault(
-                        "a key is a plain or quoted text, and this one is not",
-                    ));
-                };
-                // The parser lets both pass; CloudFormation's does not.
-                if scalar.plain && scalar.text.is_empty() {
-                    return Err(fault("expected a key before this colon"));
-                }
-                let at = done.value.span.start as usize - self.source.base;
-                if let Some(own) = block_column(self.source.text, frame.start, at)
-                    && *column.get_or_insert(own) != own
+                let own = done.key()?;
+                let at = own.span.start as usize - self.source.base;
+                if let Some(indent) = block_column(self.source.text, frame.start, at)
+                    && *column.get_or_insert(indent) != indent
                 {
-                    return Err(fault("this key is not aligned with the keys before it"));
+                    return Err(SyntaxError {
+                        message: "this key is not aligned with the keys before it".to_owned(),
+                        span: own.span,
+                    });
                 }
-                // A key is the text of what it reads as, so that a value of the same letters finds it.
-                let name = match &done.value.kind {
-                    Kind::Number(number) => number.to_string().into(),
-                    Kind::Bool(flag) => flag.to_string().into(),
-                    _ => scalar.text.clone(),
-                };
-                *key = Some(Key {
-                    merge: scalar.plain && &*scalar.text == "<<",
-                    name,
-                    span: done.value.span,
-                });
+                *key = Some(own);
             }
             Collection::Mapping {
                 key,
@@ -429,6 +409,36 @@ struct Done {
     tagged: bool,
     /// Its text, where it is a plain or quoted scalar.
     scalar: Option<Scalar>,
+}
+
+impl Done {
+    /// What it is as a key.
+    fn key(&self) -> Result<Key, SyntaxError> {
+        let span = self.value.span;
+        let fault = |message: &str| SyntaxError {
+            message: message.to_owned(),
+            span,
+        };
+        let Some(scalar) = self.scalar.as_ref().filter(|_| !self.tagged) else {
+            return Err(fault(
+                "a key is a plain or quoted text, and this one is not",
+            ));
+        };
+        // The parser lets it pass; CloudFormation's does not, nor keys that are not aligned.
+        if scalar.plain && scalar.text.is_empty() {
+            return Err(fault("expected a key before this colon"));
+        }
+        Ok(Key {
+            merge: scalar.plain && &*scalar.text == "<<",
+            // It is the text of what it reads as, so that a value of the same letters finds it.
+            name: match &self.value.kind {
+                Kind::Number(number) => number.to_string().into(),
+                Kind::Bool(flag) => flag.to_string().into(),
+                _ => scalar.text.clone(),
+            },
+            span,
+        })
+    }
 }
 
 #[derive(Clone)]

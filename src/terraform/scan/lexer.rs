@@ -46,6 +46,8 @@ pub enum Until {
 /// text. It keeps its own stack, so nesting costs memory and never the call stack.
 pub struct Lexer<'a> {
     text: &'a str,
+    /// Commas in the code that was looked through for objects.
+    pub commas: usize,
     /// The strings and heredocs around the code that is read.
     templates: Vec<Template>,
     brackets: Vec<usize>,
@@ -93,6 +95,7 @@ impl<'a> Lexer<'a> {
     pub fn new(text: &'a str) -> Lexer<'a> {
         Lexer {
             text,
+            commas: 0,
             templates: Vec::new(),
             brackets: Vec::new(),
             false_ends: Vec::new(),
@@ -693,6 +696,10 @@ impl<'a> Lexer<'a> {
                         objects.push(at..close);
                         close
                     }
+                }
+                b',' => {
+                    self.commas += 1;
+                    at + 1
                 }
                 _ => at + 1,
             };

@@ -4,8 +4,8 @@ use super::super::scan::{self, Fault, Lexer, Until};
 use super::literals::{NOT_AN_ESCAPE, TemplateForm};
 use super::tree::Tree;
 use super::{
-    Expr, ExprKind, Expression, MAX_DEPTH, Name, ObjectItem, ObjectKey, SyntaxError, Template,
-    error,
+    Expr, ExprKind, Expression, MAX_COMMAS, MAX_DEPTH, Name, ObjectItem, ObjectKey, SyntaxError,
+    Template, error,
 };
 use crate::source::{File, Span};
 use crate::value::{Literal, Rendered};
@@ -89,6 +89,10 @@ impl Source<'_> {
             .map_err(|fault| self.fault(fault))?;
         if objects.first() == Some(&range) {
             return self.object(range, depth);
+        }
+        if lexer.commas > MAX_COMMAS {
+            let message = format!("a list of more than {MAX_COMMAS} elements is not read");
+            return Err(self.fault(Fault::new(message, range.start..range.start + 1)));
         }
         let mut given = Cow::Borrowed(text);
         if !objects.is_empty() || !lexer.false_ends.is_empty() {

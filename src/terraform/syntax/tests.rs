@@ -641,6 +641,20 @@ fn what_is_too_deep_is_refused() {
     }
 }
 
+#[test]
+fn what_is_too_long_is_refused() {
+    for (element, is_refused) in [("a,", true), ("\",,,\",", true), ("a,", false)] {
+        let count = if is_refused { 201_000 } else { 100_000 };
+        let text = format!("f([{}])", element.repeat(count));
+        let file = file(text.clone());
+        let parsed = parse_expression(&file, 0..text.len());
+        assert_eq!(parsed.is_err(), is_refused, "{element}");
+    }
+    // Commas in a string are no elements.
+    let text = format!("[\"{}\"]", ",".repeat(300_000));
+    assert!(parse_expression(&file(text.clone()), 0..text.len()).is_ok());
+}
+
 /// Sources of expressions that Terraform accepts.
 fn expressions() -> BoxedStrategy<String> {
     let leaf = select(vec![
