@@ -327,13 +327,19 @@ impl ModuleInstance {
         let repeated = self.repeated(&label, &body);
         let span = declaration.name.span;
         let owner = self.clone();
-        let kind = kind.clone();
+        let names = (kind.clone(), name.clone());
         self.each_instance(&repeated.clone(), span, &label.clone(), move |key| {
             let instance = Instance {
                 of: repeated.clone(),
                 key,
             };
-            Ok(owner.resource_instance(realm, &kind, &body, &label, instance, span))
+            let (kind, name) = (&names.0, &names.1);
+            let names = match realm {
+                Realm::Resource => Names::of_resource(&owner, instance.clone(), kind, name),
+                Realm::Data | Realm::Ephemeral => Names::of_instance(&owner, instance.clone()),
+            };
+            let label = format!("{label}{}", instance.key);
+            Ok(owner.resource_instance(realm, kind, &body, label, names, span))
         })
     }
 
@@ -342,11 +348,10 @@ impl ModuleInstance {
         realm: Realm,
         kind: &str,
         body: &Arc<Merged>,
-        label: &str,
-        instance: Instance,
+        label: String,
+        names: Rc<Names>,
         span: Span,
     ) -> Value {
-        let label = format!("{label}{}", instance.key);
         let symbol = Symbol::new(format!("{}{label}", self.prefix()), label.clone());
         let (unknown_kind, reason) = match realm {
             Realm::Resource => (
@@ -360,7 +365,7 @@ impl ModuleInstance {
         };
         let rest = Unknown::new(unknown_kind, reason, span).with_symbol(Some(symbol));
         let rest = rest.with_hint(attributes::types(kind));
-        let scope = Scope::new(Names::of_instance(self, instance));
+        let scope = Scope::new(names);
         let members = match realm {
             Realm::Resource => attributes::of_resource(self, kind, body, &scope, &rest, span),
             Realm::Data => data::attributes(self, kind, body, &scope, span),
@@ -522,6 +527,8 @@ pub struct Names {
     instance: Option<Instance>,
     /// `each` or `count` of the instance.
     own: OnceCell<Value>,
+    /// The type and the name of the resource that they stand in.
+    itself: Option<(Arc<str>, Arc<str>)>,
 }
 
 impl Names {
@@ -531,6 +538,7 @@ impl Names {
             module: module.clone(),
             instance: None,
             own: OnceCell::new(),
+            itself: None,
         })
     }
 
@@ -540,7 +548,41 @@ impl Names {
             module: module.clone(),
             instance: Some(instance),
             own: OnceCell::new(),
+            itself: None,
         })
+    }
+
+    /// Those in one instance of a resource, which may not refer to itself.
+    pub fn of_resource(
+        module: &Rc<ModuleInstance>,
+        instance: Instance,
+        kind: &Arc<str>,
+        name: &Arc<str>,
+    ) -> Rc<Names> {
+        Rc::new(Names {
+            module: module.clone(),
+            instance: Some(instance),
+            own: OnceCell::new(),
+            itself: Some((kind.clone(), name.clone())),
+        })
+    }
+
+    /// The resources of the type that the resource has that they stand in.
+    fn beside_itself(&self, kind: &str, name: &str) -> Option<Value> {
+        let resources = self.module.root_value(kind)?;
+        let members = resources.as_object()?.members().iter().map(|member| {
+            if &*member.name != name {
+                return member.clone();
+            }
+            let reason = format!("`{kind}.{name}` may not refer to itself");
+            let refused = Unknown::invalid(reason, member.name_span);
+            Member {
+                value: Value::unknown(refused).into(),
+                ..member.clone()
+            }
+        });
+        let kind = Kind::Object(Object::new(members.collect()));
+        Some(Value { kind, ..resources })
     }
 
     fn own(&self, members: impl FnOnce(&Instance) -> Vec<Member>) -> Option<Value> {
@@ -579,7 +621,10 @@ impl Environment for Names {
                 self.own(|instance| vec![self.own_member("index", instance, Instance::index)])
             }
             "each" | "count" | "self" => None,
-            _ => self.module.root_value(name),
+            _ => match &self.itself {
+                Some((kind, own)) if **kind == *name => self.beside_itself(kind, own),
+                _ => self.module.root_value(name),
+            },
         }
     }
 

@@ -29,10 +29,11 @@ pub fn task_definition(
     let body = declaration.body().clone();
     let refused = refused(owner, &instance, &body, &address);
     let definition = {
-        let (owner, instance) = (owner.clone(), instance.clone());
-        let span = name.span;
-        let inner = owner.clone();
-        owner.thunk(span, move || definition(&inner, &body, &instance, span))
+        let (inner, instance) = (owner.clone(), instance.clone());
+        let own = name.clone();
+        owner.thunk(name.span, move || {
+            definition(&inner, &own, &body, &instance)
+        })
     };
     let world = owner.context.unit.world.clone();
     let (owner, keep) = (owner.clone(), keep.clone());
@@ -184,9 +185,9 @@ fn existence(owner: &ModuleInstance, instance: &Instance) -> Existence {
 
 fn definition(
     owner: &Rc<ModuleInstance>,
+    name: &Name,
     body: &Arc<Merged>,
     instance: &Instance,
-    span: Span,
 ) -> Value {
     // One instance stands for all only where a plan will tell them.
     if let Existence::Unknown(unknown) = existence(owner, instance)
@@ -197,14 +198,16 @@ fn definition(
     if let Some(fault) = body.syntax_fault() {
         return Value::unknown(fault);
     }
+    let kind = TASK_DEFINITION.into();
+    let names = Names::of_resource(owner, instance.clone(), &kind, &name.text);
     let lowering = Lowering {
         owner: owner.clone(),
-        scope: Scope::new(Names::of_instance(owner, instance.clone())),
+        scope: Scope::new(names),
     };
     lowering.structure(
         &Source::Resource(body.clone()),
         &schema::TASK_DEFINITION,
-        span,
+        name.span,
     )
 }
 
