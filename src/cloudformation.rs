@@ -14,6 +14,7 @@ pub mod operands;
 pub mod parameter_files;
 pub mod parameters;
 pub mod references;
+mod refusals;
 pub mod resources;
 pub mod serverless;
 pub mod stack;
@@ -307,8 +308,7 @@ impl Loader {
                 });
                 self.gaps.extend(unknown);
                 if let Some(properties) = &properties {
-                    lower::misspelt(properties, &mut self.gaps);
-                    lower::nulls("Properties", properties, &mut self.gaps);
+                    refusals::find(properties, &mut self.gaps);
                 }
                 laws::lay_down(eval, &mut self.gaps);
                 let task = lower::lower_task_definition(eval, declared, properties, condition);

@@ -8,6 +8,7 @@ use crate::source::{EntryKind, SourceMap};
 use crate::terraform::{is_values_file, terragrunt};
 use foldhash::HashSet;
 use ignore::{WalkBuilder, WalkState};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -154,7 +155,7 @@ pub fn look_at_files<T: Send>(
     look: impl Fn(PathBuf) -> T + Sync,
 ) -> Vec<T> {
     let is_wanted = |path: &Path| {
-        let name = file_name(path);
+        let name = &file_name(path);
         is_terraform(name) || (documents && is_document(name) && scope.includes(path))
     };
     let is_inner = |path: &Path| {
@@ -274,7 +275,7 @@ fn near(sources: &SourceMap, path: &Path) -> Option<PathBuf> {
             })?;
     let entries = sources.list(above).ok()?;
     let names = entries.iter().map(|entry| entry.name.as_str());
-    let near = above.join(suggest(file_name(below), names)?);
+    let near = above.join(suggest(&file_name(below), names)?);
     let rest = path.strip_prefix(below).ok()?;
     let whole = match rest.as_os_str().is_empty() {
         true => near.clone(),
@@ -291,7 +292,7 @@ fn near(sources: &SourceMap, path: &Path) -> Option<PathBuf> {
 /// module, a file of values the module beside or above it, a document itself, and each but the
 /// first the modules that read it.
 fn named_file(sources: &SourceMap, path: &Path, found: &mut Candidates) {
-    let name = file_name(path);
+    let name = &*file_name(path);
     if is_terraform(name) {
         let directory = path.parent().map(Path::to_path_buf);
         directory.into_iter().for_each(|one| found.name_module(one));
@@ -330,7 +331,8 @@ pub fn module_above(sources: &SourceMap, path: &Path) -> Option<PathBuf> {
     None
 }
 
-fn holds_terraform(sources: &SourceMap, directory: &Path) -> bool {
+/// Whether files of Terraform lie in a directory.
+pub fn holds_terraform(sources: &SourceMap, directory: &Path) -> bool {
     sources.list(directory).is_ok_and(|entries| {
         entries
             .iter()
@@ -464,7 +466,7 @@ fn describe(error: &ignore::Error) -> (PathBuf, String) {
 }
 
 fn classify(path: &Path, found: &mut Candidates) {
-    let name = file_name(path);
+    let name = &*file_name(path);
     if is_terraform(name) {
         if let Some(directory) = path.parent()
             && !found.modules.contains(directory)
@@ -480,15 +482,14 @@ fn classify(path: &Path, found: &mut Candidates) {
 
 /// Whether walks look for files of this name.
 pub fn is_candidate(path: &Path) -> bool {
-    let name = file_name(path);
+    let name = &*file_name(path);
     is_terraform(name) || is_document(name) || name == terragrunt::FILE_NAME
 }
 
-/// The last part of a path; empty where it has none that is text.
-pub fn file_name(path: &Path) -> &str {
+/// The last part of a path; empty where it has none.
+pub fn file_name(path: &Path) -> Cow<'_, str> {
     path.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or("")
+        .map_or(Cow::Borrowed(""), OsStr::to_string_lossy)
 }
 
 /// Whether Terraform or OpenTofu reads a file of this name as configuration. Editors' own files
@@ -502,7 +503,8 @@ fn is_values(name: &str) -> bool {
     name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
 }
 
-/// Whether a file of this name may be a CloudFormation template or JSON of the ECS API.
+/// Whether a file of this name may be a CloudFormation template or JSON of the ECS API. Emacs's lock
+/// of a file that is edited is none: a link that leads nowhere.
 fn is_document(name: &str) -> bool {
     let ending = name.rsplit('.').next().unwrap_or("");
     let lower = ending.to_ascii_lowercase();
@@ -510,6 +512,7 @@ fn is_document(name: &str) -> bool {
         lower.as_str(),
         "yaml" | "yml" | "json" | "template" | "cfn" | "cform" | "sam"
     ) && !is_values(name)
+        && !name.starts_with(".#")
 }
 
 #[cfg(test)]
@@ -637,5 +640,6 @@ mod tests {
         }
         assert!(is_terraform("main.tf.json"));
         assert!(is_document("Stack.TEMPLATE"));
+        assert!(!is_document(".#stack.yaml"));
     }
 }

@@ -1,5 +1,6 @@
 //! JSON in a rope to a value, and a value to JSON: nothing loses its place on the way.
 
+mod block;
 mod lexical;
 mod outline;
 mod reader;
@@ -95,10 +96,10 @@ pub struct RawMember {
 
 /// Renders a value as Terraform's `jsonencode` does: members by name, the last of each name, no
 /// blanks, and `<`, `>` and `&` escaped. Each string is mapped to where it stands. What is not
-/// known is a hole; so is what lies deeper than 512 levels, and what follows
-/// 16 MiB of text.
+/// known is a hole; so is what lies deeper than 512 levels, and what follows a
+/// text that takes 32 MiB with its places.
 pub fn render(value: &Value) -> Text {
-    writer::render(value, writer::MAX_LENGTH)
+    writer::render(value, writer::MAX_BYTES)
 }
 
 /// Levels of lists and objects that are read and rendered.

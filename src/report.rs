@@ -12,12 +12,12 @@ pub mod sarif;
 pub mod snippet;
 pub mod terminal;
 
-use crate::finding::{ProblemKind, Severity};
+use crate::finding::{Finding, ProblemKind, Severity};
 use crate::ledger::{Entries, Leniency, Summary};
 use crate::source::SourceMap;
 use entry::Entry;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -111,12 +111,34 @@ impl Content<'_> {
         }
     }
 
-    /// Everything that is told, in the order of the report.
+    /// Everything that is told, in the order of the report. What cannot be told of several
+    /// instances for one reason is one entry, as a finding is.
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let mut told = HashSet::new();
+        self.entries_by_instance().filter(move |entry| match entry {
+            Entry::Undetermined(one) => told.insert((
+                one.rule,
+                one.place.span,
+                &one.message,
+                &one.reason,
+                &one.cdk_path,
+            )),
+            Entry::Finding(_) | Entry::Problem(_) => true,
+        })
+    }
+
+    /// The same, but what is undetermined is an entry for each instance.
+    fn entries_by_instance(&self) -> impl Iterator<Item = Entry<'_>> {
         let findings = self.entries.findings.iter().map(Entry::Finding);
         let undetermined = self.entries.undetermined.iter().map(Entry::Undetermined);
         let problems = self.entries.untold_problems().map(Entry::Problem);
         findings.chain(undetermined).chain(problems)
+    }
+
+    /// The findings of the commit that the run is compared with which are none any more.
+    fn fixed(&self) -> &[Finding] {
+        let since = self.entries.since.as_ref();
+        since.map_or(&[], |since| &since.fixed)
     }
 
     /// Everything that is told, by falling severity: for formats of which readers see the start.
@@ -230,7 +252,7 @@ fn what_was_found(content: &Content) -> String {
 fn what_has_changed(entries: &Entries) -> Option<String> {
     let since = entries.since.as_ref()?;
     let commit = crate::since::short(&since.commit);
-    let (fixed, unchanged) = (since.fixed, since.unchanged);
+    let (fixed, unchanged) = (since.fixed.len(), since.unchanged);
     let mut text = format!("Since {commit}: {fixed} fixed, {unchanged} unchanged");
     let problems = plural(since.problems, "problem", "problems");
     let old = list([

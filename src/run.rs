@@ -188,10 +188,12 @@ where
     gaps.extend(environments.left_over(paths));
     gaps.extend(undeclared_parameters(sources, request, &parameters, paths));
     gaps.extend(values_of_terragrunt(sources, request, &found, &all));
+    gaps.extend(modules_of_terragrunt(sources, request, &found, paths));
     let mut ledger = Ledger::default();
     ledger.absorb(Partial::new((), gaps));
     unit::close(sources, ledger, &mut all);
-    if all.units == 0 && all.problems.is_empty() {
+    let is_remark = |problem: &Problem| problem.kind == ProblemKind::Note;
+    if all.units == 0 && all.problems.iter().all(is_remark) {
         all.problems.push(nothing_here(shown(sources, paths)));
     }
     Ok((all, made))
@@ -323,6 +325,19 @@ fn values_of_terragrunt(
         judged.filter(|task| task.source == SourceKind::Terraform && task.environment.is_none());
     let units = judged.map(|task| sources.absolute(Path::new(&*task.unit)));
     terraform::terragrunt::unread_inputs(sources, &found.terragrunt, &units.collect())
+}
+
+/// The modules that Terragrunt fetches. Of a file that is named, it is told that it is not read.
+fn modules_of_terragrunt(
+    sources: &SourceMap,
+    request: &Request,
+    found: &Candidates,
+    paths: &[PathBuf],
+) -> Option<Gap> {
+    let named: BTreeSet<PathBuf> = paths.iter().map(|path| sources.absolute(path)).collect();
+    let met = found.terragrunt.difference(&named).cloned();
+    let without = &request.terraform.no_task_definitions;
+    terraform::terragrunt::unread_modules(sources, &met.collect(), without)
 }
 
 /// The parameters on the command line that are not among those that the templates have, which

@@ -57,12 +57,12 @@ impl Base {
 }
 
 /// How a run stands against the commit that it is compared with.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Since {
     pub rev: String,
     pub commit: String,
-    /// Findings there that are none any more.
-    pub fixed: usize,
+    /// Findings there that are none any more, with their places there.
+    pub fixed: Vec<Finding>,
     /// Findings there that still are.
     pub unchanged: usize,
     /// What could not be decided there either.
@@ -134,7 +134,7 @@ pub fn compare(base: &Base, here: &SourceMap, before: Option<Entries>, now: &mut
     now.since = Some(Since {
         rev: base.rev.clone(),
         commit: base.commit.clone(),
-        fixed: check::merge(fixed).len(),
+        fixed: check::merge(fixed),
         unchanged: check::merge(old).len(),
         undetermined,
         problems: stand,

@@ -9,12 +9,13 @@ mod store;
 use crate::kept::Kept;
 use asked::Asked;
 use foldhash::HashMap;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 pub use file::File;
 pub use span::{FileId, Location, Position, Span};
@@ -49,7 +50,7 @@ struct State {
 }
 
 /// What every comment that is for ecslint holds.
-const OUR_NAME: &[u8] = b"ecslint";
+static OUR_NAME: LazyLock<Finder> = LazyLock::new(|| Finder::new("ecslint"));
 
 /// Bytes of source that stay in memory beside the files that are in use.
 const KEPT_BYTES: usize = 8 << 20;
@@ -193,7 +194,7 @@ impl SourceMap {
 
     fn keep(&self, file: File) -> Arc<File> {
         let file = Arc::new(file);
-        let ours = memchr::memmem::find(file.text().as_bytes(), OUR_NAME).is_some();
+        let ours = OUR_NAME.find(file.text().as_bytes()).is_some();
         let mut state = self.lock();
         if ours {
             state.naming_us.insert(file.id);

@@ -5,6 +5,7 @@ mod calls;
 mod containers;
 mod context;
 mod data;
+mod dynamic;
 mod environment;
 pub mod eval;
 mod functions;

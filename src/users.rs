@@ -43,7 +43,7 @@ pub fn find(
     let around: BTreeSet<PathBuf> = around.chain(deployed).collect();
 
     let search = terraform::Search::new(sources, &read);
-    let look = |path: PathBuf| match discover::is_terraform(discover::file_name(&path)) {
+    let look = |path: PathBuf| match discover::is_terraform(&discover::file_name(&path)) {
         true => Looked::Configuration(search.look_through(path)),
         false => Looked::Document(path),
     };

@@ -300,3 +300,32 @@ fn a_pipe_is_told_and_not_waited_for() {
     places.sort_unstable();
     assert_eq!((places, code), (vec!["pipe.yaml:1:1", "r/pipe.tf:1:1"], 3));
 }
+
+/// Terraform fails at each of these, so a task definition may hide in them.
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_opened_is_told() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    let scratch = Scratch::new("hostile-names");
+    scratch.write("r/main.tf", "locals {}\n");
+    let nowhere = |link: &str| {
+        symlink("nowhere", scratch.root.join(link)).expect("the directory can be written");
+    };
+    // Emacs locks a file that is edited with a link that leads nowhere.
+    for link in ["r/a.tf", "c.yaml", "r/.#main.tf", ".#c.yaml"] {
+        nowhere(link);
+    }
+    symlink("d.tf", scratch.root.join("r/d.tf")).expect("the directory can be written");
+    let name = scratch.root.join("r").join(OsStr::from_bytes(b"e\xff.tf"));
+    let has_bytes = fs::write(name, "locals {}\n").is_ok();
+    let run = scratch.ecslint("", "check --format concise .");
+    let (mut places, code) = run.places();
+    places.sort_unstable();
+    let mut wanted = vec!["c.yaml:1:1", "r/a.tf:1:1", "r/d.tf:1:1"];
+    // Not every file system takes a name that is no text.
+    wanted.extend(has_bytes.then_some("r/e\u{fffd}.tf:1:1"));
+    assert_eq!((places, code), (wanted, 3), "{}", run.stdout);
+}

@@ -85,8 +85,12 @@ impl Repository {
     }
 
     fn check(&self, directory: &str, more: &str) -> Run {
+        self.report("concise", directory, more)
+    }
+
+    fn report(&self, format: &str, directory: &str, more: &str) -> Run {
         self.0
-            .ecslint(directory, &format!("check --format concise {more}"))
+            .ecslint(directory, &format!("check --format {format} {more}"))
     }
 
     fn json(&self, more: &str) -> Value {
@@ -192,6 +196,23 @@ fn old_findings_and_what_was_open_before_do_not_count() {
     assert_eq!(json["since"]["unchanged_undetermined"], 1);
     assert_eq!(json["since"]["unchanged_problems"], 1);
     assert_eq!(json["findings"], serde_json::json!([]));
+    // What is mended is listed, where it was.
+    assert_eq!(json["since"]["fixed"], 1);
+    let fixed = &json["since"]["fixed_findings"][0];
+    assert_eq!(fixed["rule"], "host-network-root-user");
+    assert_eq!(fixed["location"]["path"], "mended/main.tf");
+    assert_eq!(fixed["location"]["start"]["line"], 2);
+    for (format, line) in [
+        (
+            "full",
+            "  fixed: high[host-network-root-user]: container `web` runs as root",
+        ),
+        ("markdown", "| fixed | [`host-network-root-user`]"),
+    ] {
+        let run = repository.report(format, "", "--since HEAD");
+        assert!(run.stdout.contains(line), "{}", run.stdout);
+        assert!(run.stdout.contains("mended/main.tf:2:13"), "{}", run.stdout);
+    }
 
     // A file that cannot be read is another one once it has changed.
     repository.write("torn/main.tf", "resource \"x\" \"z\" {\n");

@@ -100,7 +100,7 @@ impl Eval {
             Kind::List(list) => self.list(list, raw, via),
             Kind::Object(object) => match as_function(raw) {
                 Some((name, argument)) if !is_loop(name) => {
-                    let via = &follow_trail(&raw.trail, via);
+                    let via = &raw.trail.followed_by(via);
                     return self.nested(raw.span, |eval| {
                         eval.function(name, &argument, raw.span, via)
                     });
@@ -136,7 +136,7 @@ impl Eval {
 
     /// `AWS::NoValue` takes its element out of the list, so elements that may be it are evaluated.
     fn list(&self, list: &List, raw: &Value, via: &Trail) -> Value {
-        let via = &follow_trail(&raw.trail, via);
+        let via = &raw.trail.followed_by(via);
         let mut items = Vec::with_capacity(list.items.len());
         for item in list.items.iter() {
             let item = item.get();
@@ -161,7 +161,7 @@ impl Eval {
     }
 
     fn object(&self, object: &Object, raw: &Value, via: &Trail) -> Value {
-        let via = &follow_trail(&raw.trail, via);
+        let via = &raw.trail.followed_by(via);
         let is_special = |member: &Member| member.name.starts_with("Fn::");
         let mut rest = object.rest.clone();
         let unrolled = match object.members().iter().any(is_special) {
@@ -478,7 +478,7 @@ impl Eval {
             Err(unknown) => return Err(follow(Value::unknown(undecided(unknown)), via)),
         };
         let step = format!("chosen when `{name}` is {holds}");
-        let via = follow_trail(&Trail::default().then(step, condition.span), via);
+        let via = Trail::default().then(step, condition.span).followed_by(via);
         Ok((branch, via))
     }
 
@@ -487,7 +487,7 @@ impl Eval {
     fn list_parts(&self, raw: &Value, via: &Trail) -> Option<Vec<Slot>> {
         let (mut list, mut via) = (raw.clone(), via.clone());
         while let Some(("Fn::If", argument)) = as_function(&list) {
-            let before = follow_trail(&list.trail, &via);
+            let before = list.trail.followed_by(&via);
             (list, via) = self.chosen_branch(&argument, list.span, &before).ok()?;
         }
         let items = &list.as_list().filter(|list| list.rest.is_none())?.items;
@@ -756,23 +756,8 @@ impl Deferred for Thunk {
 
 /// A value after the steps of `via`.
 pub(super) fn follow(mut value: Value, via: &Trail) -> Value {
-    value.trail = follow_trail(&value.trail, via);
+    value.trail = value.trail.followed_by(via);
     value
-}
-
-/// The steps of one trail, then those of another.
-pub(super) fn follow_trail(trail: &Trail, via: &Trail) -> Trail {
-    if via.is_empty() {
-        return trail.clone();
-    }
-    if trail.is_empty() {
-        return via.clone();
-    }
-    let mut all = trail.clone();
-    for step in via.steps() {
-        all = all.then(step.text.clone(), step.span);
-    }
-    all
 }
 
 /// The arguments of a function that takes a list of `N`.

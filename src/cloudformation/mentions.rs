@@ -93,10 +93,12 @@ pub(super) struct Mentions {
     pub include: bool,
     /// There may be look-ups in mappings.
     pub look_up: bool,
+    /// Offsets of what may be conditions, sorted.
+    conditions: Vec<usize>,
 }
 
 /// The names that text is looked through for.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     TASK_DEFINITION,
     NESTED_STACKS[0],
     NESTED_STACKS[1],
@@ -108,6 +110,7 @@ const NAMES: [&str; 11] = [
     INCLUDE,
     RAIN_MODULE,
     lookups::FUNCTION,
+    CONDITION,
 ];
 
 /// Finds all names at once by what follows their `AWS::` or `Fn::`: a template is full of these.
@@ -129,36 +132,50 @@ fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, &'static str)> {
 }
 
 fn names_ours(bytes: &[u8]) -> bool {
-    names(bytes).any(|(_, name)| name != lookups::FUNCTION)
+    names(bytes).any(|(_, name)| name != lookups::FUNCTION && name != CONDITION)
 }
 
 impl Mentions {
     pub fn of(text: &str) -> Mentions {
         let bytes = text.as_bytes();
-        let mut at = hidden_letters(bytes);
-        let (mut include, mut look_up) = (!at.is_empty(), !at.is_empty());
+        let hidden = hidden_letters(bytes);
+        let mut mentions = Mentions {
+            include: !hidden.is_empty(),
+            look_up: !hidden.is_empty(),
+            conditions: hidden.clone(),
+            at: hidden,
+        };
         for (start, name) in names(bytes) {
-            if name == lookups::FUNCTION {
-                look_up = true;
-                continue;
+            match name {
+                lookups::FUNCTION => mentions.look_up = true,
+                CONDITION => mentions.conditions.push(start),
+                _ => {
+                    mentions.include |= name == INCLUDE;
+                    mentions.at.push(start);
+                }
             }
-            include |= name == INCLUDE;
-            at.push(start);
         }
-        at.sort_unstable();
-        Mentions {
-            at,
-            include,
-            look_up,
-        }
+        mentions.at.sort_unstable();
+        mentions.conditions.sort_unstable();
+        mentions
     }
 
     pub fn are_in(&self, range: Range<usize>) -> bool {
-        let first = self.at.partition_point(|&at| at < range.start);
-        self.at.get(first).is_some_and(|&at| at < range.end)
+        is_one_in(&self.at, range)
+    }
+
+    /// Whether something in there may have a condition.
+    pub fn condition_is_in(&self, range: Range<usize>) -> bool {
+        is_one_in(&self.conditions, range)
     }
 }
 
+fn is_one_in(sorted: &[usize], range: Range<usize>) -> bool {
+    let first = sorted.partition_point(|&at| at < range.start);
+    sorted.get(first).is_some_and(|&at| at < range.end)
+}
+
+const CONDITION: &str = "Condition";
 const FOR_EACH: &str = "Fn::ForEach";
 const TRANSFORM: &str = "Fn::Transform";
 

@@ -10,7 +10,6 @@ use crate::source::Span;
 use crate::value::{Kind, Value};
 use aho_corasick::{AhoCorasick, MatchKind};
 use foldhash::{HashMap, HashSet, HashSetExt};
-use memchr::memmem;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -132,7 +131,7 @@ const SERVERLESS: &str = "AWS::Serverless::";
 /// The condition that a resource names, if it does.
 fn condition_of(template: &Template, resource: &Resource) -> Option<Value> {
     let file = &template.file;
-    if !resource.may_mention(file, |text| memmem::find(text, b"Condition").is_some()) {
+    if !template.may_have_condition(resource) {
         return None;
     }
     let condition = resource.body(file).ok()?.read("Condition", file).ok()??;

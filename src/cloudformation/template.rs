@@ -13,6 +13,7 @@ use crate::yaml::outline::{self, RawMember};
 use foldhash::{HashMap, HashSet, HashSetExt};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -490,6 +491,12 @@ impl Template {
         self.references.get_or_init(|| references::find(self))
     }
 
+    /// Whether the text of a resource may give it a condition.
+    pub fn may_have_condition(&self, resource: &Resource) -> bool {
+        let range = resource.range();
+        range.is_none_or(|range| self.mentions.condition_is_in(range))
+    }
+
     pub fn resource(&self, id: &str) -> Option<&Resource> {
         let index = self.index.get_or_init(|| {
             let resources = self.resources.iter().enumerate();
@@ -625,13 +632,21 @@ impl Resource {
 
     /// Whether its text may have words for which `has` looks.
     pub fn may_mention(&self, file: &File, has: impl Fn(&[u8]) -> bool) -> bool {
-        let text = match &self.body {
-            Part::Ready(_) => return true,
-            Part::Json(span) => file.slice(*span).as_bytes(),
-            Part::Yaml(member) => &file.text().as_bytes()[member.entry.clone()],
+        let Some(range) = self.range() else {
+            return true;
         };
+        let text = &file.text().as_bytes()[range];
         // Escapes may hide them; what has any may be ours.
         has(text) || self.may_be_ours && !hidden_letters(text).is_empty()
+    }
+
+    /// Where it stands, if it is not read yet.
+    fn range(&self) -> Option<Range<usize>> {
+        match &self.body {
+            Part::Ready(_) => None,
+            Part::Json(span) => Some(span.range()),
+            Part::Yaml(member) => Some(member.entry.clone()),
+        }
     }
 }
 

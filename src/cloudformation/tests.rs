@@ -156,7 +156,7 @@ fn scalars_and_the_text_under_them() {
         ("1000:0", ": \"60000\" at 1000:0"),
         ("010", ": \"8\" at 010"),
         ("yes", ": \"true\" at yes"),
-        ("", ": null at "),
+        ("", ": null at User:"),
         ("!Ref AWS::NoValue", ": null at !Ref AWS::NoValue"),
         (
             "!Sub '${Env}:0'",

@@ -1,6 +1,6 @@
 //! The intrinsic functions that make text, piece by piece.
 
-use super::intrinsics::{Eval, arguments, derived, follow_trail};
+use super::intrinsics::{Eval, arguments, derived};
 use super::parameters::scalar_text;
 use crate::source::Span;
 use crate::value::placeholders;
@@ -202,7 +202,7 @@ pub(super) fn to_text(value: &Value) -> Text {
         return text;
     }
     let pieces = text.pieces().iter().map(|piece| Piece {
-        trail: follow_trail(&piece.trail, &value.trail),
+        trail: piece.trail.followed_by(&value.trail),
         marks: piece.marks | value.marks,
         ..piece.clone()
     });

@@ -48,20 +48,6 @@ pub(super) fn find_quote(bytes: &[u8], at: usize) -> Option<usize> {
     )
 }
 
-/// The first quote or bracket from `at` on.
-pub(super) fn find_structure(bytes: &[u8], at: usize) -> Option<usize> {
-    find(
-        bytes,
-        at,
-        // With the bit of lower case set, `[` is `{` and `]` is `}`.
-        |word| {
-            let lower = word | repeat(0x20);
-            equal(word, b'"') | equal(lower, b'{') | equal(lower, b'}')
-        },
-        |byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'),
-    )
-}
-
 /// Looks at eight bytes at once. `hits` sets the high bit of each byte that matches; bits above
 /// the first match may be wrong, since a subtraction borrows.
 #[inline(always)]

@@ -1,7 +1,8 @@
 //! Finds the parts of a list or object in a file without reading what is inside of them.
 
+use super::block::{self, Block, Strings};
 use super::lexical::{
-    escape, find_in_string, find_quote, find_structure, is_token, skip_blanks, skip_token, unescape,
+    escape, find_in_string, find_quote, is_token, skip_blanks, skip_token, unescape,
 };
 use super::{RawMember, SyntaxError};
 use crate::source::{File, Span};
@@ -208,48 +209,35 @@ impl<'a> Outline<'a> {
     fn skip_nested(&mut self, open: usize) -> Result<usize, SyntaxError> {
         let mut open_brackets = std::mem::take(&mut self.open_brackets);
         open_brackets.clear();
-        open_brackets.push(open);
-        let mut at = open + 1;
-        while let Some(found) = find_structure(self.bytes, at) {
-            at = found + 1;
-            match self.bytes[found] {
-                b'"' => {
-                    at = self.skip_string(found)?;
-                    // Most strings are names, and what they name is a string.
-                    while let Some(open) = self.named_string(at) {
-                        at = self.skip_string(open)?;
-                    }
+        let mut strings = Strings::default();
+        for start in (open..self.bytes.len()).step_by(block::BYTES) {
+            let mut brackets = strings.brackets(&Block::at(self.bytes, start), start);
+            while brackets != 0 {
+                let found = start + brackets.trailing_zeros() as usize;
+                brackets &= brackets - 1;
+                let bracket = self.bytes[found];
+                if matches!(bracket, b'{' | b'[') {
+                    open_brackets.push(found);
+                    continue;
                 }
-                b'{' | b'[' => open_brackets.push(found),
-                close => {
-                    let opened = open_brackets.pop().map(|at| self.bytes[at]);
-                    if opened != Some(if close == b'}' { b'{' } else { b'[' }) {
-                        let expected = if close == b'}' {
-                            "`,` or `]`"
-                        } else {
-                            "`,` or `}`"
-                        };
-                        return self.error(
-                            format!("expected {expected}, found `{}`", close as char),
-                            found..at,
-                        );
-                    }
-                    if open_brackets.is_empty() {
-                        self.open_brackets = open_brackets;
-                        return Ok(at);
-                    }
+                let opened = open_brackets.pop().map(|at| self.bytes[at]);
+                if opened != Some(if bracket == b'}' { b'{' } else { b'[' }) {
+                    let expected = match bracket {
+                        b'}' => "`,` or `]`",
+                        _ => "`,` or `}`",
+                    };
+                    let message = format!("expected {expected}, found `{}`", bracket as char);
+                    return self.error(message, found..found + 1);
+                }
+                if open_brackets.is_empty() {
+                    self.open_brackets = open_brackets;
+                    return Ok(found + 1);
                 }
             }
         }
-        self.not_closed(open_brackets.last().copied().unwrap_or(open))
-    }
-
-    /// The quote of a string that stands at `at` as the value after a name.
-    fn named_string(&self, at: usize) -> Option<usize> {
-        match self.bytes.get(at..)? {
-            [b':', b' ', b'"', ..] => Some(at + 2),
-            [b':', b'"', ..] => Some(at + 1),
-            _ => None,
+        match strings.open() {
+            Some(quote) => self.no_quote(quote),
+            None => self.not_closed(open_brackets.last().copied().unwrap_or(open)),
         }
     }
 

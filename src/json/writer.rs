@@ -8,10 +8,14 @@ use crate::value::{
 };
 use std::borrow::Cow;
 
-/// A value that shares its parts can be small and its text without end, so the text is bounded.
-pub(super) const MAX_LENGTH: usize = 16 << 20;
+/// A value that shares its parts can be small and its text without end, so the bytes are bounded
+/// that the text and its places take.
+pub(super) const MAX_BYTES: usize = 32 << 20;
+/// What a run of characters takes beside them, and what a piece does.
+const RUN_BYTES: usize = 16;
+const PIECE_BYTES: usize = 256;
 
-/// Renders not much more than `left` bytes.
+/// Renders what takes not much more than `left` bytes.
 pub(super) fn render(value: &Value, left: usize) -> Text {
     let mut writer = Writer::new(left);
     writer.value(value, 0, Marks::NONE);
@@ -250,12 +254,16 @@ impl Writer {
         });
     }
 
-    /// Whether there is room for so many more bytes.
+    /// Whether there is room for so many more characters.
     fn take(&mut self, length: usize, span: Span, way: &Way) -> bool {
         if self.full {
             return false;
         }
-        match self.left.checked_sub(length) {
+        let piece = match self.continues(span, way) {
+            true => 0,
+            false => PIECE_BYTES,
+        };
+        match self.left.checked_sub(length + RUN_BYTES + piece) {
             Some(left) => self.left = left,
             None => self.fill(span, way),
         }
@@ -264,17 +272,21 @@ impl Writer {
 
     /// Leaves a hole for all that would follow.
     fn fill(&mut self, span: Span, way: &Way) {
-        let reason = "the JSON text is longer than 16 MiB";
+        let reason = "the JSON text is longer than ecslint is willing to make";
         self.hole(Unknown::limit(reason, span), way);
         self.full = true;
     }
 
+    /// Whether characters of this file and way belong to the last piece.
+    fn continues(&self, span: Span, way: &Way) -> bool {
+        self.run.as_ref().is_some_and(|run| {
+            run.span.file == span.file && run.way.marks == way.marks && run.way.trail.is(&way.trail)
+        })
+    }
+
     /// The run that characters of this file and way belong to.
     fn run(&mut self, span: Span, way: &Way) -> &mut Run {
-        let fits = self.run.as_ref().is_some_and(|run| {
-            run.span.file == span.file && run.way.marks == way.marks && run.way.trail.is(&way.trail)
-        });
-        if !fits {
+        if !self.continues(span, way) {
             self.end_run();
         }
         let run = self.run.get_or_insert_with(|| Run {

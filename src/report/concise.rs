@@ -74,6 +74,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_undetermined_is_one_line_for_all_instances() {
+        let mut sample = Sample::new(&[("main.tf", "var.uid")]);
+        let place = sample.label("main.tf", "var.uid", "`var.uid` has no value");
+        for (address, container) in [("t[0]", "db"), ("t[1]", "db"), ("t[1]", "web")] {
+            let mut one = sample.undetermined(container, place.clone());
+            one.address = address.into();
+            sample.entries.undetermined.push(one);
+        }
+        let text = sample.render(Format::Concise, &STYLE);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        assert!(
+            lines[0].contains("`db`") && lines[1].contains("`web`"),
+            "{text}"
+        );
+        let junit = sample.render(Format::Junit, &STYLE);
+        assert_eq!(junit.matches("<error ").count(), 3, "a test is an instance");
+    }
+
+    #[test]
     fn every_line_but_the_last_is_what_a_problem_matcher_reads() {
         let page = include_str!("../../docs/editors.md");
         let (_, rest) = page.split_once("```json\n").expect("tasks of VS Code");

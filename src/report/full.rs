@@ -35,6 +35,7 @@ pub fn write(content: &Content, style: &Style, out: &mut dyn io::Write) -> io::R
     for problem in content.entries.untold_problems() {
         printer.print(&of_problem(problem))?;
     }
+    printer.print_fixed(content.fixed())?;
     for line in wrap(&summary_text(content), style.width.max(20)) {
         writeln!(printer.out, "{line}")?;
     }
@@ -238,6 +239,19 @@ impl Printer<'_> {
             self.line(word, text)?;
         }
         writeln!(self.out)
+    }
+
+    /// What is mended: a line each, since the places are those of another commit.
+    fn print_fixed(&mut self, fixed: &[Finding]) -> io::Result<()> {
+        for finding in fixed {
+            let (severity, rule, message) = (finding.severity, finding.rule, &finding.message);
+            let place = at(&finding.primary.place);
+            self.line("fixed", &format!("{severity}[{rule}]: {message} ({place})"))?;
+        }
+        match fixed.is_empty() {
+            true => Ok(()),
+            false => writeln!(self.out),
+        }
     }
 
     fn line(&mut self, word: &str, text: &str) -> io::Result<()> {
@@ -484,6 +498,24 @@ no task definitions in 1 unit. 1 finding: 1 high. Exit code 1: 1 finding at or a
    ·                             ╰── UID 0 is root
  2 │ next"
         );
+    }
+
+    #[test]
+    fn the_end_of_a_line_is_pointed_at() {
+        for end in ["\n", "\r\n"] {
+            let mut sample = Sample::new(&[("t.tf", &format!("a = [{end}b"))]);
+            let label = sample.label("t.tf", end, "expected an element");
+            let finding = sample.finding(label, Vec::new());
+            let text = findings(&mut sample, vec![finding]);
+            assert_eq!(
+                lines(&text, 1..6),
+                "   ╭─[t.tf:1:6]
+ 1 │ a = [
+   ·      ▲
+   ·      ╰── expected an element
+ 2 │ b"
+            );
+        }
     }
 
     #[test]

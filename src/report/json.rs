@@ -30,10 +30,11 @@ pub fn write(content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
             rev: &since.rev,
             base: &since.commit,
             new: entries.findings.len(),
-            fixed: since.fixed,
+            fixed: since.fixed.len(),
             unchanged: since.unchanged,
             unchanged_undetermined: since.undetermined,
             unchanged_problems: since.problems,
+            fixed_findings: Each(&since.fixed, Finding::from),
         }),
         findings: Each(&entries.findings, Finding::from),
         undetermined: InEach(&entries.undetermined),
@@ -145,6 +146,8 @@ struct Since<'a> {
     unchanged: usize,
     unchanged_undetermined: usize,
     unchanged_problems: usize,
+    /// With the places that they had at `base`.
+    fixed_findings: Each<'a, finding::Finding, Finding<'a>>,
 }
 
 /// A failure, once for all instances that share it.

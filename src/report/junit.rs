@@ -75,7 +75,7 @@ fn suites<'a>(content: &'a Content<'_>) -> BTreeMap<&'a str, Vec<Test<'a>>> {
             }
         }
     }
-    for entry in content.entries() {
+    for entry in content.entries_by_instance() {
         let outcome = outcome(entry, content);
         let mut add = |unit, class, container: Option<&str>, environment: Option<&str>| {
             suites.entry(unit).or_default().push(Test {

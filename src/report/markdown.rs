@@ -13,6 +13,8 @@ use std::io;
 const MAX_COMMENT: usize = 60_000;
 /// GitHub takes 1 MiB as the summary of a step.
 const MAX_SUMMARY: usize = 1_000_000;
+/// What stands for the severity of a finding that is none any more.
+const FIXED: &str = "fixed";
 
 /// Writes the report, cut to what a comment can hold.
 ///
@@ -38,10 +40,13 @@ pub fn write_job_summary(
 fn write_within(most: usize, content: &Content, out: &mut dyn io::Write) -> io::Result<()> {
     let mut text = format!("### ecslint\n\n{}\n", words(&summary_text(content)));
     let entries = content.worst_first();
+    let fixed = content.fixed().iter().map(Entry::Finding);
+    let rows = entries.iter().map(|entry| (entry.word(), *entry));
+    let rows: Vec<(&str, Entry)> = rows.chain(fixed.map(|entry| (FIXED, entry))).collect();
     let mut table = String::new();
     let mut told = 0;
-    for entry in &entries {
-        let row = row(*entry, content);
+    for (word, entry) in &rows {
+        let row = row(word, *entry, content);
         if text.len() + table.len() + row.len() > most {
             break;
         }
@@ -52,14 +57,15 @@ fn write_within(most: usize, content: &Content, out: &mut dyn io::Write) -> io::
         text.push_str("\n| | rule | place | |\n|---|---|---|---|\n");
         text.push_str(&table);
     }
-    if told < entries.len() {
-        let more = entries.len() - told;
+    if told < rows.len() {
+        let more = rows.len() - told;
         write!(text, "\nNot in this table: {more} more.\n").expect("a string takes any text");
     }
     out.write_all(text.as_bytes())
 }
 
-fn row(entry: Entry, content: &Content) -> String {
+/// `word` says what it is: a severity, or why it has none.
+fn row(word: &str, entry: Entry, content: &Content) -> String {
     let id = entry.id();
     let id = match entry.rule() {
         Some(rule) => format!("[`{id}`]({})", rule_page(rule)),
@@ -71,10 +77,10 @@ fn row(entry: Entry, content: &Content) -> String {
         None => content.rooted(entry.path()),
     };
     let mut cell = words(&entry.message());
-    if let Some(help) = entry.help() {
+    if let Some(help) = entry.help().filter(|_| word != FIXED) {
         write!(cell, "<br>help: {}", words(help)).expect("a string takes any text");
     }
-    format!("| {} | {id} | {} | {cell} |\n", entry.word(), code(&place))
+    format!("| {word} | {id} | {} | {cell} |\n", code(&place))
 }
 
 /// A message: what stands between backticks is code.

@@ -237,8 +237,9 @@ impl<'a> Line<'a> {
             (line.range.end, line.cut_after) = (around.range.end, around.cut_after);
         }
         let end = span.end.min(around.range.end).max(span.start);
-        let free = match span.is_empty() {
-            true => line.is_free(span.start).then_some(span),
+        // Of blanks, such as the end of a line, the start is pointed at.
+        let free = match text[span.start..end].trim().is_empty() {
+            true => line.is_free(span.start).then_some(span.start..span.start),
             false => line.free(text, span.start..end),
         };
         match free {

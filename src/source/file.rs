@@ -89,48 +89,80 @@ impl File {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let lines = self.lines.get_or_init(|| Lines::of(self.text.as_bytes()));
-        let line = lines.before(self.text.as_bytes(), offset);
-        let start = memchr::memrchr(b'\n', &self.text.as_bytes()[..offset]);
-        let from = match start {
-            None => self.bom().min(offset),
-            Some(before) => before + 1,
-        };
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text, self.bom()));
+        let before = lines.before(self.text.as_bytes(), offset);
         Position {
-            line: line + 1,
-            column: self.text[from..offset].chars().count() + 1,
+            line: before.lines + 1,
+            column: before.characters + 1,
             offset,
         }
     }
 }
 
-/// How many lines end before each block of a text: few numbers, quickly made, from which the line
-/// of any place is told by looking at one block.
-struct Lines(Vec<u32>);
+/// What stands before each block of a text: few numbers, quickly made, from which the position of
+/// any place is told by looking at one block, however long its line is.
+struct Lines {
+    blocks: Vec<Before>,
+    /// Where the first line starts.
+    start: usize,
+}
+
+/// What stands before a place.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    /// Lines that have ended.
+    lines: usize,
+    /// Characters of the line that has not, without a byte order mark.
+    characters: usize,
+}
+
+impl Before {
+    /// What stands before the end of some bytes that follow.
+    fn and(self, bytes: &[u8]) -> Before {
+        match memchr::memrchr(b'\n', bytes) {
+            None => Before {
+                characters: self.characters + characters(bytes),
+                ..self
+            },
+            Some(last) => Before {
+                lines: self.lines + memchr::memchr_iter(b'\n', bytes).count(),
+                characters: characters(&bytes[last + 1..]),
+            },
+        }
+    }
+}
 
 impl Lines {
     const BLOCK: usize = 4 << 10;
 
-    fn of(text: &[u8]) -> Lines {
-        let mut count = 0;
-        let blocks = text.chunks(Lines::BLOCK).map(|block| {
-            let before = count;
-            count += line_ends(block);
-            before as u32
+    fn of(text: &str, start: usize) -> Lines {
+        let mut before = Before::default();
+        let blocks = text.as_bytes().chunks(Lines::BLOCK).zip(0..);
+        let blocks = blocks.map(|(block, at)| {
+            let here = before;
+            let start = if at == 0 { start } else { 0 };
+            before = before.and(&block[start..]);
+            here
         });
-        Lines(blocks.collect())
+        Lines {
+            blocks: blocks.collect(),
+            start,
+        }
     }
 
-    fn before(&self, text: &[u8], offset: usize) -> usize {
+    fn before(&self, text: &[u8], offset: usize) -> Before {
         // The end of a text that fills its blocks belongs to the last of them.
-        let block = (offset / Lines::BLOCK).min(self.0.len().saturating_sub(1));
-        let before = self.0.get(block).copied().unwrap_or(0);
-        before as usize + line_ends(&text[block * Lines::BLOCK..offset])
+        let block = (offset / Lines::BLOCK).min(self.blocks.len().saturating_sub(1));
+        let before = self.blocks.get(block).copied().unwrap_or_default();
+        let start = (block * Lines::BLOCK).max(self.start);
+        before.and(&text[start.min(offset)..offset])
     }
 }
 
-fn line_ends(text: &[u8]) -> usize {
-    memchr::memchr_iter(b'\n', text).count()
+/// Characters that start in bytes of UTF-8.
+fn characters(bytes: &[u8]) -> usize {
+    let starts = bytes.iter().filter(|byte| **byte & 0xc0 != 0x80);
+    starts.count()
 }
 
 impl fmt::Debug for File {
@@ -199,6 +231,14 @@ mod tests {
             assert_eq!(told, (offset / 3 + 1, offset % 3 + 1), "at {offset}");
         }
         assert_eq!(open(b"").position(0).line, 1);
+
+        // One line, whose characters lie across the ends of blocks.
+        let text = format!("\u{feff}{}", "é漢".repeat(Lines::BLOCK));
+        let file = open(text.as_bytes());
+        for (column, (offset, _)) in text.char_indices().skip(1).enumerate() {
+            let position = file.position(offset);
+            assert_eq!((position.line, position.column), (1, column + 1));
+        }
     }
 
     #[test]

@@ -135,11 +135,9 @@ impl Past {
                 gone.push(path.clone());
             }
             for below in path.ancestors().take_while(|below| **below != commit.root) {
-                // A name that is not UTF-8 cannot be written in any source that refers to it.
-                let name = below.file_name().and_then(|name| name.to_str());
-                if let (Some(above), Some(name)) = (below.parent(), name) {
+                if let (Some(above), Some(name)) = (below.parent(), below.file_name()) {
                     let names = directories.entry(above.to_path_buf()).or_default();
-                    names.insert(name.to_owned());
+                    names.insert(name.to_string_lossy().into_owned());
                 }
             }
         }
@@ -379,11 +377,9 @@ impl Store for Past {
             .map(|entry| (entry.name, entry.directory))
             .collect();
         for name in changed.into_iter().flatten() {
-            // A link that leads nowhere is left out.
-            match self.kind(&real.join(name)) {
-                Some(kind) => entries.insert(name.clone(), kind == EntryKind::Directory),
-                None => entries.remove(name),
-            };
+            // A link that leads nowhere is a file that cannot be read.
+            let kind = self.kind(&real.join(name));
+            entries.insert(name.clone(), kind == Some(EntryKind::Directory));
         }
         let entries = entries.into_iter();
         Ok(entries

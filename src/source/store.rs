@@ -13,9 +13,10 @@ pub enum EntryKind {
     Directory,
 }
 
-/// One name in a directory. Symbolic links are followed; a broken one is left out.
+/// One name in a directory. Symbolic links are followed; a broken one is a file that cannot be read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Entry {
+    /// With U+FFFD for what is not UTF-8: of such a file it is known that it is there, no more.
     pub name: String,
     pub directory: bool,
 }
@@ -46,7 +47,12 @@ pub struct Disk;
 
 impl Store for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let file = open(path)?;
+        let file = open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if is_approximate(path) => {
+                io::Error::other("its name is not UTF-8")
+            }
+            _ => error,
+        })?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::other("it is not a regular file"));
@@ -70,17 +76,12 @@ impl Store for Disk {
             let entry = entry?;
             let kind = entry.file_type()?;
             let directory = if kind.is_symlink() {
-                match std::fs::metadata(entry.path()) {
-                    Ok(metadata) => metadata.is_dir(),
-                    Err(_) => continue,
-                }
+                std::fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir())
             } else {
                 kind.is_dir()
             };
-            // A name that is not UTF-8 cannot be written in any source that refers to it.
-            if let Ok(name) = entry.file_name().into_string() {
-                entries.push(Entry { name, directory });
-            }
+            let name = entry.file_name().to_string_lossy().into_owned();
+            entries.push(Entry { name, directory });
         }
         Ok(entries)
     }
@@ -97,6 +98,12 @@ impl Store for Disk {
     fn resolve(&self, path: &Path) -> PathBuf {
         std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
     }
+}
+
+/// Whether a path may be that of a file whose name is not UTF-8.
+fn is_approximate(path: &Path) -> bool {
+    path.to_str()
+        .is_some_and(|path| path.contains(char::REPLACEMENT_CHARACTER))
 }
 
 /// Opens a file, and does not wait for somebody to write to it if it is a pipe.

@@ -140,7 +140,7 @@ impl<'a> Directive<'a> {
             let message = "an ignore needs a reason, so nothing is ignored";
             return Err(fault(message.to_owned(), whole));
         }
-        if of_file && !layout.is_on_top(file, comment) {
+        if of_file && !layout.is_on_top(comment) {
             let message =
                 "an `ignore-file` stands above everything else in its file, so nothing is ignored";
             return Err(fault(message.to_owned(), whole));

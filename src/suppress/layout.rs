@@ -8,9 +8,16 @@ use std::collections::HashSet;
 
 /// The comments of a file and the parts that they can be about.
 pub struct Layout {
+    /// In the order of the text.
     pub comments: Vec<Span>,
-    /// Brackets and heredocs of HCL; members and elements of YAML, from their first letter.
+    /// Brackets and heredocs of HCL; members and elements of YAML, from their first letter. In the
+    /// order in which they start.
     parts: Vec<Span>,
+    /// For each comment the line below it, or below those that stand under it; nothing where that
+    /// is blank.
+    below: Vec<Option<usize>>,
+    /// Where something else than comments stands first.
+    top: usize,
 }
 
 /// Whether a file is HCL, by its name.
@@ -34,10 +41,11 @@ impl Layout {
         if is_hcl(&file.shown) {
             let Comments { comments, enclosed } = Comments::of(file);
             let span = |range: std::ops::Range<usize>| file.span(range.start, range.end);
-            return Some(Layout {
-                comments: comments.into_iter().map(span).collect(),
-                parts: enclosed.into_iter().map(span).collect(),
-            });
+            return Some(Layout::new(
+                file,
+                comments.into_iter().map(span).collect(),
+                enclosed.into_iter().map(span).collect(),
+            ));
         }
         let name = template_of(&file.shown);
         let is_template = name.len() < file.shown.len();
@@ -53,39 +61,56 @@ impl Layout {
         }
     }
 
+    fn new(file: &File, comments: Vec<Span>, mut parts: Vec<Span>) -> Layout {
+        parts.sort_unstable_by_key(|part| part.start);
+        let mut layout = Layout {
+            below: vec![None; comments.len()],
+            comments,
+            parts,
+            top: file.bom(),
+        };
+        layout.top = layout.skip_blank(file.text(), layout.top, file.text().len());
+        // From the last one up, so that each goes by what is known of the one under it.
+        for index in (0..layout.comments.len()).rev() {
+            layout.below[index] = layout.line_below(file.text(), index);
+        }
+        layout
+    }
+
+    fn line_below(&self, text: &str, index: usize) -> Option<usize> {
+        let start = after_line(text, self.comments[index].end as usize)?;
+        let line = text.get(start..)?;
+        let at = start + line.len() - line.trim_start_matches([' ', '\t']).len();
+        match self.comment_at(at) {
+            Some(under) => self.below[under],
+            None if at >= line_end(text, start) => None,
+            None => Some(start),
+        }
+    }
+
     /// What a comment is about: its line if something stands before it, else the line below, with
     /// everything that starts on that line.
     pub fn subject(&self, file: &File, comment: Span) -> Option<Span> {
         let text = file.text();
-        let start = line_start(text, comment.start as usize);
-        let start = match self.is_blank(text, start, comment.start as usize) {
-            false => start,
-            true => self.next_line(text, comment)?,
+        let at = comment.start as usize;
+        let start = line_start(text, at);
+        let start = match self.skip_blank(text, start, at) < at {
+            true => start,
+            false => self.below[self.comment_at(at)?]?,
         };
         let end = line_end(text, start);
-        let on_line = |part: &&Span| (start..end).contains(&(part.start as usize));
-        let parts = self.parts.iter().filter(on_line);
-        let end = parts.map(|part| part.end as usize).fold(end, usize::max);
+        let first = self
+            .parts
+            .partition_point(|part| (part.start as usize) < start);
+        let parts = self.parts[first..].iter();
+        let on_line = parts.take_while(|part| (part.start as usize) < end);
+        let end = on_line.map(|part| part.end as usize).fold(end, usize::max);
         Some(file.span(start, end))
     }
 
-    /// The line below a comment, or below those that stand under it.
-    fn next_line(&self, text: &str, comment: Span) -> Option<usize> {
-        let mut start = after_line(text, comment.end as usize)?;
-        loop {
-            let line = text.get(start..)?;
-            let at = start + line.len() - line.trim_start_matches([' ', '\t']).len();
-            match self.comment_at(at) {
-                Some(below) => start = after_line(text, below.end as usize)?,
-                None if at >= line_end(text, start) => return None,
-                None => return Some(start),
-            }
-        }
-    }
-
     /// Whether nothing but comments stands above.
-    pub fn is_on_top(&self, file: &File, comment: Span) -> bool {
-        self.is_blank(file.text(), file.bom(), comment.start as usize)
+    pub fn is_on_top(&self, comment: Span) -> bool {
+        comment.start as usize <= self.top
     }
 
     /// The first lines of the parts around a place.
@@ -97,27 +122,23 @@ impl Layout {
         })
     }
 
-    fn is_blank(&self, text: &str, start: usize, end: usize) -> bool {
+    /// Where something else than blanks and comments stands, or the end.
+    fn skip_blank(&self, text: &str, start: usize, end: usize) -> usize {
         let mut at = start;
         loop {
             let rest = &text[at..end.max(at)];
             at += rest.len() - rest.trim_start().len();
-            if at >= end {
-                return true;
-            }
             match self.comment_at(at) {
-                Some(comment) => at = comment.end as usize,
-                None => return false,
+                Some(comment) if at < end => at = self.comments[comment].end as usize,
+                _ => return at,
             }
         }
     }
 
-    fn comment_at(&self, at: usize) -> Option<Span> {
-        let after = self
-            .comments
-            .partition_point(|comment| (comment.start as usize) < at);
-        let comment = self.comments.get(after)?;
-        (comment.start as usize == at).then_some(*comment)
+    /// The index of the comment that starts at a place.
+    fn comment_at(&self, at: usize) -> Option<usize> {
+        let starts = |comment: &Span| (comment.start as usize).cmp(&at);
+        self.comments.binary_search_by(starts).ok()
     }
 }
 
@@ -169,10 +190,7 @@ fn of_yaml(file: &File, root: Value) -> Layout {
         }
     }
     scalars.sort_unstable();
-    Layout {
-        comments: comments_of_yaml(file, &scalars),
-        parts,
-    }
+    Layout::new(file, comments_of_yaml(file, &scalars), parts)
 }
 
 /// Comments that have their lines for themselves, and what is indented deeper than the first line
@@ -187,26 +205,20 @@ fn of_lines(file: &File) -> Layout {
     }
     let indent = |line: &str| line.len() - line.trim_start().len();
     let is_text = |line: &str| !line.is_empty() && !line.trim_start().starts_with(['#', '%']);
-    let mut layout = Layout {
-        comments: Vec::new(),
-        parts: Vec::new(),
-    };
+    let (mut comments, mut parts) = (Vec::new(), Vec::new());
     for (number, (start, line)) in lines.iter().enumerate() {
         if line.trim_start().starts_with('#') {
-            let comment = file.span(start + indent(line), start + line.len());
-            layout.comments.push(comment);
+            comments.push(file.span(start + indent(line), start + line.len()));
         } else if is_text(line) {
             let below = lines[number + 1..].iter();
             let inside =
                 below.take_while(|(_, below)| !is_text(below) || indent(below) > indent(line));
             let inside = inside.filter(|(_, below)| is_text(below));
             let (last, text) = inside.last().unwrap_or(&lines[number]);
-            layout
-                .parts
-                .push(file.span(start + indent(line), last + text.len()));
+            parts.push(file.span(start + indent(line), last + text.len()));
         }
     }
-    layout
+    Layout::new(file, comments, parts)
 }
 
 /// A comment starts with `#` at the start of a line or after a blank, outside of every scalar.
@@ -286,8 +298,8 @@ mod tests {
             .map(|head| heads.slice(head))
             .collect();
         assert!(found.contains(&"a \"b\" {"), "{found:?}");
-        assert!(layout.is_on_top(&heads, layout.comments[0]));
-        assert!(!layout.is_on_top(&heads, layout.comments[1]));
+        assert!(layout.is_on_top(layout.comments[0]));
+        assert!(!layout.is_on_top(layout.comments[1]));
     }
 
     #[test]
@@ -346,7 +358,7 @@ mod tests {
             if let Some(layout) = Layout::of(&file) {
                 for comment in &layout.comments {
                     layout.subject(&file, *comment);
-                    layout.is_on_top(&file, *comment);
+                    layout.is_on_top(*comment);
                     layout.heads(&file, *comment).for_each(drop);
                 }
             }

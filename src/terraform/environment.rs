@@ -235,6 +235,7 @@ impl ModuleInstance {
             "module" => self.members(&self.module.calls, called_module),
             "local" => self.locals(),
             "data" => return Some(self.by_type(&self.module.data, Realm::Data)),
+            "resource" => return Some(self.by_type(&self.module.resources, Realm::Resource)),
             "ephemeral" if !self.module.ephemerals.is_empty() => {
                 return Some(self.by_type(&self.module.ephemerals, Realm::Ephemeral));
             }
@@ -579,6 +580,13 @@ impl Environment for Names {
             }
             "each" | "count" | "self" => None,
             _ => self.module.root_value(name),
+        }
+    }
+
+    fn names_after(&self, root: &str) -> usize {
+        match root {
+            "data" | "ephemeral" | "resource" => 2,
+            _ => 1,
         }
     }
 

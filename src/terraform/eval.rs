@@ -5,10 +5,14 @@
 
 mod collection;
 mod conditional;
+mod parts;
+mod references;
 mod scope;
 mod template;
 
 pub(super) use collection::{carried, carry, elements, sorted_members};
+pub(super) use parts::refused_part;
+pub(super) use references::check as check_references;
 pub use scope::{Environment, FUEL, Scope, Unit};
 pub(super) use template::eval_template;
 
@@ -136,9 +140,12 @@ fn evaluate(expr: &Expr, scope: &Scope) -> Outcome<Value> {
         ExprKind::Variable(name) => eval_variable(name, scope)?,
         ExprKind::Attribute(of, name) => eval_attribute(of, name, span, scope),
         ExprKind::Index(of, key) => {
-            let (of, key) = (eval(of, scope), eval(key, scope));
-            operators::index(scope.unit(), &of, &key, span)
-                .unwrap_or_else(|unknown| Value::unknown(unknown).mark(of.marks | key.marks))
+            let (value, key) = (eval(of, scope), eval(key, scope));
+            if let Some(refused) = refused_part(of, || value.clone(), scope) {
+                return Err(refused);
+            }
+            operators::index(scope.unit(), &value, &key, span)
+                .unwrap_or_else(|unknown| Value::unknown(unknown).mark(value.marks | key.marks))
         }
         ExprKind::Splat { of, each, .. } => {
             marking(span, |marks| eval_splat(of, each, span, scope, marks))
@@ -152,13 +159,17 @@ fn evaluate(expr: &Expr, scope: &Scope) -> Outcome<Value> {
         ExprKind::Unary(operator, operand) => {
             operators::unary(scope.unit(), *operator, &eval(operand, scope), span)
         }
-        ExprKind::Binary(operator, left, right) => operators::binary(
-            scope.unit(),
-            *operator,
-            &eval(left, scope),
-            || eval(right, scope),
-            span,
-        ),
+        ExprKind::Binary(operator, left, right) => {
+            let first = eval(left, scope);
+            let second = || eval(right, scope);
+            if operator.is_equality() {
+                let refused = refused_part(left, || first.clone(), scope);
+                if let Some(refused) = refused.or_else(|| refused_part(right, second, scope)) {
+                    return Err(refused);
+                }
+            }
+            operators::binary(scope.unit(), *operator, &first, second, span)
+        }
         ExprKind::Conditional {
             condition,
             then,
@@ -175,12 +186,8 @@ fn eval_variable(name: &Name, scope: &Scope) -> Outcome<Value> {
     if let Some(slot) = scope.variable(&name.text) {
         return Ok(slot.get());
     }
-    scope.environment().root(&name.text).ok_or_else(|| {
-        Unknown::invalid(
-            format!("nothing named `{}` is declared here", name.text),
-            name.span,
-        )
-    })
+    let found = scope.environment().root(&name.text);
+    found.ok_or_else(|| references::undeclared(name))
 }
 
 fn eval_attribute(of: &Expr, name: &Name, span: Span, scope: &Scope) -> Value {
@@ -194,6 +201,9 @@ fn eval_attribute(of: &Expr, name: &Name, span: Span, scope: &Scope) -> Value {
         ),
     };
     let value = eval(of, scope);
+    if let Some(refused) = refused_part(of, || value.clone(), scope) {
+        return Value::unknown(refused);
+    }
     let value = operators::attribute(scope.unit(), &value, &name.text, span)
         .map(|found| found.unwrap_or_else(|| Value::unknown(missing())))
         .unwrap_or_else(Value::unknown);

@@ -22,10 +22,12 @@ mod types;
 mod yaml;
 
 pub(super) use files::{TemplateVariables, read_text};
+pub(super) use gzip::crc32;
 
 use super::eval::{
-    Environment, Outcome, Scope, Unit, ask, carried, defer, derived, elements, eval, eval_template,
-    nested, scalar_hint, settled, sorted_members, type_hint, undecided,
+    Environment, Outcome, Scope, Unit, ask, carried, check_references, defer, derived, elements,
+    eval, eval_template, nested, refused_part, scalar_hint, settled, sorted_members, type_hint,
+    undecided,
 };
 use super::syntax::{self, Expr};
 use super::types::{Constraint, Fits};
@@ -172,7 +174,29 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock:
 });
 
 /// Functions whose result is another one each time.
-const IMPURE: &[&str] = &["bcrypt", "plantimestamp", "timestamp", "uuid"];
+const IMPURE: &[(&str, RangeInclusive<usize>)] = &[
+    ("bcrypt", 1..=2),
+    ("plantimestamp", 0..=0),
+    ("timestamp", 0..=0),
+    ("uuid", 0..=0),
+];
+
+/// Functions whose result does not hold all that their arguments do.
+const READING_IN_PART: &[&str] = &[
+    "chunklist",
+    "coalescelist",
+    "contains",
+    "element",
+    "index",
+    "issensitive",
+    "keys",
+    "length",
+    "lookup",
+    "matchkeys",
+    "setproduct",
+    "slice",
+    "zipmap",
+];
 
 /// Functions that OpenTofu has and Terraform has not.
 const OF_TOFU: &[&str] = &["base64gunzip", "cidrcontains", "urldecode"];
@@ -182,30 +206,15 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
     let text = &*call.name.text;
     let name = text.strip_prefix("core::").unwrap_or(text);
     let Some(function) = FUNCTIONS.get(name) else {
-        return Value::unknown(if IMPURE.contains(&name) {
-            Unknown::new(
-                UnknownKind::AfterApply,
-                format!("`{name}` gives another result each time"),
-                span,
-            )
-            .with_hint(Some(Hint::Text))
-        } else if OF_TOFU.contains(&name) {
-            Unknown::unsupported(
-                format!("function `{name}` is OpenTofu's, and ecslint does not evaluate it"),
-                span,
-            )
-        } else if name.starts_with("provider::") {
-            Unknown::unsupported(format!("function `{name}` is defined by a provider"), span)
-        } else {
-            Unknown::invalid(format!("there is no function `{name}`"), call.name.span)
-        });
+        return Value::unknown(not_called(call, name, span));
     };
     let arguments = match arguments(call, scope) {
         Ok(arguments) => arguments,
         Err(unknown) => return Value::unknown(unknown),
     };
     if !function.arity.contains(&arguments.len()) {
-        return Value::unknown(wrong_count(function, arguments.len(), span));
+        let (name, arity) = (function.name, &function.arity);
+        return Value::unknown(wrong_count(name, arity, arguments.len(), span));
     }
     let call = Call {
         scope,
@@ -213,12 +222,26 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         arguments,
         marks: Cell::default(),
     };
+    if READING_IN_PART.contains(&function.name)
+        && let Some(refused) = call.refused_part()
+    {
+        return Value::unknown(refused);
+    }
     if call.unit().may_mark.get() && function.marks == MarksOfResult::OfAllWithin {
         let within = |at| call.mark(call.peek(at).marks_within());
         let world = &call.unit().world;
         world.without_asking(|| (0..call.len()).for_each(within));
     }
-    (function.run)(&call)
+    let result = (function.run)(&call);
+    // What is refused counts even where the function did not look at it.
+    if call.len() > 1
+        && result.is_ok()
+        && function.name != "try"
+        && let Some(fault) = call.first_fault(0)
+    {
+        return Value::unknown(fault);
+    }
+    result
         .unwrap_or_else(|unknown| {
             if let Some(fault) = faulty_argument(&call, function, &unknown) {
                 return Value::unknown(fault);
@@ -256,20 +279,36 @@ fn faulty_argument(call: &Call, function: &Function, unknown: &Unknown) -> Optio
     Some(call.invalid(at, "a value is needed, and this is null"))
 }
 
-fn wrong_count(function: &Function, given: usize, span: Span) -> Unknown {
-    let (least, most) = (*function.arity.start(), *function.arity.end());
+/// Why a function that is not in the table gives nothing that is known.
+fn not_called(call: &syntax::Call, name: &str, span: Span) -> Unknown {
+    let mut impure = IMPURE.iter();
+    if let Some((_, arity)) = impure.find(|(impure, _)| *impure == name) {
+        let given = call.arguments.len();
+        if !call.expand && !arity.contains(&given) {
+            return wrong_count(name, arity, given, span);
+        }
+        let reason = format!("`{name}` gives another result each time");
+        return Unknown::new(UnknownKind::AfterApply, reason, span).with_hint(Some(Hint::Text));
+    }
+    if OF_TOFU.contains(&name) {
+        let reason = format!("function `{name}` is OpenTofu's, and ecslint does not evaluate it");
+        return Unknown::unsupported(reason, span);
+    }
+    if name.starts_with("provider::") {
+        return Unknown::unsupported(format!("function `{name}` is defined by a provider"), span);
+    }
+    Unknown::invalid(format!("there is no function `{name}`"), call.name.span)
+}
+
+fn wrong_count(name: &str, arity: &RangeInclusive<usize>, given: usize, span: Span) -> Unknown {
+    let (least, most) = (*arity.start(), *arity.end());
     let wanted = match most {
         ANY => format!("at least {least}"),
         _ if least == most => least.to_string(),
         _ => format!("{least} to {most}"),
     };
-    Unknown::invalid(
-        format!(
-            "function `{}` takes {wanted} arguments, and {given} are given",
-            function.name
-        ),
-        span,
-    )
+    let reason = format!("function `{name}` takes {wanted} arguments, and {given} are given");
+    Unknown::invalid(reason, span)
 }
 
 fn arguments(call: &syntax::Call, scope: &Scope) -> Outcome<Vec<Argument>> {
@@ -327,7 +366,11 @@ fn shaped(items: Vec<Slot>, shape: ListShape) -> List {
 /// A list or set of which the elements would be of a type, if it had any.
 fn list_of(items: Vec<Slot>, shape: ListShape, element: impl Into<Option<Rc<Hint>>>) -> List {
     List {
-        element: element.into(),
+        // A tuple tells the type of each of its elements itself.
+        element: match shape {
+            ListShape::Tuple => None,
+            ListShape::List | ListShape::Set => element.into(),
+        },
         ..shaped(items, shape)
     }
 }
@@ -365,6 +408,15 @@ impl Call<'_> {
         let fault = |at: usize| self.peek(at).fault().cloned();
         let world = &self.unit().world;
         world.without_asking(|| (from..self.len()).find_map(fault))
+    }
+
+    /// What Terraform refuses in what arguments hold, whether or not it counts.
+    fn refused_part(&self) -> Option<Unknown> {
+        let mut arguments = self.arguments.iter();
+        arguments.find_map(|argument| {
+            let value = || argument.slot.get();
+            refused_part(argument.expr.as_ref()?, value, self.scope)
+        })
     }
 
     fn value(&self, at: usize) -> Value {

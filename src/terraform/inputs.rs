@@ -266,6 +266,10 @@ impl Environment for Nothing {
         None
     }
 
+    fn names_after(&self, _root: &str) -> usize {
+        0
+    }
+
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown {
         Unknown::invalid(
             format!("`{root}.{member}` means nothing in a file of values"),

@@ -1,17 +1,18 @@
 //! `aws_ecs_task_definition` to the model: arguments and blocks under the names of the ECS API.
 
-use super::containers;
 use super::environment::{ModuleInstance, Names};
-use super::eval::{Scope, Unit, carried};
+use super::eval::{Scope, Unit};
 use super::instances::{Instance, InstanceKey, is_settled_by_plan};
 use super::module::{Argument, BlockRef, Declaration, Merged, TASK_DEFINITION};
-use super::syntax::{ExprKind, Name};
+use super::syntax::Name;
 use super::types::{Constraint, distinct};
 use super::variables::unmet;
+use super::{containers, dynamic};
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
 use crate::source::Span;
-use crate::value::{Kind, List, ListShape, Member, Object, Slot, Unknown, Value};
+use crate::value::{Kind, List, Member, Object, Slot, Unknown, Value};
+use smallvec::SmallVec;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -164,7 +165,7 @@ pub fn is_there(module: &ModuleInstance) -> bool {
 
 /// Whether an instance is there in the present world, with all the modules around it.
 fn existence(owner: &ModuleInstance, instance: &Instance) -> Existence {
-    let mut around = Vec::new();
+    let mut around: SmallVec<[&Instance; 8]> = SmallVec::new();
     let mut at = owner;
     while let Some(call) = &at.call {
         around.push(&call.instance);
@@ -360,7 +361,15 @@ impl Lowering {
         let mut rest = None;
         for block in blocks {
             if block.is_dynamic() {
-                if let Err(unknown) = self.expand(block, of, &mut items) {
+                let made = dynamic::expand(block, &self.scope, |content, scope| {
+                    let inner = Lowering {
+                        owner: self.owner.clone(),
+                        scope,
+                    };
+                    let source = Source::Block(content.clone());
+                    items.push(inner.structure(&source, of, content.header()));
+                });
+                if let Err(unknown) = made {
                     rest.get_or_insert(unknown);
                 }
             } else if let Some(fault) = block.fault() {
@@ -389,101 +398,6 @@ impl Lowering {
             (None, Some(unknown)) => Value::unknown(unknown),
             (None, None) => Value::null(span),
         }
-    }
-
-    /// The blocks that a `dynamic` block makes.
-    fn expand(
-        &self,
-        block: &BlockRef,
-        of: &'static Struct,
-        items: &mut Vec<Value>,
-    ) -> Result<(), Unknown> {
-        let missing = |what: &str| {
-            Unknown::invalid(
-                format!("this `dynamic` block has no {what}"),
-                block.header(),
-            )
-        };
-        if let Some(fault) = block.fault() {
-            return Err(fault);
-        }
-        let for_each = block
-            .argument("for_each")
-            .ok_or_else(|| missing("`for_each`"))?;
-        let contents = block.blocks("content");
-        let content = contents.first().ok_or_else(|| missing("`content`"))?;
-        let iterator = match block.argument("iterator") {
-            Some(iterator) => match &iterator.expr()?.kind {
-                ExprKind::Variable(name) => name.text.clone(),
-                _ => {
-                    let reason = "`iterator` must be a name";
-                    return Err(Unknown::invalid(reason, iterator.span));
-                }
-            },
-            None => match block.produces() {
-                Some(label) => label.text.clone(),
-                None => return Err(missing("label")),
-            },
-        };
-        let over = for_each.eval(&self.scope);
-        let at = for_each.span;
-        if over.marks.is_ephemeral() {
-            let reason = "`for_each` is ephemeral; its blocks would be kept in the state";
-            return Err(Unknown::invalid(reason, at));
-        }
-        let (elements, rest): (Vec<(Value, Slot)>, _) = match &over.kind {
-            Kind::Unknown(unknown) => return Err(unknown.clone()),
-            Kind::List(list) => {
-                let keyed = list.items.iter().enumerate().map(|(index, item)| {
-                    let key = match list.shape {
-                        ListShape::Set => item.get(),
-                        _ => Value::new(Kind::Number((index as i64).into()), at),
-                    };
-                    (key, carried(item, &over))
-                });
-                (keyed.collect(), list.rest.clone())
-            }
-            Kind::Object(object) => {
-                let mut members: Vec<&Member> = object.members().iter().collect();
-                members.sort_by(|a, b| a.name.cmp(&b.name));
-                let keyed = members.into_iter().map(|member| {
-                    let key = Value::string(member.name.clone(), member.name_span);
-                    (key, carried(&member.value, &over))
-                });
-                (keyed.collect(), object.rest.clone())
-            }
-            _ => {
-                return Err(Unknown::invalid(
-                    format!(
-                        "`for_each` is {}; it must be a list, a set or a map",
-                        over.describe()
-                    ),
-                    at,
-                ));
-            }
-        };
-        let source = Source::Block(content.clone());
-        for (key, value) in elements {
-            let element = Object::new(vec![
-                Member {
-                    name: "key".into(),
-                    name_span: at,
-                    value: key.into(),
-                },
-                Member {
-                    name: "value".into(),
-                    name_span: at,
-                    value,
-                },
-            ]);
-            let element = Value::new(Kind::Object(element), at);
-            let inner = Lowering {
-                owner: self.owner.clone(),
-                scope: self.scope.bind(&iterator, element.into()),
-            };
-            items.push(inner.structure(&source, of, content.header()));
-        }
-        rest.map_or(Ok(()), Err)
     }
 }
 

@@ -9,10 +9,11 @@ use crate::ledger::Gap;
 use crate::source::{File, SourceMap, Span};
 use crate::value::{Unknown, Value};
 use foldhash::{HashMap, HashSet};
+use memchr::memmem::Finder;
 use smallvec::{SmallVec, smallvec};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// The resource type that everything here is about.
 pub const TASK_DEFINITION: &str = "aws_ecs_task_definition";
@@ -584,13 +585,17 @@ impl Locals {
     }
 }
 
+/// What every file is looked through for, made ready once.
+static RESOURCE: LazyLock<Finder> = LazyLock::new(|| Finder::new("resource"));
+static MODULE: LazyLock<Finder> = LazyLock::new(|| Finder::new("module"));
+
 /// The resources and module calls that stand inside of other blocks, as where a brace is missing:
 /// what nobody reads would hide them.
 fn swallowed(file: &File, index: &Index) -> Vec<Gap> {
     let text = file.text().as_bytes();
     let mut gaps = Vec::new();
-    for kind in ["resource", "module"] {
-        for at in memchr::memmem::find_iter(text, kind) {
+    for (kind, finder) in [("resource", &*RESOURCE), ("module", &*MODULE)] {
+        for at in finder.find_iter(text) {
             let is_apart = at == 0 || matches!(text[at - 1], b' ' | b'\t' | b'\n');
             let is_kind = matches!(text.get(at + kind.len()), Some(b' ' | b'\t' | b'"'));
             if !(is_apart && is_kind) {

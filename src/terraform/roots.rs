@@ -7,8 +7,10 @@ use super::scan::{BlockItem, Index};
 use super::syntax::ExprKind;
 use crate::source::{File, SourceMap};
 use foldhash::HashSet;
+use memchr::memmem::Finder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// A root module: one unit of work.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -168,12 +170,18 @@ fn reach<'a>(
     }
 }
 
+/// What every file is looked through for, made ready once.
+static MODULE: LazyLock<Finder> = LazyLock::new(|| Finder::new("module"));
+static HERE: LazyLock<Finder> = LazyLock::new(|| Finder::new("./"));
+static BACKEND: LazyLock<Finder> = LazyLock::new(|| Finder::new("backend"));
+static CLOUD: LazyLock<Finder> = LazyLock::new(|| Finder::new("cloud"));
+
 impl Surveyed {
     fn add_file(&mut self, sources: &SourceMap, file: &File) {
         let text = file.text().as_bytes();
-        let holds = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
-        let calls = holds("module") && holds("./");
-        let backend = !self.is_certain && (holds("backend") || holds("cloud"));
+        let holds = |word: &Finder| word.find(text).is_some();
+        let calls = holds(&MODULE) && holds(&HERE);
+        let backend = !self.is_certain && (holds(&BACKEND) || holds(&CLOUD));
         if !(calls || backend) {
             return;
         }

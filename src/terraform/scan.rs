@@ -241,8 +241,10 @@ pub fn scan_body(file: &File, range: Range<usize>) -> Index {
 /// Whether one of the words may be named in a file: by its bytes, or by an escape that could
 /// spell it. Terraform resolves escapes in labels.
 pub fn may_mention(text: &str, words: &[&str]) -> bool {
-    let holds = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    words.iter().any(|word| holds(word)) || holds("\\u") || holds("\\U")
+    let bytes = text.as_bytes();
+    let holds = |word: &&str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let is_unicode = |at: usize| matches!(bytes.get(at + 1), Some(b'u' | b'U'));
+    words.iter().any(holds) || memchr::memchr_iter(b'\\', bytes).any(is_unicode)
 }
 
 /// Whether an expression or a body may use one of some names: as a whole name, or by an escape that

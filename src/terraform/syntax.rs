@@ -146,6 +146,13 @@ pub enum BinaryOperator {
     Or,
 }
 
+impl BinaryOperator {
+    /// `==` and `!=`, which take values of any types.
+    pub fn is_equality(self) -> bool {
+        matches!(self, BinaryOperator::Equal | BinaryOperator::NotEqual)
+    }
+}
+
 /// `[for k, v in c : value if cond]` or `{for k, v in c : key => value... if cond}`.
 #[derive(Debug)]
 pub struct For {

@@ -1,8 +1,11 @@
-//! Terragrunt: which modules its files give values that are not read, which is told.
+//! Terragrunt: which modules its files deploy from elsewhere, and which they give values. Neither
+//! is read, which is told.
 
 use super::module::local_directory;
+use super::registry;
 use super::scan::{AttributeItem, BlockItem, Index};
 use super::syntax::{ExprKind, TemplatePart};
+use crate::discover::holds_terraform;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::source::{File, SourceMap, Span};
@@ -24,9 +27,12 @@ pub fn unread_inputs(
         let Some(deployment) = Deployment::of(sources, &file) else {
             continue;
         };
+        let Some(given) = deployment.inputs else {
+            continue;
+        };
         let mut judged = judged.iter();
         if let Some(module) = judged.find(|module| deployment.source.is(module)) {
-            inputs.entry(module).or_default().push(deployment.inputs);
+            inputs.entry(module).or_default().push(given);
         }
     }
     let remark = |(module, inputs): (&Path, Vec<Span>)| {
@@ -49,11 +55,56 @@ pub fn unread_inputs(
     inputs.into_iter().filter_map(remark).collect()
 }
 
+/// A remark on the modules that files of Terragrunt deploy from elsewhere, unless these are known
+/// to hold no task definitions, as the patterns have it or by themselves.
+pub fn unread_modules(
+    sources: &SourceMap,
+    files: &BTreeSet<PathBuf>,
+    without: &[glob::Pattern],
+) -> Option<Gap> {
+    let unread = files.iter().filter_map(|path| {
+        let file = sources.open(path).ok()?;
+        let Deployment { source, at, .. } = Deployment::of(sources, &file)?;
+        match source {
+            Source::Elsewhere(source) => {
+                let source = source.strip_prefix("tfr:///").unwrap_or(&source);
+                let source = source.split("?version=").next().unwrap_or(source);
+                let is_known = registry::holds_no_task_definitions(source)
+                    || without.iter().any(|pattern| pattern.matches(source));
+                (!is_known).then_some(at)
+            }
+            Source::Directory(directory) => {
+                // Of a module beside it, a file that is brought in may say that it is another.
+                let is_there = path.starts_with(&directory) || holds_terraform(sources, &directory);
+                (!is_there).then_some(at)
+            }
+            Source::EndsWith(_) | Source::Unknown => None,
+        }
+    });
+    let unread: Vec<Span> = unread.collect();
+    let others = match unread.len().saturating_sub(1) {
+        0 => String::new(),
+        1 => ", nor that of 1 other file".to_owned(),
+        count => format!(", nor those of {count} other files"),
+    };
+    let message = format!(
+        "ecslint does not read the module that Terragrunt deploys from elsewhere here{others}, so \
+         its task definitions were not checked"
+    );
+    let gap = Gap::new(ProblemKind::Note, message, *unread.first()?);
+    Some(gap.help(
+        "Terragrunt puts it into `.terragrunt-cache`: name the directory there, or add the source \
+         to `modules.no-task-definitions` in the configuration if it holds none",
+    ))
+}
+
 /// What one file deploys.
 struct Deployment {
     source: Source,
+    /// Where that is said.
+    at: Span,
     /// What gives values, or brings in a file that may.
-    inputs: Span,
+    inputs: Option<Span>,
 }
 
 /// Where the module is.
@@ -61,6 +112,10 @@ enum Source {
     Directory(PathBuf),
     /// Below a directory that functions of Terragrunt tell.
     EndsWith(PathBuf),
+    /// On no path: the source as it is written.
+    Elsewhere(String),
+    /// Terragrunt makes it of values.
+    Unknown,
 }
 
 impl Source {
@@ -68,41 +123,61 @@ impl Source {
         match self {
             Source::Directory(directory) => directory == module,
             Source::EndsWith(path) => module.ends_with(path),
+            Source::Elsewhere(_) | Source::Unknown => false,
         }
     }
 }
 
 impl Deployment {
-    /// Nothing where a file gives no values, or to a module that is not in the tree.
+    /// Nothing where a file deploys no module.
     fn of(sources: &SourceMap, file: &File) -> Option<Deployment> {
         let index = Index::of(file)?;
         let inputs = argument(index, "inputs").map(|inputs| inputs.name.span);
         let include = || index.blocks("include").next().map(BlockItem::header);
-        let inputs = inputs.or_else(include)?;
+        let inputs = inputs.or_else(include);
         let directory = file.path.parent()?;
         let mut blocks = index.blocks("terraform");
         let source = blocks.find_map(|block| argument(block.body(file), "source"));
-        let source = match source {
-            // The module beside it.
-            None => Source::Directory(directory.to_path_buf()),
-            Some(source) => match &source.parse(file).ok()?.kind {
-                ExprKind::String(literal) => {
-                    let path = plain(literal.as_str());
-                    Source::Directory(local_directory(sources, directory, &path)?)
-                }
-                ExprKind::Template(template) => {
-                    let Some(TemplatePart::Literal(end)) = template.parts.last() else {
-                        return None;
-                    };
-                    // What climbs up starts somewhere that is not known.
-                    let end = plain(end.as_str());
-                    let end = end.rsplit("../").next()?.trim_matches('/');
-                    (!end.is_empty()).then(|| Source::EndsWith(end.into()))?
-                }
-                _ => return None,
-            },
+        let Some(source) = source else {
+            // The module beside it, or that of a file that is brought in.
+            return Some(Deployment {
+                source: Source::Directory(directory.to_path_buf()),
+                at: inputs?,
+                inputs,
+            });
         };
-        Some(Deployment { source, inputs })
+        Some(Deployment {
+            at: source.name.span,
+            source: Source::of(sources, directory, &source.parse(file).ok()?.kind),
+            inputs,
+        })
+    }
+}
+
+impl Source {
+    /// As a file in a directory writes it.
+    fn of(sources: &SourceMap, directory: &Path, source: &ExprKind) -> Source {
+        match source {
+            ExprKind::String(literal) => {
+                let path = plain(literal.as_str());
+                match local_directory(sources, directory, &path) {
+                    Some(directory) => Source::Directory(directory),
+                    None => Source::Elsewhere(literal.as_str().to_owned()),
+                }
+            }
+            ExprKind::Template(template) => {
+                let Some(TemplatePart::Literal(end)) = template.parts.last() else {
+                    return Source::Unknown;
+                };
+                // What climbs up starts somewhere that is not known.
+                let end = plain(end.as_str());
+                match end.rsplit("../").next().map(|end| end.trim_matches('/')) {
+                    None | Some("") => Source::Unknown,
+                    Some(end) => Source::EndsWith(end.into()),
+                }
+            }
+            _ => Source::Unknown,
+        }
     }
 }
 
@@ -137,6 +212,42 @@ mod tests {
         let module = gap.message.split('`').nth(1).unwrap_or_default();
         let text = sources.file(span.file).slice(span).to_owned();
         Some(format!("{module}: {text}"))
+    }
+
+    #[test]
+    fn modules_from_elsewhere_are_told() {
+        let deploying = |sources: &[&str], without: &[&str]| {
+            let files = sources.iter().enumerate().map(|(at, source)| {
+                let text = format!("terraform {{\n  source = \"{source}\"\n}}\n");
+                (PathBuf::from(format!("/w/live/{at}/terragrunt.hcl")), text)
+            });
+            let mut files: Vec<(PathBuf, String)> = files.collect();
+            let paths = files.iter().map(|(path, _)| path.clone()).collect();
+            files.push(("/w/modules/app/main.tf".into(), String::new()));
+            let sources = SourceMap::new(Memory::new(files), "/w");
+            let patterns = without.iter().map(|text| glob::Pattern::new(text));
+            let patterns: Vec<glob::Pattern> = patterns.collect::<Result<_, _>>().expect("right");
+            unread_modules(&sources, &paths, &patterns).map(|gap| gap.message)
+        };
+        let git = "git::https://example.com/modules.git//app?ref=v1";
+        let message = deploying(&[git], &[]).expect("it is told");
+        assert!(
+            message.contains("deploys from elsewhere here, so"),
+            "{message}"
+        );
+        let message = deploying(&["../../modules/app", "../../nowhere", git], &[]);
+        let message = message.expect("it is told");
+        assert!(message.contains("nor that of 1 other file"), "{message}");
+        assert_eq!(deploying(&[git], &["*example.com/*"]), None);
+        for source in [
+            "../../modules/app",
+            "../../modules//app",
+            "${get_repo_root()}/modules/app",
+            "${local.source}",
+            "tfr:///terraform-aws-modules/vpc/aws?version=5.0.0",
+        ] {
+            assert_eq!(deploying(&[source], &[]), None, "{source}");
+        }
     }
 
     #[test]

@@ -163,7 +163,8 @@ impl Number {
         match &self.0 {
             Repr::Small(value) => Some(*value),
             Repr::NegativeZero => Some(0),
-            Repr::Infinity { .. } | Repr::Big(_) => None,
+            Repr::Infinity { .. } => None,
+            Repr::Big(float) => float.to_i64(),
         }
     }
 
@@ -496,14 +497,10 @@ impl Number {
         };
         float.mantissa >>= zeros;
         float.exponent += zeros as i64;
-        if (0..64).contains(&float.exponent)
-            && float.mantissa.bit_len() + float.exponent as usize <= 64
-            && let Ok(magnitude) = i128::try_from(float.mantissa.clone() << float.exponent as usize)
-            && let Ok(small) = i64::try_from(if float.negative {
-                -magnitude
-            } else {
-                magnitude
-            })
+        // A large number of fewer bits is printed with fewer digits.
+        let bits = float.mantissa.bit_len() as i64 + float.exponent;
+        if bits <= i64::from(float.precision)
+            && let Some(small) = float.to_i64()
         {
             return Number(Repr::Small(small));
         }
@@ -561,6 +558,9 @@ impl PartialEq for Number {
             (Repr::Big(a), Repr::Big(b)) => {
                 a.negative == b.negative && a.exponent == b.exponent && a.mantissa == b.mantissa
             }
+            (Repr::Small(a), Repr::Big(b)) | (Repr::Big(b), Repr::Small(a)) => {
+                b.to_i64() == Some(*a)
+            }
             _ => false,
         }
     }
@@ -574,7 +574,10 @@ impl Hash for Number {
             Repr::Small(value) => value.hash(state),
             Repr::NegativeZero => 0i64.hash(state),
             Repr::Infinity { negative } => (negative, "infinity").hash(state),
-            Repr::Big(float) => (float.negative, float.exponent, &float.mantissa).hash(state),
+            Repr::Big(float) => match float.to_i64() {
+                Some(value) => value.hash(state),
+                None => (float.negative, float.exponent, &float.mantissa).hash(state),
+            },
         }
     }
 }
@@ -611,6 +614,18 @@ impl Ord for Number {
 }
 
 impl Float {
+    /// An integer that fits.
+    fn to_i64(&self) -> Option<i64> {
+        if !(0..64).contains(&self.exponent)
+            || self.mantissa.bit_len() + self.exponent as usize > 64
+        {
+            return None;
+        }
+        let magnitude = i128::try_from(self.mantissa.clone() << self.exponent as usize).ok()?;
+        let value = if self.negative { -magnitude } else { magnitude };
+        value.try_into().ok()
+    }
+
     fn cmp_magnitude(&self, other: &Float) -> Ordering {
         let top = |float: &Float| float.exponent + float.mantissa.bit_len() as i64;
         top(self).cmp(&top(other)).then_with(|| {
@@ -853,6 +868,10 @@ mod tests {
         let root = Number::from_f64(2f64.sqrt()).expect("finite");
         assert_eq!(root.to_string(), "1.4142135623730951");
         assert_eq!(root.to_f64(), 2f64.sqrt());
+        let large = Number::from_f64(410_055_393_024_786_112.0).expect("finite");
+        assert_eq!(large.to_string(), "410055393024786100");
+        assert_eq!(large.to_i64(), Some(410_055_393_024_786_112));
+        assert!(large == Number::from(410_055_393_024_786_112_i64));
     }
 
     #[test]

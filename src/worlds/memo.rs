@@ -56,6 +56,10 @@ impl<T: Clone> Memo<T> {
         }
         let mut entries = self.entries.borrow_mut();
         if entries.len() < MAX_WORLDS {
+            if entries.is_empty() {
+                // Most have no other.
+                entries.reserve_exact(1);
+            }
             entries.push((dependencies, result.clone()));
         }
         Ok(result)
@@ -66,6 +70,12 @@ impl<T: Clone> Memo<T> {
     /// it agree on the second, and so on.
     fn recall(&self, world: &World) -> Option<T> {
         let entries = self.entries.borrow();
+        // Most depend on nothing.
+        if let Some((dependencies, result)) = entries.first()
+            && dependencies.is_empty()
+        {
+            return Some(result.clone());
+        }
         let mut candidates: Vec<usize> = (0..entries.len()).collect();
         let mut depth = 0;
         loop {

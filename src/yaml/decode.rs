@@ -1,12 +1,10 @@
 //! YAML inside a string, with scalars as the caller resolves them.
 
-use super::inside::{HOLE, fill, rendered};
-use super::source::Offsets;
+use super::inside::{HOLE, Inside, fill};
+use super::source::{Around, Source};
 use super::{MAX_DEPTH, MAX_EXPANSION, SyntaxError};
 use crate::source::Span;
-use crate::value::{
-    Kind, List, Literal, Member, Object, Piece, Rendered, Slot, Text, Unknown, Value,
-};
+use crate::value::{Kind, List, Member, Object, Slot, Text, Unknown, Value};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -46,12 +44,11 @@ pub type Resolve<'a> = dyn Fn(&Scalar) -> Result<Meaning, String> + 'a;
 /// collection, and at a tag that `resolve` does not know.
 pub fn decode(text: &Text, at: Span, resolve: &Resolve) -> Result<Value, SyntaxError> {
     let (filled, holes) = fill(&text.expanded());
-    let text = &rendered(&filled, &holes, at)?;
+    let inside = &Inside::new(&filled, holes, at)?;
     let reader = Reader {
-        text,
-        holes: &holes,
-        at,
-        offsets: Offsets::new(&text.text),
+        inside,
+        source: Source::new(&inside.text.text, at.file, 0, false),
+        cursor: 0,
         resolve,
         stack: Vec::new(),
         anchors: HashMap::new(),
@@ -87,15 +84,19 @@ enum Collection {
 
 enum Key {
     Merge,
-    Name(Arc<str>, Span),
+    Name {
+        name: Arc<str>,
+        span: Span,
+        /// Where it starts in the string.
+        start: usize,
+    },
 }
 
 struct Reader<'a> {
-    text: &'a Rendered<'a>,
-    /// What the characters that stand for holes are, in their order.
-    holes: &'a [Unknown],
-    at: Span,
-    offsets: Offsets,
+    inside: &'a Inside<'a>,
+    source: Source<'a>,
+    /// Where the last token that was placed ends.
+    cursor: usize,
     resolve: &'a Resolve<'a>,
     stack: Vec<Frame>,
     /// Nothing for an anchor whose collection is not closed.
@@ -105,11 +106,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(mut self) -> Result<Value, SyntaxError> {
-        let text = self.text;
-        if let Some(at) = memchr::memchr(0, text.text.as_bytes()) {
+        let text = self.source.text;
+        if let Some(at) = memchr::memchr(0, text.as_bytes()) {
             return Err(self.fault("a NUL character is not allowed here", at..at + 1));
         }
-        let mut parser = Parser::new(StrInput::new(&text.text));
+        let mut parser = Parser::new(StrInput::new(text));
         let mut root = None;
         while let Some(event) = parser.next_event() {
             let (event, marks) = event.map_err(|error| {
@@ -120,6 +121,10 @@ impl Reader<'_> {
             let done = match event {
                 Event::DocumentStart(_) if root.is_some() => {
                     return Err(self.fault("a second document starts here", range));
+                }
+                Event::DocumentStart(true) => {
+                    self.cursor = range.end;
+                    None
                 }
                 Event::Alias(anchor) => Some(self.alias(anchor, range)?),
                 Event::Scalar(text, style, anchor, tag) => {
@@ -154,17 +159,12 @@ impl Reader<'_> {
     }
 
     fn offset(&self, mark: Marker) -> usize {
-        self.offsets.byte(&self.text.text, mark.index())
+        self.source.offset(mark)
     }
 
     /// Where a range of the string was written.
     fn place(&self, range: Range<usize>) -> Span {
-        let literals = self.text.slice(range);
-        let place = |literal: &Literal| literal.inner_span(0..literal.as_str().len());
-        match (literals.first(), literals.last()) {
-            (Some(first), Some(last)) => place(first).to(place(last)),
-            _ => self.at,
-        }
+        self.inside.place(self.source.span(range.start, range.end))
     }
 
     fn fault(&self, message: impl Into<String>, range: Range<usize>) -> SyntaxError {
@@ -175,21 +175,22 @@ impl Reader<'_> {
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<Done, SyntaxError> {
-        match self.anchors.get(&anchor) {
-            Some(Some(done)) if self.expanded + done.weight <= MAX_EXPANSION => {
-                self.expanded += done.weight;
-                Ok(done.clone())
-            }
-            Some(Some(done)) => {
-                let reason = format!("the aliases stand for more than {MAX_EXPANSION} values");
-                Ok(Done {
-                    value: Value::unknown(Unknown::limit(reason, self.place(range))),
-                    weight: 1,
-                    ..done.clone()
-                })
-            }
-            _ => Err(self.fault("an alias stands inside its own anchor", range)),
+        self.cursor = range.end;
+        let span = self.place(range.clone());
+        let mut done = match self.anchors.get(&anchor) {
+            Some(Some(done)) => done.clone(),
+            _ => return Err(self.fault("an alias stands inside its own anchor", range)),
+        };
+        if self.expanded + done.weight <= MAX_EXPANSION {
+            self.expanded += done.weight;
+            let name = &self.source.text[range.clone()];
+            done.value = done.value.step(format!("alias `{name}`"), span);
+        } else {
+            let reason = format!("the aliases stand for more than {MAX_EXPANSION} values");
+            done.value = Value::unknown(Unknown::limit(reason, span));
+            done.weight = 1;
         }
+        Ok(Done { range, ..done })
     }
 
     fn begin(
@@ -213,10 +214,16 @@ impl Reader<'_> {
         if anchor > 0 {
             self.anchors.insert(anchor, None);
         }
+        let is_sequence = matches!(collection, Collection::Sequence(_));
+        let decorated = anchor > 0 || tag.is_some();
+        let (start, _) = self
+            .source
+            .collection_start(is_sequence, decorated, range, self.cursor);
+        self.cursor = start;
         self.stack.push(Frame {
             collection,
             anchor,
-            range: range.start..range.start,
+            range: start..start,
             weight: 1,
         });
         Ok(())
@@ -224,12 +231,8 @@ impl Reader<'_> {
 
     fn end(&mut self, range: Range<usize>) -> Done {
         let frame = self.stack.pop().expect("the parser pairs its events");
-        // A flow collection ends with its bracket, a block with its last child.
-        let end = match self.text.text.as_bytes().get(range.start) {
-            Some(b']' | b'}') if !range.is_empty() => range.end,
-            _ => frame.range.end,
-        };
-        let range = frame.range.start..end;
+        self.cursor = self.source.collection_end(range, frame.range.end);
+        let range = frame.range.start..self.cursor;
         let kind = match frame.collection {
             Collection::Sequence(items) => Kind::List(List::new(items)),
             Collection::Mapping { members, .. } => Kind::Object(Object::new(members)),
@@ -259,6 +262,23 @@ impl Reader<'_> {
         range: Range<usize>,
     ) -> Result<Done, SyntaxError> {
         let plain = style == ScalarStyle::Plain;
+        let parent = self.stack.last();
+        let key = parent.and_then(|frame| match &frame.collection {
+            Collection::Mapping {
+                key: Some(Key::Name { start, .. }),
+                ..
+            } => Some(*start),
+            _ => None,
+        });
+        let around = Around {
+            cursor: self.cursor,
+            parent: parent.map(|frame| frame.range.start),
+            key,
+        };
+        let decorated = anchor > 0 || tag.is_some();
+        let (literal, _) = self.source.scalar(text, style, decorated, range, around);
+        let range = literal.span().range();
+        self.cursor = range.end;
         let resolved = (self.resolve)(&Scalar { text, plain, tag })
             .map_err(|message| self.fault(message, range.clone()))?;
         let span = self.place(range.clone());
@@ -273,7 +293,7 @@ impl Reader<'_> {
                 let none = || self.fault("this is known", range.clone());
                 Kind::Unknown(hole.ok_or_else(none)?.clone().derived())
             }
-            Meaning::Characters => Kind::Text(self.characters(text, style, range.clone(), span)),
+            Meaning::Characters => Kind::Text(self.inside.pieces(&literal).into_iter().collect()),
         };
         let done = Done {
             value: Value::new(kind, span),
@@ -284,47 +304,16 @@ impl Reader<'_> {
         Ok(self.anchored(anchor, done))
     }
 
-    /// The characters at their own places, where they are written as they are.
-    fn characters(&self, text: &str, style: ScalarStyle, range: Range<usize>, span: Span) -> Text {
-        let inside = match style {
-            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if range.len() >= 2 => {
-                range.start + 1..range.end - 1
-            }
-            _ => range,
-        };
-        let is_verbatim = !text.is_empty() && self.text.text.get(inside.clone()) == Some(text);
-        let written = |part: Range<usize>| match is_verbatim {
-            true => self
-                .text
-                .slice(inside.start + part.start..inside.start + part.end),
-            false => vec![Literal::computed(&text[part], span)],
-        };
-        if text.is_empty() {
-            return Text::computed(text, span);
-        }
-        let mut pieces = Vec::new();
-        let mut from = 0;
-        for ((at, mark), unknown) in text.match_indices(HOLE).zip(self.holes_from(inside.start)) {
-            pieces.extend(written(from..at).into_iter().map(Piece::literal));
-            pieces.extend_from_slice(Text::hole(unknown.clone()).pieces());
-            from = at + mark.len();
-        }
-        if from < text.len() {
-            pieces.extend(written(from..text.len()).into_iter().map(Piece::literal));
-        }
-        pieces.into_iter().collect()
-    }
-
     /// The holes from an offset on.
     fn holes_from(&self, at: usize) -> &[Unknown] {
-        let before = self.text.text[..at].matches(HOLE).count();
-        self.holes.get(before..).unwrap_or_default()
+        let before = self.source.text[..at].matches(HOLE).count();
+        self.inside.holes.get(before..).unwrap_or_default()
     }
 
     /// Whether the collection around is written in brackets.
     fn is_in_brackets(&self) -> bool {
         let around = self.stack.last();
-        let first = around.and_then(|frame| self.text.text.as_bytes().get(frame.range.start));
+        let first = around.and_then(|frame| self.source.text.as_bytes().get(frame.range.start));
         matches!(first, Some(b'[' | b'{'))
     }
 
@@ -347,9 +336,9 @@ impl Reader<'_> {
             Collection::Sequence(items) => items.push(done.value.into()),
             Collection::Mapping { members, key } => match key.take() {
                 None => *key = key_read,
-                Some(Key::Name(name, name_span)) => members.push(Member {
+                Some(Key::Name { name, span, .. }) => members.push(Member {
                     name,
-                    name_span,
+                    name_span: span,
                     value: done.value.into(),
                 }),
                 Some(Key::Merge) => {
@@ -383,23 +372,65 @@ impl Reader<'_> {
                 return Err(self.fault(message, done.range.clone()));
             }
         };
-        Ok(Key::Name(name, span))
+        Ok(Key::Name {
+            name,
+            span,
+            start: done.range.start,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Memory, SourceMap};
+    use crate::source::{File, Memory, SourceMap};
+    use crate::value::{Literal, Map};
     use proptest::prelude::*;
     use std::path::Path;
 
-    fn decode_text(text: &str) -> Result<Value, SyntaxError> {
+    fn file(text: &str) -> Arc<File> {
         let sources = SourceMap::new(Memory::new([("/a", text)]), "/");
-        let file = sources.open(Path::new("a")).expect("in memory");
+        sources.open(Path::new("a")).expect("in memory")
+    }
+
+    fn decode_text(text: &str) -> Result<Value, SyntaxError> {
+        let file = file(text);
         let at = file.span(0, text.len());
         let text = Text::computed(text, at);
         decode(&text, at, &|_| Ok(Meaning::Characters))
+    }
+
+    /// The marks of the parser reach over comments, tags and the lines that follow.
+    #[test]
+    fn values_stand_where_their_characters_do() {
+        let text = "\
+- 'a'    # b
+- { c: \"d\"   , e: &f g }  # h
+- !!str 0 # i
+- |-  # j
+  k
+
+- l: # m
+- !!seq
+  - n
+# o
+";
+        let file = file(text);
+        let at = file.span(0, text.len());
+        let literal = Literal::mapped(text.into(), Map::verbatim(at, 0));
+        let root = decode(&literal.into(), at, &|_| Ok(Meaning::Characters)).expect("it is YAML");
+        let slice = |value: &Value| file.slice(value.span);
+        let items: Vec<Value> = root.as_list().expect("a list").iter().collect();
+        let slices: Vec<&str> = items.iter().map(slice).collect();
+        let flow = "{ c: \"d\"   , e: &f g }";
+        assert_eq!(slices, ["'a'", flow, "0", "k", "l:", "- n"]);
+        let member = |value: &Value, name: &str| {
+            let object = value.as_object().expect("an object");
+            object.member(name).expect("it has it").value.get()
+        };
+        assert_eq!(slice(&member(&items[1], "c")), "\"d\"");
+        assert_eq!(slice(&member(&items[1], "e")), "g");
+        assert_eq!(slice(&member(&items[4], "l")), "l:");
     }
 
     #[test]

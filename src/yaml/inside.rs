@@ -12,41 +12,6 @@ use std::rc::Rc;
 /// Stands for characters that are not known. A private one, which no text has.
 pub const HOLE: char = '\u{f8ff}';
 
-/// A text with a character for each of its holes, and these.
-pub(super) fn fill(text: &Text) -> (Text, Vec<Unknown>) {
-    let mut holes = Vec::new();
-    let pieces = text.pieces().iter().map(|piece| match &piece.kind {
-        PieceKind::Hole(unknown) => {
-            holes.push(unknown.clone());
-            Piece::literal(Literal::computed(HOLE.to_string(), unknown.span()))
-        }
-        _ => piece.clone(),
-    });
-    (pieces.collect(), holes)
-}
-
-/// The characters of a filled text.
-///
-/// # Errors
-/// Where the character that stands for a hole is written in it.
-pub(super) fn rendered<'t>(
-    filled: &'t Text,
-    holes: &[Unknown],
-    at: Span,
-) -> Result<Rendered<'t>, SyntaxError> {
-    let rendered = filled.render().map_err(|unknown| SyntaxError {
-        message: unknown.reason().to_owned(),
-        span: unknown.span(),
-    })?;
-    if rendered.text.matches(HOLE).count() != holes.len() {
-        return Err(SyntaxError {
-            message: format!("the character U+{:X} is not allowed here", u32::from(HOLE)),
-            span: at,
-        });
-    }
-    Ok(rendered)
-}
-
 /// Reads a string as one document. `at` is where the string is given; each value stands where its
 /// characters were written. What is not known of the string is taken to be a part of the scalars
 /// in which it stands.
@@ -55,12 +20,7 @@ pub(super) fn rendered<'t>(
 /// As [`super::read`], and where a key is not known.
 pub fn read(text: &Text, at: Span, apply: &mut Apply) -> Result<Document, SyntaxError> {
     let (filled, holes) = fill(text);
-    let rendered = rendered(&filled, &holes, at)?;
-    let inside = Inside {
-        text: rendered,
-        at,
-        holes,
-    };
+    let inside = Inside::new(&filled, holes, at)?;
     let read = read_text(&inside.text.text, at.file, 0, apply);
     let document = read.map_err(|error| SyntaxError {
         span: inside.place(error.span),
@@ -74,34 +34,82 @@ pub fn read(text: &Text, at: Span, apply: &mut Apply) -> Result<Document, Syntax
     Ok(Document { root, notes })
 }
 
-struct Inside<'t> {
-    text: Rendered<'t>,
-    at: Span,
-    /// What the characters that stand for holes are, in their order.
-    holes: Vec<Unknown>,
+/// A text with a character for each of its holes, and these.
+pub(super) fn fill(text: &Text) -> (Text, Vec<Unknown>) {
+    let mut holes = Vec::new();
+    let pieces = text.pieces().iter().map(|piece| match &piece.kind {
+        PieceKind::Hole(unknown) => {
+            holes.push(unknown.clone());
+            Piece::literal(Literal::computed(HOLE.to_string(), unknown.span()))
+        }
+        _ => piece.clone(),
+    });
+    (pieces.collect(), holes)
 }
 
-impl Inside<'_> {
+/// A string as its reader sees it, and where its characters were written. Spans that the reader
+/// gives count in the string.
+pub(super) struct Inside<'t> {
+    pub text: Rendered<'t>,
+    pub at: Span,
+    /// What the characters that stand for holes are, in their order.
+    pub holes: Vec<Unknown>,
+}
+
+impl<'t> Inside<'t> {
+    /// Of a text that was filled.
+    ///
+    /// # Errors
+    /// Where the character that stands for a hole is written in it.
+    pub fn new(filled: &'t Text, holes: Vec<Unknown>, at: Span) -> Result<Inside<'t>, SyntaxError> {
+        let text = filled.render().map_err(|unknown| SyntaxError {
+            message: unknown.reason().to_owned(),
+            span: unknown.span(),
+        })?;
+        if text.text.matches(HOLE).count() != holes.len() {
+            return Err(SyntaxError {
+                message: format!("the character U+{:X} is not allowed here", u32::from(HOLE)),
+                span: at,
+            });
+        }
+        Ok(Inside { text, at, holes })
+    }
+
     /// Where a span of the string was written.
-    fn place(&self, span: Span) -> Span {
+    pub fn place(&self, span: Span) -> Span {
         let range = span.range();
-        let (start, is_empty) = (range.start, range.is_empty());
-        let range = match is_empty {
-            true => start..start + 1,
-            false => range,
+        if range.is_empty() {
+            return self.empty_place(range.start);
+        }
+        let literals = self.text.slice(range);
+        let place = |literal: &Literal| literal.inner_span(0..literal.as_str().len());
+        match (literals.first(), literals.last()) {
+            (Some(first), Some(last)) => place(first).to(place(last)),
+            _ => self.at,
+        }
+    }
+
+    /// What has no characters stands before the next one, or else behind the last.
+    fn empty_place(&self, at: usize) -> Span {
+        let text = &self.text.text;
+        let next = text[at..].chars().next().map_or(0, char::len_utf8);
+        let last = text[..at].chars().next_back().map_or(0, char::len_utf8);
+        let (range, is_end) = match next {
+            0 => (at - last..at, true),
+            _ => (at..at + next, false),
         };
         let literals = self.text.slice(range);
         let place = |literal: &Literal| literal.inner_span(0..literal.as_str().len());
-        let found = match (literals.first(), literals.last()) {
-            (Some(first), Some(last)) => place(first).to(place(last)),
-            _ => return self.at,
-        };
-        match is_empty {
-            true => Span {
+        match literals.first().map(place) {
+            Some(found) if is_end => Span {
+                start: found.end,
+                ..found
+            },
+            Some(found) => Span {
                 end: found.start,
                 ..found
             },
-            false => found,
+            None => self.at,
         }
     }
 
@@ -169,7 +177,7 @@ impl Inside<'_> {
 
     /// The characters at their own places where they are written as they are, and at that of the
     /// whole where they are not.
-    fn pieces(&self, literal: &Literal) -> Vec<Piece> {
+    pub fn pieces(&self, literal: &Literal) -> Vec<Piece> {
         let characters = literal.as_str();
         let range = literal.inner_span(0..characters.len()).range();
         let is_verbatim = self.text.text.get(range.clone()) == Some(characters);

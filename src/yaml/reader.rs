@@ -1,10 +1,10 @@
 //! Events of the parser to values.
 
 use super::scalars::{Core, core_tag, resolve_plain, surprising_base};
-use super::source::Source;
+use super::source::{Around, Source};
 use super::{Apply, Document, MAX_DEPTH, MAX_EXPANSION, Note, NoteKind, SyntaxError, Tag};
 use crate::source::Span;
-use crate::value::{Kind, List, Literal, Member, Object, Slot, Text, Unknown, Value};
+use crate::value::{Kind, List, Member, Object, Slot, Text, Unknown, Value};
 use foldhash::{HashMap, HashSet};
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 use std::ops::Range;
@@ -203,21 +203,12 @@ impl<'a> Reader<'a> {
         tag: Option<String>,
         marks: Range<usize>,
     ) {
-        let (mut start, tag_span) = match anchor > 0 || tag.is_some() {
-            true => self.source.properties(marks.start, marks.end),
-            false => (marks.start, None),
-        };
-        let bytes = self.source.text.as_bytes();
-        if matches!(collection, Collection::Sequence(_))
-            && !matches!(bytes.get(start), Some(b'[' | b'-'))
-        {
-            // A sequence that is not indented: its mark lies behind its first dash.
-            let dash = self.source.skip_trivia(self.cursor, start, b":?");
-            let (dash, _) = self.source.properties(dash, start);
-            if bytes.get(dash) == Some(&b'-') {
-                start = dash;
-            }
-        }
+        let (start, tag_span) = self.source.collection_start(
+            matches!(collection, Collection::Sequence(_)),
+            anchor > 0 || tag.is_some(),
+            marks.clone(),
+            self.cursor,
+        );
         if anchor > 0 {
             self.anchors.insert(anchor, None);
         }
@@ -239,12 +230,7 @@ impl<'a> Reader<'a> {
 
     fn end(&mut self, start: usize, end: usize) -> Done {
         let frame = self.stack.pop().expect("the parser pairs its events");
-        // The end of a flow collection is its bracket, that of a block is told by its last child.
-        if start < end && matches!(self.source.text.as_bytes()[start], b']' | b'}') {
-            self.cursor = start + 1;
-        } else {
-            self.cursor = frame.end;
-        }
+        self.cursor = self.source.collection_end(start..end, frame.end);
         let span = self.source.span(frame.start, self.cursor);
         let kind = match frame.collection {
             Collection::Sequence(items) => Kind::List(List::new(items)),
@@ -290,30 +276,19 @@ impl<'a> Reader<'a> {
         tag: Option<String>,
         marks: Range<usize>,
     ) -> Done {
-        let (content, tag_span) = match anchor > 0 || tag.is_some() {
-            true => self.source.properties(marks.start, marks.end),
-            false => (marks.start, None),
+        let parent = self.stack.last();
+        let around = Around {
+            cursor: self.cursor,
+            parent: parent.map(|frame| frame.start),
+            key: match parent.map(|frame| &frame.collection) {
+                Some(Collection::Mapping { key: Some(key), .. }) => {
+                    Some(key.span.start as usize - self.source.base)
+                }
+                _ => None,
+            },
         };
-        let literal = match style {
-            ScalarStyle::Plain if text.is_empty() => {
-                let at = match tag_span {
-                    Some(tag) => tag.end as usize - self.source.base,
-                    None => self.empty_place(content.min(marks.start)),
-                };
-                Literal::computed("", self.source.span(at, at))
-            }
-            ScalarStyle::Plain => self.source.plain(text, content..marks.end),
-            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
-                self.source.quoted(text, content, marks.end)
-            }
-            ScalarStyle::Literal | ScalarStyle::Folded => {
-                let header = match anchor > 0 || tag.is_some() {
-                    true => content,
-                    false => self.source.skip_trivia(self.cursor, marks.start, b":-?"),
-                };
-                self.source.block(text, header, marks, self.block_column())
-            }
-        };
+        let decorated = anchor > 0 || tag.is_some();
+        let (literal, tag_span) = self.source.scalar(text, style, decorated, marks, around);
         let span = literal.span();
         self.cursor = span.end as usize - self.source.base;
         let plain = style == ScalarStyle::Plain;
@@ -441,27 +416,6 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Where a value stands that has no characters: behind its colon.
-    fn empty_place(&self, mark: usize) -> usize {
-        let bytes = self.source.text.as_bytes();
-        let blanks = bytes[self.cursor.min(mark)..]
-            .iter()
-            .take_while(|byte| matches!(byte, b' ' | b'\t'))
-            .count();
-        match bytes.get(self.cursor + blanks) {
-            Some(b':') if !self.stack.is_empty() => self.cursor + blanks + 1,
-            _ => mark,
-        }
-    }
-
-    /// The column of the innermost block collection, from which an indent counts; nothing around
-    /// the outermost value.
-    fn block_column(&self) -> Option<usize> {
-        let start = self.stack.last()?.start;
-        let line = self.source.text[..start].rfind(['\n', '\r']);
-        Some(start - line.map_or(0, |at| at + 1))
     }
 }
 

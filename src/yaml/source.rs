@@ -2,9 +2,20 @@
 
 use crate::source::{FileId, Span};
 use crate::value::{Literal, LiteralBuilder, Map};
-use saphyr_parser::Marker;
+use saphyr_parser::{Marker, ScalarStyle};
 use std::borrow::Cow;
 use std::ops::Range;
+
+/// What stands around a scalar: the parser's marks hug their text only loosely.
+#[derive(Clone, Copy)]
+pub(super) struct Around {
+    /// Where the last token that was placed ends.
+    pub cursor: usize,
+    /// Where the innermost collection around it starts.
+    pub parent: Option<usize>,
+    /// Where the key of the value starts.
+    pub key: Option<usize>,
+}
 
 /// Text that begins `base` bytes behind the start of a file.
 pub(super) struct Source<'a> {
@@ -78,8 +89,100 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A plain scalar. `text` is what the parser made of it, here and below.
-    pub fn plain(&self, text: &str, range: Range<usize>) -> Literal {
+    /// A scalar, and the place of its tag. `text` is what the parser made of it, here and below;
+    /// `decorated` tells that it has a tag or an anchor.
+    pub fn scalar(
+        &self,
+        text: &str,
+        style: ScalarStyle,
+        decorated: bool,
+        marks: Range<usize>,
+        around: Around,
+    ) -> (Literal, Option<Span>) {
+        let (content, tag) = match decorated {
+            true => self.properties(marks.start, marks.end),
+            false => (marks.start, None),
+        };
+        let literal = match style {
+            ScalarStyle::Plain if text.is_empty() => {
+                let at = match tag {
+                    Some(tag) => tag.end as usize - self.base,
+                    None => self.empty_place(content.min(marks.start), around),
+                };
+                // What can be pointed at is the key with its colon.
+                let start = around.key.filter(|_| !decorated).unwrap_or(at);
+                Literal::computed("", self.span(start, at))
+            }
+            ScalarStyle::Plain => self.plain(text, content..marks.end),
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                self.quoted(text, content, marks.end)
+            }
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                let header = match decorated {
+                    true => content,
+                    false => self.skip_trivia(around.cursor, marks.start, b":-?"),
+                };
+                let column = around.parent.map(|start| self.column(start));
+                self.block(text, header, marks, column)
+            }
+        };
+        (literal, tag)
+    }
+
+    /// Where the content of a collection starts, and the place of its tag.
+    pub fn collection_start(
+        &self,
+        is_sequence: bool,
+        decorated: bool,
+        marks: Range<usize>,
+        cursor: usize,
+    ) -> (usize, Option<Span>) {
+        let (mut start, tag) = match decorated {
+            true => self.properties(marks.start, marks.end),
+            false => (marks.start, None),
+        };
+        let bytes = self.text.as_bytes();
+        if is_sequence && !matches!(bytes.get(start), Some(b'[' | b'-')) {
+            // A sequence that is not indented: its mark lies behind its first dash.
+            let dash = self.skip_trivia(cursor, start, b":?");
+            let (dash, _) = self.properties(dash, start);
+            if bytes.get(dash) == Some(&b'-') {
+                start = dash;
+            }
+        }
+        (start, tag)
+    }
+
+    /// Where a collection ends: one in flow style with its bracket, a block with its last child.
+    pub fn collection_end(&self, marks: Range<usize>, last: usize) -> usize {
+        match self.text.as_bytes().get(marks.start) {
+            Some(b']' | b'}') if !marks.is_empty() => marks.start + 1,
+            _ => last,
+        }
+    }
+
+    /// Where a value stands that has no characters: behind its colon.
+    fn empty_place(&self, mark: usize, around: Around) -> usize {
+        let bytes = self.text.as_bytes();
+        let cursor = around.cursor;
+        let blanks = bytes[cursor.min(mark)..]
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
+        match bytes.get(cursor + blanks) {
+            Some(b':') if around.parent.is_some() => cursor + blanks + 1,
+            _ => mark,
+        }
+    }
+
+    /// How many bytes stand before an offset on its line.
+    fn column(&self, at: usize) -> usize {
+        let line = self.text[..at].rfind(['\n', '\r']);
+        at - line.map_or(0, |at| at + 1)
+    }
+
+    /// A plain scalar.
+    fn plain(&self, text: &str, range: Range<usize>) -> Literal {
         let whole = self.span(range.start, range.end);
         if self.text.get(range.clone()) == Some(text) {
             return Literal::mapped(text.into(), Map::verbatim(whole, self.base + range.start));
@@ -88,7 +191,7 @@ impl<'a> Source<'a> {
     }
 
     /// A quoted scalar. The mark of its end may lie behind blanks and a comment.
-    pub fn quoted(&self, text: &str, start: usize, end: usize) -> Literal {
+    fn quoted(&self, text: &str, start: usize, end: usize) -> Literal {
         let bytes = self.text.as_bytes();
         let quote = bytes[start];
         let mut at = start + 1;
@@ -159,7 +262,7 @@ impl<'a> Source<'a> {
     }
 
     /// A block scalar whose `|` or `>` stands at `header`, in a block collection at `column`.
-    pub fn block(
+    fn block(
         &self,
         text: &str,
         header: usize,

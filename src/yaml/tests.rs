@@ -112,7 +112,7 @@ fn spans_hold_exactly_the_text() {
         ),
         (
             "a:\nb: !Ref\n\nc: {d: , e}\n",
-            r#"{a<a>: null@"", b<b>: {Ref<!Ref>: null@"", }@"!Ref", c<c>: {d<d>: null@"", e<e>: null@"", }@"{d: , e}", }@"a:\nb: !Ref\n\nc: {d: , e}""#,
+            r#"{a<a>: null@"a:", b<b>: {Ref<!Ref>: null@"", }@"!Ref", c<c>: {d<d>: null@"d:", e<e>: null@"e", }@"{d: , e}", }@"a:\nb: !Ref\n\nc: {d: , e}""#,
         ),
         (
             "a: [{b: 1}, c: 2]",

@@ -65,6 +65,9 @@ pub trait Environment {
     /// variable.
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown;
 
+    /// How many names must stand after one at the root before there is a value: one in `var.x`.
+    fn names_after(&self, root: &str) -> usize;
+
     /// Whether it is a template file, which must not render template files.
     fn is_template(&self) -> bool {
         false

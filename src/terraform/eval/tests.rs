@@ -73,6 +73,10 @@ impl Environment for Module {
         Some(value.clone())
     }
 
+    fn names_after(&self, _root: &str) -> usize {
+        1
+    }
+
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown {
         Unknown::invalid(format!("there is no `{root}.{member}`"), span)
     }

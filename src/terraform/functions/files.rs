@@ -174,6 +174,10 @@ impl Environment for TemplateVariables {
         Unknown::invalid(format!("`{root}` has no attribute `{member}`"), span)
     }
 
+    fn names_after(&self, _root: &str) -> usize {
+        0
+    }
+
     fn is_template(&self) -> bool {
         true
     }

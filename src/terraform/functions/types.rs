@@ -181,7 +181,14 @@ fn first_fault_of_parts(call: &Call, expr: &Expr) -> Outcome<Option<Unknown>> {
     Ok(found)
 }
 
+/// What means nothing is refused before anything is tried.
+fn check_names(call: &Call) -> Outcome<()> {
+    let mut expressions = call.arguments.iter().filter_map(|it| it.expr.as_ref());
+    expressions.try_for_each(|expr| check_references(expr, call.scope))
+}
+
 fn try_each(call: &Call) -> Outcome<Value> {
+    check_names(call)?;
     for at in 0..call.len() {
         match attempt(call, at) {
             Attempt::Succeeds(value) => return Ok(value),
@@ -193,6 +200,7 @@ fn try_each(call: &Call) -> Outcome<Value> {
 }
 
 fn can(call: &Call) -> Outcome<Value> {
+    check_names(call)?;
     match attempt(call, 0) {
         Attempt::Succeeds(_) => Ok(call.of_bool(true)),
         Attempt::Fails => Ok(call.of_bool(false)),
