@@ -31,6 +31,8 @@ enum Extra {
     Pattern,
     Number,
     Region,
+    /// Two that are compared with one another. The default of `F` is `p`.
+    Free,
 }
 
 impl Extra {
@@ -39,6 +41,7 @@ impl Extra {
             Extra::None => choices(&[]),
             Extra::Pattern => choices(&[("Q", &["a", "bb", "cc"])]),
             Extra::Number => choices(&[("N", &["2", "3", "4"])]),
+            Extra::Free => choices(&[("F", &["p", "q", "r"]), ("G", &["p", "q", "r", "s"])]),
             Extra::Region => {
                 let pseudo = ["AWS::Region", "AWS::Partition", "AWS::URLSuffix"];
                 let regions = [
@@ -78,6 +81,12 @@ impl Extra {
                 "!Equals [!Ref N, 5]",
                 "!Equals [!Ref N, 1]",
             ],
+            Extra::Free => vec![
+                "!Equals [!Ref F, !Ref G]",
+                "!Equals [!Ref G, !Sub '${F}']",
+                "!Equals [!Ref F, p]",
+                "!Equals [q, !Ref G]",
+            ],
             Extra::Region => vec![
                 "!Equals [!Ref AWS::Region, us-east-1]",
                 "!Equals [!Sub '${AWS::Region}', cn-north-1]",
@@ -96,6 +105,7 @@ fn extra() -> impl Strategy<Value = Extra> {
         Extra::Pattern,
         Extra::Number,
         Extra::Region,
+        Extra::Free,
     ])
 }
 
@@ -329,6 +339,9 @@ fn template(
                 Extra::Number => {
                     text.push_str("  N: {Type: Number, MinValue: 2, MaxValue: 4}\n");
                 }
+                Extra::Free => {
+                    text.push_str("  F: {Type: String, Default: p}\n  G: {Type: String}\n");
+                }
                 Extra::None | Extra::Region => {}
             }
             text.push_str(KEYS);
@@ -443,11 +456,16 @@ fn about(finding: &Finding) -> (&'static str, Span) {
     (finding.rule, finding.about[1])
 }
 
-/// Whether a choice meets an answer such as "`A` is not \"x\"".
+/// Whether a choice meets an answer such as "`A` is not \"x\"" and "`F` equals `G`".
 fn meets(answer: &str, choice: &Choice) -> bool {
     let mut parts = answer.splitn(3, '`');
     let name = parts.nth(1).expect("it names a parameter");
     let told = parts.next().expect("it says what that is");
+    for (words, is) in [(" equals `", true), (" does not equal `", false)] {
+        if let Some(other) = told.strip_prefix(words) {
+            return (choice[name] == choice[other.trim_end_matches('`')]) == is;
+        }
+    }
     let told = told.strip_prefix(" is ").expect("it says what that is");
     let (is, value) = match told.strip_prefix("not ") {
         Some(value) => (false, value),
