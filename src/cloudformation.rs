@@ -239,10 +239,25 @@ impl Loader {
 
     fn resources(&mut self, eval: &Eval) {
         for declared in resources::declared(eval, &mut self.gaps) {
+            self.part(eval, declared.resource.id_span);
             if let Err(error) = self.resource(eval, &declared) {
                 let what = format!("resource `{}` was not checked", declared.resource.id);
                 self.gaps.push(unreadable(error, &what));
             }
+        }
+    }
+
+    /// Takes note of the file in which something is declared: it is a part of the template.
+    fn part(&mut self, eval: &Eval, at: Span) {
+        let (parent, sources) = (&eval.stack().template.file, &eval.stack().sources);
+        if at.file == parent.id {
+            return;
+        }
+        let child = sources.file(at.file).path.to_path_buf();
+        let parent = parent.path.to_path_buf();
+        let mut known = self.nests.iter();
+        if !known.any(|known| known.child == child && known.parent == parent) {
+            self.nests.push(Nests { parent, child });
         }
     }
 
@@ -257,6 +272,7 @@ impl Loader {
         if let Some(transform) = &transform {
             match includes::include(eval, transform, transform.span) {
                 Ok(included) => {
+                    self.part(eval, included.span);
                     if let Some(object) = included.as_object() {
                         body.include(object);
                     }

@@ -7,7 +7,7 @@ use crate::finding::{Place, Problem, ProblemKind};
 use crate::ledger::{Entries, Gap, GapAt, Ledger, Partial};
 use crate::model::TaskDefinition;
 use crate::source::{File, SourceMap};
-use crate::{api, cloudformation, terraform};
+use crate::{api, cloudformation, json, terraform};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -152,6 +152,9 @@ fn load_file(
     } else {
         given.extend(mentioned());
     }
+    if named && let Some(gap) = of_another_tool(&file) {
+        return Partial::new(None, vec![gap]);
+    }
     if api::may_hold(&file, named)
         && let Some(tasks) = api::load(&file, named)
     {
@@ -162,6 +165,34 @@ fn load_file(
         return Partial::new(None, vec![of_another_kind(&file)]);
     }
     Partial::new(None, cloudformation::remark(&file).into_iter().collect())
+}
+
+/// What to say of a named file from which another tool makes task definitions.
+fn of_another_tool(file: &File) -> Option<Gap> {
+    let name = file_name(&file.path);
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_yaml = matches!(extension, "yml" | "yaml");
+    let (what, help) = match stem {
+        // Plain JSON is Jsonnet, too.
+        _ if matches!(extension, "jsonnet" | "libsonnet") => {
+            if json::parse_file(file, 0..file.text().len()).is_ok() {
+                return None;
+            }
+            ("Jsonnet", "check what it renders")
+        }
+        "ecs-params" if is_yaml => (
+            "files of the ECS CLI",
+            "check the task definition that it registers, as `describe-task-definition` prints it",
+        ),
+        _ if is_yaml && (stem.starts_with("docker-compose") || stem.starts_with("compose")) => (
+            "files of Docker Compose",
+            "check the template or the task definition that is made of it",
+        ),
+        _ => return None,
+    };
+    let message = format!("ecslint does not read {what}, so nothing in this file was checked");
+    let shown = file.shown.to_string();
+    Some(Gap::of_path(ProblemKind::Unreadable, message, shown).help(help))
 }
 
 /// What to say of a named file that is none of ours.

@@ -1,4 +1,5 @@
-//! What ecslint has of arguments against the schema of the AWS provider: types, and what is sensitive.
+//! What ecslint has of arguments against the schema of the AWS provider: types, what is sensitive, and
+//! what the provider chooses where nothing is set.
 //!
 //! It is asked where Terraform is installed and `ECSLINT_TF_PLUGINS` names a directory of providers
 //! (as `terraform init -plugin-dir` takes it). `UPDATE=1` writes the types.
@@ -33,22 +34,17 @@ fn types_of_arguments_are_those_of_the_provider() {
         return;
     };
     let schema = schema(&plugins);
-    let (mut types, mut sensitive) = (Kinds::new(), Kinds::new());
+    let mut arguments = Arguments::default();
     let resources = schema["resource_schemas"].as_object().expect("resources");
     for (kind, resource) in resources {
         let block = &resource["block"];
-        gather(kind, block, &mut types, &mut sensitive);
+        arguments.gather(kind, block);
         for (_, name) in BLOCKS.iter().filter(|(of, _)| of == kind) {
             let nested = &block["block_types"][*name]["block"];
-            gather(
-                &format!("{kind}.{name}"),
-                nested,
-                &mut types,
-                &mut sensitive,
-            );
+            arguments.gather(&format!("{kind}.{name}"), nested);
         }
     }
-    let text = text(&types, &sensitive);
+    let text = arguments.text();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/terraform/attributes/arguments.txt");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(path, text).expect("the source can be written");
@@ -58,23 +54,95 @@ fn types_of_arguments_are_those_of_the_provider() {
     }
 }
 
-/// The resources that have an argument, by its kind: a type, or whether it is sensitive.
+/// The resources that have an argument, by what is asked of it.
 type Kinds<'a> = BTreeMap<&'a str, BTreeMap<String, BTreeSet<String>>>;
 
-/// Takes down the resources in which an argument is of a type, and sensitive or not.
-fn gather<'a>(kind: &str, block: &'a Json, types: &mut Kinds<'a>, sensitive: &mut Kinds<'a>) {
-    let attributes = block["attributes"].as_object().into_iter().flatten();
-    for (name, attribute) in attributes {
-        if attribute["optional"] == true || attribute["required"] == true {
+/// The arguments of all resources: their types, and whether they are sensitive. Of those that are
+/// strings, whether the provider chooses one where none is set.
+#[derive(Default)]
+struct Arguments<'a> {
+    types: Kinds<'a>,
+    sensitive: Kinds<'a>,
+    chosen: Kinds<'a>,
+}
+
+impl<'a> Arguments<'a> {
+    /// Takes down those of a resource, or of a block in it.
+    fn gather(&mut self, kind: &str, block: &'a Json) {
+        let attributes = block["attributes"].as_object().into_iter().flatten();
+        for (name, attribute) in attributes {
+            let is_optional = attribute["optional"] == true;
+            if !is_optional && attribute["required"] != true {
+                continue;
+            }
             let add = |to: &mut Kinds<'a>, of: String| {
                 let kinds = to.entry(name).or_default().entry(of).or_default();
                 kinds.insert(kind.to_owned());
             };
-            add(types, written(&attribute["type"]));
+            let flag = |of: &str, holds: bool| if holds { of } else { "" }.to_owned();
+            add(&mut self.types, written(&attribute["type"]));
             let is_sensitive = attribute["sensitive"] == true;
-            let of = if is_sensitive { "sensitive" } else { "" };
-            add(sensitive, of.to_owned());
+            add(&mut self.sensitive, flag("sensitive", is_sensitive));
+            if attribute["type"] == "string" {
+                let is_chosen = is_optional && attribute["computed"] == true;
+                add(&mut self.chosen, flag("chosen", is_chosen));
+            }
         }
+    }
+
+    fn text(&self) -> String {
+        let mut names: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for (name, of) in &self.types {
+            let most = of.iter().max_by_key(|(_, kinds)| kinds.len());
+            let (usual, _) = most.expect("it is of some type");
+            for (of, kinds) in of {
+                let listed = names.entry(of).or_default();
+                if of != usual {
+                    listed.extend(kinds.iter().map(|kind| format!("{kind}.{name}")));
+                } else if of != "string" {
+                    listed.insert((*name).to_owned());
+                }
+            }
+        }
+        let mut list = |flag, name: &str, kinds: Option<&BTreeSet<String>>| {
+            let listed: &mut BTreeSet<String> = names.entry(flag).or_default();
+            match kinds {
+                Some(kinds) => listed.extend(kinds.iter().map(|kind| format!("{kind}.{name}"))),
+                None => drop(listed.insert(name.to_owned())),
+            }
+        };
+        let none = BTreeSet::new();
+        for (name, of) in &self.sensitive {
+            match (of.get("sensitive"), of.get("")) {
+                (Some(_), None) => list("sensitive", name, None),
+                (kinds, _) => list("sensitive", name, Some(kinds.unwrap_or(&none))),
+            }
+        }
+        for (name, of) in &self.chosen {
+            let chosen = of.get("chosen").unwrap_or(&none);
+            let others = of.get("").unwrap_or(&none);
+            if chosen.len() > others.len() {
+                list("chosen", name, None);
+                list("unchosen", name, Some(others));
+            } else {
+                list("chosen", name, Some(chosen));
+            }
+        }
+        let mut text = String::new();
+        for (of, names) in names {
+            let mut line = of.to_owned();
+            for name in names {
+                if line.len() + 1 + name.len() > WIDTH {
+                    let _ = writeln!(text, "{line}");
+                    line = of.to_owned();
+                }
+                let _ = write!(line, " {name}");
+            }
+            if line != of {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        text
     }
 }
 
@@ -90,45 +158,6 @@ fn written(of: &Json) -> String {
         },
         _ => "any".to_owned(),
     }
-}
-
-fn text(types: &Kinds, sensitive: &Kinds) -> String {
-    let mut names: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (name, of) in types {
-        let most = of.iter().max_by_key(|(_, kinds)| kinds.len());
-        let (usual, _) = most.expect("it is of some type");
-        for (of, kinds) in of {
-            let listed = names.entry(of).or_default();
-            if of != usual {
-                listed.extend(kinds.iter().map(|kind| format!("{kind}.{name}")));
-            } else if of != "string" {
-                listed.insert((*name).to_owned());
-            }
-        }
-    }
-    let listed = names.entry("sensitive").or_default();
-    for (name, of) in sensitive {
-        match of.get("sensitive") {
-            Some(_) if of.len() == 1 => drop(listed.insert((*name).to_owned())),
-            Some(kinds) => listed.extend(kinds.iter().map(|kind| format!("{kind}.{name}"))),
-            None => {}
-        }
-    }
-    let mut text = String::new();
-    for (of, names) in names {
-        let mut line = of.to_owned();
-        for name in names {
-            if line.len() + 1 + name.len() > WIDTH {
-                let _ = writeln!(text, "{line}");
-                line = of.to_owned();
-            }
-            let _ = write!(line, " {name}");
-        }
-        if line != of {
-            let _ = writeln!(text, "{line}");
-        }
-    }
-    text
 }
 
 /// What Terraform says of the AWS provider.

@@ -8,7 +8,7 @@ use super::template::as_function;
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
-use crate::value::{Kind, Member, Object, Slot, Value};
+use crate::value::{Kind, Member, Object, Slot, Value, placeholders};
 use std::sync::Arc;
 
 /// Values that are looked through in one task definition: an alias may stand in many places.
@@ -141,11 +141,31 @@ impl Search<'_> {
         });
     }
 
-    /// A user and group without quotes can be another number than it seems: `1000:0` is 60000.
+    /// A user and group without quotes can be another number than it seems: `1000:0` is 60000. And
+    /// `${Uid}` is no name of a parameter but where `Fn::Sub` reads it.
     fn misread_user(&mut self, user: &Value) {
+        if let Some(("Fn::If", argument)) = as_function(user) {
+            let branches = arguments(&argument).map(|[_, yes, no]| [yes, no]);
+            for branch in branches.iter().flatten() {
+                self.misread_user(branch);
+            }
+            return;
+        }
+        let note = |message: String| Gap::new(ProblemKind::Note, message, user.span);
         if let (Kind::Number(_), Some(step)) = (&user.kind, user.trail.steps().first()) {
-            let note = Gap::new(ProblemKind::Note, step.text.to_string(), user.span);
+            let note = note(step.text.to_string());
             self.gaps.push(note.help("put the user in quotes"));
+        }
+        if let Some(text) = user.as_str()
+            && placeholders::engines(&text).is_none()
+            && let Some(start) = text.find("${")
+            && let Some(length) = text[start..].find('}')
+        {
+            let name = &text[start..=start + length];
+            let message = format!("`{name}` is the user's name as it stands, without `Fn::Sub`");
+            let note = note(message);
+            self.gaps
+                .push(note.help("put it in `!Sub`, or in `Fn::Sub`"));
         }
     }
 }

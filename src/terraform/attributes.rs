@@ -3,13 +3,16 @@
 //! from plans that it makes.
 
 mod arguments;
+mod spelling;
 
 use super::containers;
 use super::environment::{ModuleInstance, is_meta_argument, member};
 use super::eval::Scope;
 use super::module::{Argument, Merged, TASK_DEFINITION};
+use super::types::Constraint;
 use crate::source::Span;
 use crate::value::{Hint, Kind, List, Marks, Member, Object, Part, Unknown, Value};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// Strings in every resource and data source that has them, but for those of `OTHERWISE`.
@@ -168,7 +171,6 @@ const DEFAULTS: &[(&str, &str, Constant)] = &[
     ("aws_iam_role", "max_session_duration", Number(3600)),
     ("aws_iam_role", "path", Text("/")),
     ("aws_kinesis_stream", "retention_period", Number(24)),
-    ("aws_lb", "idle_timeout", Number(60)),
     ("aws_lb", "load_balancer_type", Text("application")),
     ("aws_lb_target_group", "deregistration_delay", Text("300")),
     ("aws_lb_target_group", "target_type", Text("instance")),
@@ -236,15 +238,16 @@ pub fn of_resource(
     rest: &Unknown,
     span: Span,
 ) -> Vec<Member> {
+    let kind = canonical(kind);
     let resource = Resource {
         owner,
-        kind: kind.into(),
+        kind: (&*kind).into(),
         scope,
     };
     let arguments = body.argument_names().into_iter();
     let arguments = arguments.filter_map(|name| body.argument(&name.text));
     let mut members = resource.set_by(arguments, rest, span);
-    for (_, block) in LISTS_OF_ONE.iter().filter(|(of, _)| *of == kind) {
+    for (_, block) in LISTS_OF_ONE.iter().filter(|(of, _)| **of == *kind) {
         members.extend(resource.list_of_one(body, block, rest));
     }
     if kind == "terraform_data" {
@@ -256,6 +259,14 @@ pub fn of_resource(
         members.push(member("output", span, output));
     }
     members
+}
+
+/// The name that a kind of resource goes by here: some have two.
+fn canonical(kind: &str) -> Cow<'_, str> {
+    match kind.strip_prefix("aws_alb") {
+        Some(rest) if rest.is_empty() || rest.starts_with('_') => format!("aws_lb{rest}").into(),
+        _ => kind.into(),
+    }
 }
 
 struct Resource<'a> {
@@ -275,13 +286,14 @@ impl Resource<'_> {
     ) -> Vec<Member> {
         let set = |argument: Argument| {
             let name = argument.name.clone();
-            if is_meta_argument(&name.text) || is_changed(&name.text) {
+            if is_meta_argument(&name.text) || is_changed(&self.kind, &name.text) {
                 return None;
             }
             let (kind, scope, rest) = (self.kind.clone(), self.scope.clone(), rest.clone());
             let compute = move || {
                 let name = &argument.name.text;
-                let value = arguments::constraint(&kind, name).convert(argument.eval(&scope));
+                let constraint = arguments::constraint(&kind, name);
+                let value = without_nulls(constraint.convert(argument.eval(&scope)), &constraint);
                 let value = value.mark(Marks::SENSITIVE.when(arguments::is_sensitive(&kind, name)));
                 match value.kind {
                     _ if value.marks.is_ephemeral() => Value::unknown(Unknown::invalid(
@@ -290,9 +302,11 @@ impl Resource<'_> {
                     )),
                     Kind::Null(_) if &*kind == "terraform_data" => value,
                     // The provider may choose a value where none is set.
-                    Kind::Null(_) => default(&kind, name, value.span)
-                        .unwrap_or_else(|| Value::unknown(rest.attribute(name, value.span))),
-                    _ if !is_kept(&kind, name, &value) => {
+                    _ if is_nothing(&kind, name, &constraint, &value) => {
+                        default(&kind, name, value.span)
+                            .unwrap_or_else(|| Value::unknown(rest.attribute(name, value.span)))
+                    }
+                    _ if !spelling::is_kept(&kind, name, &value) => {
                         Value::unknown(rest.attribute(name, value.span))
                     }
                     _ if (&*kind, &**name) == (TASK_DEFINITION, "container_definitions") => {
@@ -363,34 +377,47 @@ const LISTS_OF_ONE: &[(&str, &str)] = &[
 ];
 
 /// Arguments that the provider changes before they become attributes: a hash in place of the
-/// data, JSON in a canonical form.
-fn is_changed(name: &str) -> bool {
-    matches!(name, "user_data" | "policy" | "assume_role_policy") || name.ends_with("_wo")
+/// data, JSON in a canonical form, names and the one that stands beside them.
+fn is_changed(kind: &str, name: &str) -> bool {
+    matches!(name, "user_data" | "policy" | "assume_role_policy")
+        || name.ends_with("_wo")
+        || (kind, name) == ("aws_acm_certificate", "subject_alternative_names")
 }
 
-/// Whether the provider takes the value of an argument as it is: some write names in lower case,
-/// or a domain without its last dot.
-fn is_kept(kind: &str, name: &str, value: &Value) -> bool {
-    let mut respelled = ["aws_acm_", "aws_elasticache_", "aws_route53_"].iter();
-    let is_identifier = matches!(name, "identifier" | "cluster_identifier");
-    let is_word = matches!(name, "type" | "validation_method");
-    if is_word || !is_identifier && !respelled.any(|prefix| kind.starts_with(prefix)) {
-        return true;
+/// A map without the members that are null: the provider leaves them out.
+fn without_nulls(value: Value, of: &Constraint) -> Value {
+    let (Constraint::Map(_), Kind::Object(map)) = (of, &value.kind) else {
+        return value;
+    };
+    let is_set = |member: &&Member| !member.value.get().is_null();
+    if map.members().iter().all(|member| is_set(&member)) {
+        return value;
     }
-    // The id of a zone may have the path of the API before it, which is taken off.
-    let is_plain = |c: char| match name {
-        "zone_id" => c.is_ascii_alphanumeric(),
-        _ => c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.:*".contains(c),
-    };
-    let is_plain = |value: &Value| match &value.kind {
-        Kind::Text(text) => text.render().is_ok_and(|rendered| {
-            rendered.text.chars().all(is_plain) && !rendered.text.ends_with('.')
-        }),
-        _ => true,
-    };
+    let members = map.members().iter().filter(is_set).cloned();
+    let mut kept = Object::new(members.collect());
+    kept.rest = map.rest.clone();
+    kept.shape = map.shape;
+    Value {
+        kind: Kind::Object(kept),
+        ..value
+    }
+}
+
+/// Whether a value sets nothing, as far as the provider sees: null, an empty string for which it
+/// chooses one, and an empty set or map.
+fn is_nothing(kind: &str, name: &str, of: &Constraint, value: &Value) -> bool {
     match &value.kind {
-        Kind::List(list) => list.iter().all(|item| is_plain(&item)),
-        _ => is_plain(value),
+        Kind::Null(_) => true,
+        Kind::Text(text) => {
+            arguments::is_chosen(kind, name) && text.known().is_some_and(|text| text.is_empty())
+        }
+        Kind::List(list) => {
+            matches!(of, Constraint::Set(_)) && list.items.is_empty() && list.rest.is_none()
+        }
+        Kind::Object(map) => {
+            matches!(of, Constraint::Map(_)) && map.members().is_empty() && map.rest.is_none()
+        }
+        _ => false,
     }
 }
 

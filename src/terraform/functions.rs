@@ -188,10 +188,12 @@ const READING_IN_PART: &[&str] = &[
     "contains",
     "element",
     "index",
+    "issensitive",
     "keys",
     "length",
     "lookup",
     "matchkeys",
+    "setproduct",
     "slice",
     "zipmap",
 ];
@@ -230,7 +232,16 @@ pub(super) fn call(call: &syntax::Call, span: Span, scope: &Scope) -> Value {
         let world = &call.unit().world;
         world.without_asking(|| (0..call.len()).for_each(within));
     }
-    (function.run)(&call)
+    let result = (function.run)(&call);
+    // What is refused counts even where the function did not look at it.
+    if call.len() > 1
+        && result.is_ok()
+        && function.name != "try"
+        && let Some(fault) = call.first_fault(0)
+    {
+        return Value::unknown(fault);
+    }
+    result
         .unwrap_or_else(|unknown| {
             if let Some(fault) = faulty_argument(&call, function, &unknown) {
                 return Value::unknown(fault);
@@ -355,7 +366,11 @@ fn shaped(items: Vec<Slot>, shape: ListShape) -> List {
 /// A list or set of which the elements would be of a type, if it had any.
 fn list_of(items: Vec<Slot>, shape: ListShape, element: impl Into<Option<Rc<Hint>>>) -> List {
     List {
-        element: element.into(),
+        // A tuple tells the type of each of its elements itself.
+        element: match shape {
+            ListShape::Tuple => None,
+            ListShape::List | ListShape::Set => element.into(),
+        },
         ..shaped(items, shape)
     }
 }

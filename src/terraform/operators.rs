@@ -168,6 +168,9 @@ fn operand_span(operand: &Value, whole: Span) -> Span {
 pub(super) fn truth(unit: &Unit, value: &Value, span: Span) -> Outcome<bool> {
     match &value.kind {
         Kind::Unknown(unknown) => {
+            if !Fits::Bool.may_be(unknown.hint()) {
+                return Err(types::of_type(unknown, Fits::Bool, "a boolean", span));
+            }
             // Where null is not refused but caught, it is a case of its own.
             if unit.world.is_tolerating()
                 && unknown.askable().is_some()

@@ -574,6 +574,69 @@ fn resources_give_what_the_source_sets() {
 }
 
 #[test]
+fn what_the_provider_changes_of_arguments_is_not_known() {
+    let user = |kind: &str, arguments: &str, read: &str| {
+        let resource = format!("resource \"{kind}\" \"r\" {{\n{arguments}\n}}\n");
+        load_one(&(resource + &task("", &format!("jsonencode({kind}.r.{read})"))))
+            .user("aws_ecs_task_definition.t")
+            .0
+    };
+    let changed = [
+        ("aws_iam_role", "name = \"\"", "name"),
+        ("aws_db_instance", "db_name = \"\"", "db_name"),
+        ("aws_lb", "security_groups = []", "security_groups"),
+        ("aws_lb", "load_balancer_type = \"network\"", "idle_timeout"),
+        ("aws_ecs_service", "triggers = { a = null }", "triggers"),
+        (
+            "aws_cloudwatch_event_rule",
+            "event_pattern = \"{ }\"",
+            "event_pattern",
+        ),
+        (
+            "aws_sqs_queue",
+            "redrive_policy = \" {}\"",
+            "redrive_policy",
+        ),
+        (
+            "aws_acm_certificate",
+            "domain_name = \"a.example\"\nsubject_alternative_names = [\"b.example\"]",
+            "subject_alternative_names",
+        ),
+        ("aws_alb_listener", "protocol = \"http\"", "protocol"),
+        ("aws_security_group_rule", "protocol = \"6\"", "protocol"),
+        ("aws_security_group_rule", "protocol = \"all\"", "protocol"),
+        ("aws_db_instance", "engine = \"MySQL\"", "engine"),
+        (
+            "aws_rds_cluster",
+            "preferred_maintenance_window = \"Sun:05:00-Sun:09:00\"",
+            "preferred_maintenance_window",
+        ),
+        (
+            "aws_key_pair",
+            "public_key = \"ssh-rsa AAAA \"",
+            "public_key",
+        ),
+        (
+            "aws_route53_record",
+            "zone_id = \"/hostedzone/Z1\"",
+            "zone_id",
+        ),
+        ("aws_route53_zone", "name = \"example.com.\"", "name"),
+    ];
+    for (kind, arguments, read) in changed {
+        assert_eq!(
+            user(kind, arguments, read),
+            format!("? `{kind}.r.{read}` is known only after apply"),
+        );
+    }
+    assert_eq!(
+        user("aws_iam_role", "description = \"\"", "description"),
+        "\"\""
+    );
+    assert_eq!(user("aws_lb", "internal = false", "internal"), "false");
+}
+
+#[test]
 fn data_sources_are_unknown_but_for_templates() {
     let data = "data \"aws_ssm_parameter\" \"p\" {\n  name = \"x\"\n}\ndata \"template_file\" \"f\" {\n  template = \"$${who}t\"\n  vars = { who = \"roo\" }\n}\n";
     let user = |expression: &str| {

@@ -1,8 +1,10 @@
-//! The types that the AWS provider gives the arguments of its resources, and which are sensitive.
+//! The types that the AWS provider gives the arguments of its resources, which are sensitive, and
+//! for which strings it chooses one.
 //!
-//! `arguments.txt` has them from the schema of the provider: a line is a type, or `sensitive`, and
-//! names. What has one name is of one kind nearly everywhere; where it is not, the resource is
-//! named too. All others are strings. `tests/provider_schema.rs` makes the file.
+//! `arguments.txt` has them from the schema of the provider: a line is a type, `sensitive`,
+//! `chosen` or `unchosen`, and names. What has one name is of one kind nearly everywhere; where it
+//! is not, the resource is named too. All others are strings. `tests/provider_schema.rs` makes the
+//! file.
 
 use crate::terraform::types::Constraint;
 use foldhash::{HashMap, HashSet};
@@ -13,18 +15,24 @@ use std::sync::LazyLock;
 struct Arguments {
     types: HashMap<&'static str, &'static str>,
     sensitive: HashSet<&'static str>,
+    chosen: HashSet<&'static str>,
+    unchosen: HashSet<&'static str>,
 }
 
 static ARGUMENTS: LazyLock<Arguments> = LazyLock::new(|| {
     let mut arguments = Arguments {
         types: HashMap::default(),
         sensitive: HashSet::default(),
+        chosen: HashSet::default(),
+        unchosen: HashSet::default(),
     };
     let lines = include_str!("arguments.txt").lines();
     for (of, names) in lines.filter_map(|line| line.split_once(' ')) {
         let names = names.split(' ');
         match of {
             "sensitive" => arguments.sensitive.extend(names),
+            "chosen" => arguments.chosen.extend(names),
+            "unchosen" => arguments.unchosen.extend(names),
             of => arguments.types.extend(names.map(|name| (name, of))),
         }
     }
@@ -48,9 +56,16 @@ pub fn constraint(kind: &str, name: &str) -> Constraint {
 
 /// Whether the provider marks an argument as one that is not shown.
 pub fn is_sensitive(kind: &str, name: &str) -> bool {
-    let sensitive = &ARGUMENTS.sensitive;
-    kind.starts_with("aws_")
-        && (sensitive.contains(name) || sensitive.contains(&*format!("{kind}.{name}")))
+    is_among(&ARGUMENTS.sensitive, kind, name)
+}
+
+/// Whether the provider may choose the string where an argument sets none: an empty one is none.
+pub fn is_chosen(kind: &str, name: &str) -> bool {
+    is_among(&ARGUMENTS.chosen, kind, name) && !is_among(&ARGUMENTS.unchosen, kind, name)
+}
+
+fn is_among(names: &HashSet<&'static str>, kind: &str, name: &str) -> bool {
+    kind.starts_with("aws_") && (names.contains(name) || names.contains(&*format!("{kind}.{name}")))
 }
 
 fn parse(of: &str) -> Constraint {
@@ -78,10 +93,17 @@ mod tests {
         for line in include_str!("arguments.txt").lines() {
             let (of, listed) = line.split_once(' ').expect("a type and names");
             let is_any = matches!(parse(of), Constraint::Any);
-            assert_eq!(is_any, matches!(of, "any" | "sensitive"), "{of}");
+            assert_eq!(
+                is_any,
+                matches!(of, "any" | "sensitive" | "chosen" | "unchosen"),
+                "{of}"
+            );
             names += listed.split(' ').count();
         }
-        assert_eq!(names, ARGUMENTS.types.len() + ARGUMENTS.sensitive.len());
+        let all = &*ARGUMENTS;
+        let flags = [&all.sensitive, &all.chosen, &all.unchosen];
+        let flagged: usize = flags.iter().map(|names| names.len()).sum();
+        assert_eq!(names, all.types.len() + flagged);
     }
 
     #[test]
@@ -96,5 +118,9 @@ mod tests {
         assert!(is_sensitive("aws_db_instance", "password"));
         assert!(is_sensitive("aws_ssm_parameter", "value"));
         assert!(!is_sensitive("aws_route53_record", "value"));
+        assert!(is_chosen("aws_db_instance", "db_name"));
+        assert!(is_chosen("aws_iam_role", "name"));
+        assert!(!is_chosen("aws_ssm_parameter", "name"));
+        assert!(!is_chosen("aws_iam_role", "description"));
     }
 }

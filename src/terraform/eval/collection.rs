@@ -6,7 +6,8 @@ use super::super::{types, typing};
 use super::{Outcome, Scope, defer, derived, eval, refused_part, settled, undecided};
 use crate::source::Span;
 use crate::value::{
-    Hint, Kind, List, ListShape, Marks, Member, Number, Object, Slot, Trail, Unknown, Value,
+    Hint, Kind, List, ListShape, Marks, Member, Number, Object, Slot, Trail, Unknown, UnknownKind,
+    Value,
 };
 use foldhash::HashMap;
 use std::collections::hash_map::Entry;
@@ -82,6 +83,14 @@ pub fn eval_splat(
     };
     Ok(match &value.kind {
         Kind::Unknown(unknown) => {
+            let one = match unknown.hint() {
+                Some(Hint::List(of) | Hint::Set(of)) => of.as_deref(),
+                Some(hint @ Hint::Object(_)) => Some(hint),
+                _ => None,
+            };
+            if let Some(hint) = one {
+                read_of_none(hint, &element, expr, scope)?;
+            }
             let hint = unknown.hint().map(|_| Hint::Collection);
             return Err(derived(unknown.clone()).with_hint(hint));
         }
@@ -101,13 +110,8 @@ pub fn eval_splat(
             let items = of.items.iter().map(|slot| element(carried(slot, &value)));
             let mut made = List::new(items.collect());
             if let Some(hint) = of.element.as_ref().filter(|_| of.items.is_empty()) {
-                // What each element is read for is refused even where there is none.
+                let read = read_of_none(hint, &element, expr, scope)?;
                 let unit = scope.unit();
-                let none = typing::example(unit, hint, expr.span);
-                let read = element(Slot::Ready(none)).get();
-                if let Some(fault) = read.fault() {
-                    return Err(fault.clone());
-                }
                 made.element = types::Constraint::of(unit, &read)?.hint().map(Rc::new);
             }
             made.rest = of.rest.clone().map(derived);
@@ -121,6 +125,21 @@ pub fn eval_splat(
     })
 }
 
+/// What each element is read for is refused even where there is none, as far as its type tells.
+fn read_of_none(
+    hint: &Hint,
+    element: &dyn Fn(Slot) -> Slot,
+    expr: &Expr,
+    scope: &Scope,
+) -> Outcome<Value> {
+    let none = typing::example(scope.unit(), hint, expr.span);
+    let read = element(Slot::Ready(none)).get();
+    match read.fault() {
+        Some(fault) => Err(fault.clone()),
+        None => Ok(read),
+    }
+}
+
 /// What a splat's element is bound to; no identifier is spelt so.
 pub const SPLAT_ELEMENT: &str = "*";
 
@@ -132,6 +151,7 @@ pub fn eval_for_tuple(of: &For, span: Span, scope: &Scope, marks: &mut Marks) ->
         return Err(refused);
     }
     let elements = elements(&collection, of.collection.span)?;
+    check_condition(of, &elements, scope)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
     let mut items = Vec::with_capacity(elements.items.len());
@@ -165,6 +185,7 @@ pub fn eval_for_object(
         return Err(refused);
     }
     let elements = elements(&collection, of.collection.span)?;
+    check_condition(of, &elements, scope)?;
     scope.unit().charge(4 * elements.items.len() as u64, span)?;
     let mut rest = elements.rest;
     let mut places: HashMap<Arc<str>, usize> = HashMap::default();
@@ -217,6 +238,25 @@ pub fn eval_for_object(
     let mut object = Object::new(members.collect());
     object.rest = rest.clone();
     Ok(Kind::Object(object))
+}
+
+/// What the condition of a `for` is refused for whatever the elements are, where there is none.
+fn check_condition(of: &For, elements: &Elements, scope: &Scope) -> Outcome<()> {
+    let Some(condition) = of.condition.as_ref().filter(|_| elements.items.is_empty()) else {
+        return Ok(());
+    };
+    let none = || {
+        let reason = "there is no element";
+        let unknown = Unknown::new(UnknownKind::AfterApply, reason, of.collection.span);
+        Slot::Ready(Value::unknown(unknown))
+    };
+    let (key, value) = (of.key_variable.as_ref(), &of.value_variable);
+    let scope = bind_element(scope, key, value, (none(), none()));
+    let check = || takes_part(Some(condition), &scope, &mut Marks::default());
+    match scope.unit().world.without_asking(check) {
+        Err(unknown) if unknown.is_refused() => Err(unknown),
+        _ => Ok(()),
+    }
 }
 
 /// Whether an element takes part: `Err` where that is not decided. The marks of what decides it

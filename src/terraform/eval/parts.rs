@@ -18,7 +18,11 @@ pub fn refused_part(expr: &Expr, value: impl FnOnce() -> Value, scope: &Scope) -
 /// Whether the form of an expression tells that it has no parts of its own.
 fn is_whole(expr: &Expr) -> bool {
     match &expr.kind {
-        ExprKind::Tuple(_) | ExprKind::Object(_) | ExprKind::For(_) | ExprKind::Call(_) => false,
+        ExprKind::Tuple(_)
+        | ExprKind::Object(_)
+        | ExprKind::For(_)
+        | ExprKind::Splat { .. }
+        | ExprKind::Call(_) => false,
         ExprKind::Parentheses(inner) => is_whole(inner),
         _ => true,
     }
@@ -46,6 +50,10 @@ fn of_value(expr: &Expr, value: &Value, scope: &Scope) -> Option<Unknown> {
         (ExprKind::For(of), Kind::Object(object)) if !cannot_be_refused(&of.value) => {
             let mut members = object.members().iter();
             members.find_map(|member| member.value.get().fault().cloned())
+        }
+        (ExprKind::Splat { each, .. }, Kind::List(list)) if !cannot_be_refused(each) => {
+            let mut items = list.items.iter();
+            items.find_map(|slot| slot.get().fault().cloned())
         }
         (ExprKind::Call(call), _) if !matches!(&*call.name.text, "try" | "can") => {
             let mut literals = call.arguments.iter().filter(|it| is_literal(it));

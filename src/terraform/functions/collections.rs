@@ -223,10 +223,11 @@ fn coalescelist(call: &Call) -> Outcome<Value> {
     };
     let lists: Vec<usize> = (0..call.len()).filter(|&at| !is_no_list(at)).collect();
     for &at in &lists {
-        if let Err(unknown) = ordered_list(call, at)
-            && unknown.is_refused()
-        {
-            return Err(unknown);
+        match ordered_list(call, at) {
+            Err(unknown) if unknown.is_refused() => return Err(unknown),
+            // It may be of any type, and so may be what the call gives.
+            Err(_) => break,
+            Ok(_) => {}
         }
     }
     for at in lists {
@@ -270,9 +271,13 @@ fn compact(call: &Call) -> Outcome<Value> {
     let mut rest = list.rest.clone();
     let mut items = Vec::new();
     for value in list.iter() {
+        let value = Constraint::String.convert(value);
+        if let Some(fault) = value.fault() {
+            return Err(fault.clone());
+        }
         match is_empty(call, &value) {
             Ok(true) => {}
-            Ok(false) => items.push(Slot::Ready(Constraint::String.convert(value))),
+            Ok(false) => items.push(Slot::Ready(value)),
             Err(unknown) if unknown.is_refused() => return Err(unknown),
             Err(unknown) => {
                 rest.get_or_insert(unknown);
@@ -760,7 +765,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
         call.charge(list.items.len())?;
         sizes.push(list.items.len());
         tagged.extend(list.items.iter().cloned());
-        if list.items.is_empty() {
+        if list.items.is_empty() && list.element.is_some() {
             types.extend(typed_items(&list, call.span));
         }
     }
@@ -894,11 +899,23 @@ fn setproduct(call: &Call) -> Outcome<Value> {
 }
 
 fn slice(call: &Call) -> Outcome<Value> {
-    let list = call.list(0)?;
-    if list.shape == ListShape::Set {
+    let list = call.list(0);
+    if list.as_ref().is_ok_and(|list| list.shape == ListShape::Set) {
         return Err(call.invalid(0, "a set has no order; `tolist` gives it one"));
     }
-    let (start, end) = (call.integer(1)?, call.integer(2)?);
+    let (start, end) = (call.integer(1), call.integer(2));
+    // Whatever is not known of the others, this is no place in any list.
+    let length = list
+        .as_ref()
+        .map_or(i64::MAX, |list| list.items.len() as i64);
+    let places = [start.as_ref().ok(), end.as_ref().ok()];
+    let is_outside = |place: &&i64| !(0..=length).contains(*place);
+    let is_backwards = matches!(places, [Some(start), Some(end)] if start > end);
+    if is_backwards || places.iter().flatten().any(is_outside) {
+        let reason = "a slice begins before it ends, and both lie within the list";
+        return Err(Unknown::invalid(reason, call.span));
+    }
+    let (list, start, end) = (list?, start?, end?);
     let length = list.items.len();
     match (usize::try_from(start), usize::try_from(end)) {
         (Ok(start), Ok(end)) if start <= end && end <= length => {
@@ -950,6 +967,17 @@ fn sum(call: &Call) -> Outcome<Value> {
 }
 
 fn transpose(call: &Call) -> Outcome<Value> {
+    let is_scalar = match &call.peek(0).kind {
+        Kind::Object(object) => object.element().is_some_and(Hint::is_scalar),
+        Kind::Unknown(unknown) => match unknown.hint() {
+            Some(Hint::Map(Some(of))) => of.is_scalar(),
+            _ => false,
+        },
+        _ => false,
+    };
+    if is_scalar {
+        return Err(call.invalid(0, "a map of lists is needed"));
+    }
     let object = call.object(0)?;
     let mut groups: std::collections::BTreeMap<String, Vec<Slot>> = Default::default();
     for member in sorted_members(&object) {

@@ -49,6 +49,10 @@ fn jsondecode(call: &Call) -> Outcome<Value> {
         Unknown::invalid(format!("this is not JSON: {}", error.message), error.span)
     })?;
     if text.encoded_values().next().is_some() {
+        if call.unit().may_mark.get() {
+            let within = || value.marks_within();
+            call.mark(call.unit().world.without_asking(within));
+        }
         decoded = as_json_has_it(decoded);
     }
     let is_normal = |piece: &Piece| match &piece.kind {

@@ -1,0 +1,1 @@
+{ "family": "web", "networkMode": "host", "containerDefinitions": [{ "name": "web", "image": "web:1" }] }
