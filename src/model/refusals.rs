@@ -140,8 +140,9 @@ impl Search {
 
     fn allowed_for(&self, shape: &str, member: &str) -> Option<Allowed> {
         match (shape, member) {
-            // ECS takes names of roles, too, which Terraform's provider does not.
-            ("TaskDefinition", "taskRoleArn" | "executionRoleArn") => {
+            // ECS takes names of roles and parameters, too, which Terraform's provider does not.
+            ("TaskDefinition", "taskRoleArn" | "executionRoleArn")
+            | ("FSxWindowsFileServerAuthorizationConfig", "credentialsParameter") => {
                 self.is_decoded.then_some(Allowed::Arn)
             }
             _ => Allowed::of(shape, member),
@@ -226,6 +227,12 @@ impl Allowed {
                 &["EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES"]
             }
             ("RuntimePlatform", "cpuArchitecture") => &["ARM64", "X86_64"],
+            ("DockerVolumeConfiguration", "scope") => &["shared", "task"],
+            ("EFSVolumeConfiguration", "transitEncryption") | ("EFSAuthorizationConfig", "iam") => {
+                &["DISABLED", "ENABLED"]
+            }
+            ("ProxyConfiguration", "type") => &["APPMESH"],
+            ("TaskDefinitionPlacementConstraint", "type") => &["memberOf"],
             _ => return None,
         };
         Some(Allowed::OneOf(values))
