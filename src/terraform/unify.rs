@@ -134,7 +134,9 @@ impl Group {
             }
             Kind::Unknown(unknown) if !becomes_text(unknown) => return value,
             Kind::Number(_) | Kind::Bool(_) | Kind::Unknown(_) => self.adapt_scalar(value),
-            Kind::List(_) if let Some(of) = self.type_of_member(span) => Ok(of.convert(value)),
+            Kind::List(_) | Kind::Object(_) if let Some(of) = self.type_of_member(span) => {
+                Ok(of.convert_in(self.0.unit.as_ref(), value))
+            }
             Kind::List(list) => nested(span, || self.adapt_list(list, span)).map(|list| Value {
                 marks: marks | marks_of_set(&list),
                 kind: Kind::List(list),
@@ -528,6 +530,13 @@ impl Group {
         {
             return Ok(Structure::OfMember(of?));
         }
+        if all(ListShape::Tuple)
+            && lists.iter().all(|list| list.rest.is_none())
+            && self.are_apart(lists.iter().flat_map(|list| list.items.iter()))
+        {
+            let of = Constraint::List(Rc::new(Constraint::Any));
+            return self.each_alone(of, lists.iter().cloned().map(Kind::List), span);
+        }
         // Further elements of a list are of the type of those that are listed.
         let mut rests = lists
             .iter()
@@ -563,6 +572,49 @@ impl Group {
         Some(found.ok_or_else(|| mismatch(span)))
     }
 
+    /// Whether parts of the branches of a conditional have no type in common for a null among them
+    /// that has none: scalars would.
+    fn are_apart<'a>(&self, slots: impl Iterator<Item = &'a Slot>) -> bool {
+        if self.0.strict {
+            return false;
+        }
+        let (mut null, mut collection) = (false, false);
+        let (mut text, mut number, mut bool) = (false, false, false);
+        for slot in slots {
+            let value = slot.get();
+            match (&value.kind, value.hint()) {
+                (Kind::Null(None), _) => null = true,
+                (Kind::List(_) | Kind::Object(_), _) => collection = true,
+                (Kind::Text(_), _) | (_, Some(Hint::Text)) => text = true,
+                (Kind::Number(_), _) | (_, Some(Hint::Number)) => number = true,
+                (Kind::Bool(_), _) | (_, Some(Hint::Bool)) => bool = true,
+                // It may be of any type.
+                (Kind::Null(_) | Kind::Unknown(_), _) => return false,
+            }
+        }
+        null && (collection || number && bool && !text)
+    }
+
+    /// Beside a null of no type, each branch becomes a list or map of what is in it alone; there
+    /// must be one for all of them.
+    fn each_alone(
+        &self,
+        of: Constraint,
+        mut members: impl Iterator<Item = Kind>,
+        span: Span,
+    ) -> Outcome<Structure> {
+        let unit = self.0.unit.as_ref();
+        let is_none = |kind| {
+            of.convert_in(unit, Value::new(kind, span))
+                .fault()
+                .is_some()
+        };
+        match members.any(is_none) {
+            true => Err(mismatch(span)),
+            false => Ok(Structure::OfMember(of)),
+        }
+    }
+
     fn object_structure(
         &self,
         objects: &[Object],
@@ -590,6 +642,10 @@ impl Group {
                 .into_iter()
                 .map(|(name, slots)| (name, self.nested(slots, open, true)));
             return Ok(Structure::Object(groups.collect()));
+        }
+        if objects_only && self.are_apart(members.values().flatten()) {
+            let of = Constraint::Map(Rc::new(Constraint::Any));
+            return self.each_alone(of, objects.iter().cloned().map(Kind::Object), span);
         }
         // An empty map has no members, and a type.
         let elements = objects.iter().filter_map(Object::element);

@@ -80,10 +80,6 @@ const KNOWN_GAPS: &[(&str, &str)] = &[
         "what a member replaces is not looked at",
     ),
     (
-        "(true ? {a = 1, b = tonumber(\"x\")} : {a = 2, b = 1}).a",
-        "the branch that is taken is not looked into where it is read in part",
-    ),
-    (
         "[[1],[2]].1.0",
         "the parser reads two indices where Terraform reads one number",
     ),

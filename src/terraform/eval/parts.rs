@@ -1,6 +1,7 @@
 //! Parts of a value that an expression makes and does not read: Terraform evaluates all of
 //! `[a, b][0]`, and refuses the whole where it refuses `b`.
 
+use super::super::operators::truth;
 use super::super::syntax::{Expr, ExprKind, ObjectKey};
 use super::{Scope, eval, references};
 use crate::value::{Kind, Slot, Unknown, Value};
@@ -24,6 +25,9 @@ fn is_whole(expr: &Expr) -> bool {
         | ExprKind::Splat { .. }
         | ExprKind::Call(_) => false,
         ExprKind::Parentheses(inner) => is_whole(inner),
+        ExprKind::Conditional {
+            then, otherwise, ..
+        } => is_whole(then) && is_whole(otherwise),
         _ => true,
     }
 }
@@ -54,6 +58,21 @@ fn of_value(expr: &Expr, value: &Value, scope: &Scope) -> Option<Unknown> {
         (ExprKind::Splat { each, .. }, Kind::List(list)) if !cannot_be_refused(each) => {
             let mut items = list.items.iter();
             items.find_map(|slot| of_part(each, slot, scope))
+        }
+        (
+            ExprKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            },
+            Kind::List(_) | Kind::Object(_),
+        ) => {
+            let decision = eval(condition, scope);
+            let taken = match truth(scope.unit(), &decision, condition.span).ok()? {
+                true => then,
+                false => otherwise,
+            };
+            of_value(taken, value, scope)
         }
         (ExprKind::Call(call), _) if !matches!(&*call.name.text, "try" | "can") => {
             let mut literals = call.arguments.iter().filter(|it| is_literal(it));

@@ -4,7 +4,7 @@ use super::super::operators::{self, truth};
 use super::super::syntax::{Template, TemplatePart};
 use super::super::types;
 use super::collection::{bind_element, elements};
-use super::{Outcome, Scope, Unit, eval, nested, undecided};
+use super::{Outcome, Scope, Unit, eval, nested, refused_part, undecided};
 use crate::source::Span;
 use crate::value::{Kind, Literal, Marks, Piece, PieceKind, Text, Unknown, Value};
 
@@ -66,6 +66,9 @@ impl Rope {
                     ..
                 } => {
                     let value = operators::outlined(scope.unit(), eval(collection, scope));
+                    if let Some(refused) = refused_part(collection, || value.clone(), scope) {
+                        return Err(refused);
+                    }
                     self.marks |= value.marks;
                     let elements = match elements(&value, collection.span) {
                         Ok(elements) => elements,

@@ -1028,15 +1028,15 @@ fn zipmap(call: &Call) -> Outcome<Value> {
         return Err(call.invalid(1, "there must be as many values as keys"));
     }
     call.charge(keys.items.len())?;
-    let mut members = Vec::with_capacity(keys.items.len());
-    for (key, value) in keys.iter().zip(values.items.iter()) {
+    let members = keys.iter().zip(values.items.iter()).map(|(key, value)| {
         call.mark(key.marks);
-        members.push(Member {
+        Ok(Member {
             name: call.rendered(&call.as_text(&key, 0)?)?.into(),
             name_span: key.span,
             value: value.clone(),
-        });
-    }
+        })
+    });
+    let members = all_or_fault(members)?;
     if members.is_empty()
         && let Some(element) = &values.element
     {

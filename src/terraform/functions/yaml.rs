@@ -22,6 +22,11 @@ fn yamldecode(call: &Call) -> Outcome<Value> {
         .charge_bytes(16 * operators::known_length(&text), call.span)?;
     constraints::measure(&text)?;
     let text = text.expanded();
+    let is_before = |line: &&str| line.starts_with(['%', '#']) || line.trim().is_empty();
+    let prefix = text.known_prefix();
+    if prefix.lines().take_while(is_before).any(is_other_version) {
+        return Err(call.invalid(0, "Terraform reads YAML 1.1 only"));
+    }
     let decoded = decode(&text, value.span, &resolve).map_err(|error| match text.first_hole() {
         Some(unknown) => derived(unknown.clone()),
         None => Unknown::invalid(format!("this is not YAML: {}", error.message), error.span),
@@ -41,6 +46,12 @@ fn yamldecode(call: &Call) -> Outcome<Value> {
             Cow::Owned(name) => name.into(),
         })
     })
+}
+
+/// Whether a line before a document asks for another version of YAML than 1.1.
+fn is_other_version(line: &str) -> bool {
+    let version = line.strip_prefix("%YAML ").map(str::trim);
+    version.is_some_and(|version| version != "1.1")
 }
 
 /// What a scalar is to Terraform (`go-cty-yaml`): a mix of YAML 1.1 and 1.2.
