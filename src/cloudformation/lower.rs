@@ -7,8 +7,9 @@ use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
 use crate::source::Span;
 use crate::value::{
-    Deferred, Kind, Member, Number, Object, Slot, Text, Trail, Value, placeholders,
+    Deferred, Kind, Member, Number, Object, Slot, Text, Trail, Unknown, Value, placeholders,
 };
+use crate::worlds::{Memo, World};
 use std::rc::Rc;
 
 /// The task definition that a resource declares.
@@ -22,9 +23,13 @@ pub fn lower_task_definition(
     let turns = declared.turns.clone();
     let world = eval.stack().world.clone();
     let definition: Slot = match properties {
-        Some(properties) => Slot::Deferred(Rc::new(Properties {
-            properties: eval.defer(properties, &Trail::default()),
-        })),
+        Some(properties) => {
+            let properties = eval.defer(properties, &Trail::default());
+            let inner = world.clone();
+            Lowered::slot(&properties, &world, move |value| {
+                lower(value, &TASK_DEFINITION, &inner)
+            })
+        }
         None => {
             let nothing = Kind::Object(Object::new(Vec::new()));
             Value::new(nothing, resource.id_span).into()
@@ -45,18 +50,48 @@ pub fn lower_task_definition(
     })
 }
 
-/// The properties in the API's form, when somebody reads them.
-struct Properties {
-    properties: Slot,
+/// What has parts, in the API's form: made when somebody reads it, once in each world.
+struct Lowered<F> {
+    of: Slot,
+    change: Rc<F>,
+    world: Rc<World>,
+    memo: Memo<Value>,
 }
 
-impl Deferred for Properties {
+impl<F: Fn(Value) -> Value + 'static> Lowered<F> {
+    fn slot(of: &Slot, world: &Rc<World>, change: F) -> Slot {
+        Lowered::shared(of, world, &Rc::new(change))
+    }
+
+    fn shared(of: &Slot, world: &Rc<World>, change: &Rc<F>) -> Slot {
+        Slot::Deferred(Rc::new(Lowered {
+            of: of.clone(),
+            change: change.clone(),
+            world: world.clone(),
+            memo: Memo::default(),
+        }))
+    }
+}
+
+impl<F: Fn(Value) -> Value + 'static> Deferred for Lowered<F> {
     fn get(&self) -> Value {
-        lower(self.properties.get(), &TASK_DEFINITION)
+        let compute = || (self.change)(self.of.get());
+        let lowered = self.memo.get(&self.world, compute);
+        lowered.unwrap_or_else(|_| {
+            let reason = "this value refers to itself";
+            Value::unknown(Unknown::invalid(reason, self.span()))
+        })
     }
 
     fn span(&self) -> Span {
-        self.properties.span()
+        self.of.span()
+    }
+
+    fn parts(&self) -> Option<Vec<Slot>> {
+        let parts = self.of.parts()?;
+        let parts = parts.iter();
+        let parts = parts.map(|part| Lowered::shared(part, &self.world, &self.change));
+        Some(parts.collect())
     }
 }
 
@@ -64,11 +99,13 @@ impl Deferred for Properties {
 pub static TASK_DEFINITION: Type = Type::Struct(&schema::TASK_DEFINITION);
 
 /// A value in the form that the API has it in.
-fn lower(value: Value, to: &'static Type) -> Value {
+fn lower(value: Value, to: &'static Type, world: &Rc<World>) -> Value {
     let kind = match (&value.kind, to) {
-        (Kind::Object(object), Type::Struct(of)) => Kind::Object(lower_struct(object, of)),
+        (Kind::Object(object), Type::Struct(of)) => Kind::Object(lower_struct(object, of, world)),
         (Kind::Object(_), Type::Map(of)) | (Kind::List(_), Type::List(of)) => {
-            return value.map_parts(|part| part.map(move |value| lower(value, of)));
+            return value.map_parts(|part| {
+                lowered(part, of, world, move |value, world| lower(value, of, world))
+            });
         }
         (Kind::Text(text), _) => match resolve_dynamic_references(text) {
             Some(text) => lower_text(&text, to),
@@ -110,30 +147,45 @@ fn lower_text(text: &Text, to: &Type) -> Kind {
 }
 
 /// Names are exact. What CloudFormation does not know, it refuses: see [`super::refusals`].
-fn lower_struct(object: &Object, of: &'static Struct) -> Object {
+fn lower_struct(object: &Object, of: &'static Struct, world: &Rc<World>) -> Object {
     let members = object.members().iter().filter_map(|member| {
         let known = of.cloudformation_member(&member.name)?;
         // What has a name is found where it says it, not where the name comes from.
         let place = (known.name == "name").then(|| member.value.span());
         let is_judged = placeholders::count_in(known.name);
-        let lowered = move |value: Value| {
+        let change = move |value: Value, world: &Rc<World>| {
             let span = place.unwrap_or(value.span);
+            let value = lower(value, &known.value, world);
             let value = match is_judged {
-                true => {
-                    let lowered = lower(value, &known.value);
-                    placeholders::taken_out(lowered, placeholders::engines, READER)
-                }
-                false => lower(value, &known.value),
+                true => placeholders::taken_out(value, placeholders::engines, READER),
+                false => value,
             };
             Value { span, ..value }
         };
         Some(Member {
             name: known.name.into(),
             name_span: member.name_span,
-            value: member.value.map(lowered),
+            value: lowered(&member.value, &known.value, world, change),
         })
     });
     with_rest(Object::new(members.collect()), object)
+}
+
+/// A slot whose value `change` makes. What has no parts is made as fast as it is remembered.
+fn lowered(
+    slot: &Slot,
+    to: &Type,
+    world: &Rc<World>,
+    change: impl Fn(Value, &Rc<World>) -> Value + 'static,
+) -> Slot {
+    let inner = world.clone();
+    let change = move |value| change(value, &inner);
+    match (slot, to) {
+        (Slot::Deferred(_), Type::List(_) | Type::Map(_) | Type::Struct(_)) => {
+            Lowered::slot(slot, world, change)
+        }
+        _ => slot.map(change),
+    }
 }
 
 fn with_rest(mut object: Object, of: &Object) -> Object {

@@ -46,7 +46,9 @@ impl Member {
         }
         match (name.as_bytes(), self.name.as_bytes()) {
             ([first, rest @ ..], [own_first, own_rest @ ..]) => {
-                *first == own_first.to_ascii_uppercase() && rest == own_rest
+                rest.len() == own_rest.len()
+                    && *first == own_first.to_ascii_uppercase()
+                    && rest == own_rest
             }
             _ => false,
         }

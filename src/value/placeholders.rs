@@ -8,6 +8,8 @@ pub type Signs = fn(&str) -> Option<usize>;
 /// The marks of template engines (Jinja, Mustache, ERB) and the variables of the Serverless
 /// Framework. CloudFormation's own `{{resolve:…}}` and `${Name}` are none.
 pub fn engines(text: &str) -> Option<usize> {
+    // Each of them has one of these, and most texts have none.
+    memchr::memchr2(b'{', b'%', text.as_bytes())?;
     let opens = |open: &'static str, but: &'static str| {
         let found = text.match_indices(open).map(|(at, _)| at);
         found.filter(move |&at| but.is_empty() || !text[at..].starts_with(but))
