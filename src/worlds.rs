@@ -36,7 +36,7 @@ use std::sync::Arc;
 
 pub use exploration::{Exploration, Leaf, Premise};
 pub use law::{Law, MakeLaws};
-pub use memo::{Cycle, Memo};
+pub use memo::{Cycle, Memo, mapped_once};
 pub use symbol::{Answer, Answerable, FEW_VALUES, Question, Symbol, Tie};
 
 /// What a symbol reads as in the present world.

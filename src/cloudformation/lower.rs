@@ -5,11 +5,8 @@ use super::resources::Declared;
 use super::text::{READER, resolve_dynamic_references};
 use crate::model::schema::{self, Struct, Type};
 use crate::model::{Existence, SourceKind, TaskDefinition};
-use crate::source::Span;
-use crate::value::{
-    Deferred, Kind, Member, Number, Object, Slot, Text, Trail, Unknown, Value, placeholders,
-};
-use crate::worlds::{Memo, World};
+use crate::value::{Kind, Member, Number, Object, Slot, Text, Trail, Value, placeholders};
+use crate::worlds::{World, mapped_once};
 use std::rc::Rc;
 
 /// The task definition that a resource declares.
@@ -26,7 +23,7 @@ pub fn lower_task_definition(
         Some(properties) => {
             let properties = eval.defer(properties, &Trail::default());
             let inner = world.clone();
-            Lowered::slot(&properties, &world, move |value| {
+            mapped_once(&properties, &world, move |value| {
                 lower(value, &TASK_DEFINITION, &inner)
             })
         }
@@ -48,51 +45,6 @@ pub fn lower_task_definition(
         Ok(false) => Existence::NotInstantiated,
         Err(unknown) => Existence::Unknown(unknown),
     })
-}
-
-/// What has parts, in the API's form: made when somebody reads it, once in each world.
-struct Lowered<F> {
-    of: Slot,
-    change: Rc<F>,
-    world: Rc<World>,
-    memo: Memo<Value>,
-}
-
-impl<F: Fn(Value) -> Value + 'static> Lowered<F> {
-    fn slot(of: &Slot, world: &Rc<World>, change: F) -> Slot {
-        Lowered::shared(of, world, &Rc::new(change))
-    }
-
-    fn shared(of: &Slot, world: &Rc<World>, change: &Rc<F>) -> Slot {
-        Slot::Deferred(Rc::new(Lowered {
-            of: of.clone(),
-            change: change.clone(),
-            world: world.clone(),
-            memo: Memo::default(),
-        }))
-    }
-}
-
-impl<F: Fn(Value) -> Value + 'static> Deferred for Lowered<F> {
-    fn get(&self) -> Value {
-        let compute = || (self.change)(self.of.get());
-        let lowered = self.memo.get(&self.world, compute);
-        lowered.unwrap_or_else(|_| {
-            let reason = "this value refers to itself";
-            Value::unknown(Unknown::invalid(reason, self.span()))
-        })
-    }
-
-    fn span(&self) -> Span {
-        self.of.span()
-    }
-
-    fn parts(&self) -> Option<Vec<Slot>> {
-        let parts = self.of.parts()?;
-        let parts = parts.iter();
-        let parts = parts.map(|part| Lowered::shared(part, &self.world, &self.change));
-        Some(parts.collect())
-    }
 }
 
 /// The type that the API gives the properties of the resource.
@@ -182,7 +134,7 @@ fn lowered(
     let change = move |value| change(value, &inner);
     match (slot, to) {
         (Slot::Deferred(_), Type::List(_) | Type::Map(_) | Type::Struct(_)) => {
-            Lowered::slot(slot, world, change)
+            mapped_once(slot, world, change)
         }
         _ => slot.map(change),
     }

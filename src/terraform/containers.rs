@@ -7,6 +7,7 @@ use crate::model::schema::{self, Struct, Type};
 use crate::value::{
     Kind, List, Member, Object, ObjectShape, PieceKind, Slot, Text, Unknown, Value,
 };
+use crate::worlds::mapped_once;
 use std::rc::Rc;
 
 /// Decodes `container_definitions` as the AWS provider does, with Go's `encoding/json`: an empty
@@ -140,9 +141,9 @@ fn decode_containers(value: Value, unit: &Rc<Unit>) -> Value {
         Kind::Unknown(_) => return value,
         Kind::List(list) => {
             let items = list.items.iter().map(|item| {
-                let unit = unit.clone();
-                // An object that is not known has the members of its type: null is refused.
-                carried(item, &value).map(move |value| {
+                let (world, unit) = (&unit.world, unit.clone());
+                mapped_once(&carried(item, &value), world, move |value| {
+                    // An object that is not known has the members of its type: null is refused.
                     let value = outlined(&unit, value);
                     if value.is_null() {
                         return refused("a container definition", "an object", &value);

@@ -1,7 +1,10 @@
 //! Results that are remembered for the worlds in which they hold.
 
 use super::{Dependency, MAX_WORLDS, World};
+use crate::source::Span;
+use crate::value::{Deferred, Slot, Unknown, Value};
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// The remembered results of one computation, each used only in worlds that agree with what it
 /// depended on.
@@ -106,5 +109,54 @@ impl<T: Clone> Memo<T> {
             candidates.retain(|&at| entries[at].0.get(depth) == Some(&present));
             depth += 1;
         }
+    }
+}
+
+/// [`Slot::map`] for what is read several times and has parts that are made: they are made once in
+/// each world.
+pub fn mapped_once(
+    slot: &Slot,
+    world: &Rc<World>,
+    change: impl Fn(Value) -> Value + 'static,
+) -> Slot {
+    Once::slot(slot, world, &Rc::new(change))
+}
+
+struct Once<F> {
+    of: Slot,
+    change: Rc<F>,
+    world: Rc<World>,
+    memo: Memo<Value>,
+}
+
+impl<F: Fn(Value) -> Value + 'static> Once<F> {
+    fn slot(of: &Slot, world: &Rc<World>, change: &Rc<F>) -> Slot {
+        Slot::Deferred(Rc::new(Once {
+            of: of.clone(),
+            change: change.clone(),
+            world: world.clone(),
+            memo: Memo::default(),
+        }))
+    }
+}
+
+impl<F: Fn(Value) -> Value + 'static> Deferred for Once<F> {
+    fn get(&self) -> Value {
+        let compute = || (self.change)(self.of.get());
+        self.memo.get(&self.world, compute).unwrap_or_else(|Cycle| {
+            let reason = "this value refers to itself";
+            Value::unknown(Unknown::invalid(reason, self.span()))
+        })
+    }
+
+    fn span(&self) -> Span {
+        self.of.span()
+    }
+
+    fn parts(&self) -> Option<Vec<Slot>> {
+        let parts = self.of.parts()?;
+        let parts = parts.iter();
+        let parts = parts.map(|part| Once::slot(part, &self.world, &self.change));
+        Some(parts.collect())
     }
 }
