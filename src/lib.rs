@@ -10,7 +10,8 @@
 //!
 //! A unit of work is one Terraform root module, one CloudFormation template or one JSON file of
 //! the ECS API. Units run in parallel; inside a unit everything is single-threaded and lazy: only
-//! what a rule reads of a task definition is parsed and evaluated.
+//! what is asked of a task definition is parsed and evaluated, which is what a rule reads, and whether
+//! its source's deployment would refuse the rest.
 //!
 //! - [`source`]: files, spans, positions. A span is a range of bytes in a file.
 //!   [`source::git`]: files as they were at a commit. [`source::asked`]: what a run wanted to know.
