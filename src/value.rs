@@ -350,6 +350,20 @@ impl Object {
         }
     }
 
+    /// The members that are set to something.
+    pub fn without_nulls(&self) -> Object {
+        let is_set = |member: &&Member| !member.value.get().is_null();
+        if self.members().iter().all(|member| is_set(&member)) {
+            return self.clone();
+        }
+        let members = self.members().iter().filter(is_set).cloned();
+        Object {
+            rest: self.rest.clone(),
+            shape: self.shape,
+            ..Object::new(members.collect())
+        }
+    }
+
     /// A map without members, of which it is known what they would be.
     pub fn empty_map(element: Hint) -> Object {
         Object {

@@ -386,21 +386,11 @@ fn is_changed(kind: &str, name: &str) -> bool {
 
 /// A map without the members that are null: the provider leaves them out.
 fn without_nulls(value: Value, of: &Constraint) -> Value {
-    let (Constraint::Map(_), Kind::Object(map)) = (of, &value.kind) else {
-        return value;
+    let kind = match (of, &value.kind) {
+        (Constraint::Map(_), Kind::Object(map)) => Kind::Object(map.without_nulls()),
+        _ => return value,
     };
-    let is_set = |member: &&Member| !member.value.get().is_null();
-    if map.members().iter().all(|member| is_set(&member)) {
-        return value;
-    }
-    let members = map.members().iter().filter(is_set).cloned();
-    let mut kept = Object::new(members.collect());
-    kept.rest = map.rest.clone();
-    kept.shape = map.shape;
-    Value {
-        kind: Kind::Object(kept),
-        ..value
-    }
+    Value { kind, ..value }
 }
 
 /// Whether a value sets nothing, as far as the provider sees: null, an empty string for which it

@@ -159,10 +159,13 @@ impl DataSource<'_> {
                     let tags = tags
                         .as_ref()
                         .map_or_else(none, |tags| tags.eval(&at.scope()));
-                    without_nulls(
-                        Constraint::Map(Rc::new(Constraint::String)).convert(tags),
-                        none,
-                    )
+                    let tags = Constraint::Map(Rc::new(Constraint::String)).convert(tags);
+                    let kind = match &tags.kind {
+                        Kind::Null(_) => return none(),
+                        Kind::Object(map) => Kind::Object(map.without_nulls()),
+                        _ => return tags,
+                    };
+                    Value { kind, ..tags }
                 })
             }
             _ => return None,
@@ -234,24 +237,6 @@ impl DataSource<'_> {
 fn account(id: &str, user: &str, partition: &Partition) -> [(&'static str, String); 2] {
     let arn = format!("arn:{}:iam::{id}:{user}", partition.name);
     [("id", id.to_owned()), ("arn", arn)]
-}
-
-/// A map without its members that are null.
-fn without_nulls(map: Value, none: impl Fn() -> Value) -> Value {
-    match &map.kind {
-        Kind::Null(_) => none(),
-        Kind::Object(object) => {
-            let members = object.members().iter();
-            let members = members.filter(|member| !member.value.get().is_null());
-            let mut kept = Object::new(members.cloned().collect());
-            (kept.rest, kept.shape) = (object.rest.clone(), object.shape);
-            Value {
-                kind: Kind::Object(kept),
-                ..map
-            }
-        }
-        _ => map,
-    }
 }
 
 /// The attributes of `data.aws_arn` and which part of the name each of them is, between colons; of
