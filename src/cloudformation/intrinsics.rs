@@ -737,12 +737,7 @@ struct Thunk {
 impl Deferred for Thunk {
     fn get(&self) -> Value {
         let compute = || self.eval.eval(&self.raw, &self.via);
-        self.memo
-            .get(self.eval.world(), compute)
-            .unwrap_or_else(|_| {
-                let reason = "this value refers to itself";
-                Value::unknown(Unknown::invalid(reason, self.raw.span))
-            })
+        self.memo.value(self.eval.world(), self.raw.span, compute)
     }
 
     fn span(&self) -> Span {

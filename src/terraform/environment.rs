@@ -534,22 +534,12 @@ pub struct Names {
 impl Names {
     /// Those outside anything repeated.
     pub fn of_module(module: &Rc<ModuleInstance>) -> Rc<Names> {
-        Rc::new(Names {
-            module: module.clone(),
-            instance: None,
-            own: OnceCell::new(),
-            itself: None,
-        })
+        Names::new(module, None, None)
     }
 
     /// Those in one instance of a block: `each` and `count` besides.
     pub fn of_instance(module: &Rc<ModuleInstance>, instance: Instance) -> Rc<Names> {
-        Rc::new(Names {
-            module: module.clone(),
-            instance: Some(instance),
-            own: OnceCell::new(),
-            itself: None,
-        })
+        Names::new(module, Some(instance), None)
     }
 
     /// Those in one instance of a resource, which may not refer to itself.
@@ -559,11 +549,19 @@ impl Names {
         kind: &Arc<str>,
         name: &Arc<str>,
     ) -> Rc<Names> {
+        Names::new(module, Some(instance), Some((kind.clone(), name.clone())))
+    }
+
+    fn new(
+        module: &Rc<ModuleInstance>,
+        instance: Option<Instance>,
+        itself: Option<(Arc<str>, Arc<str>)>,
+    ) -> Rc<Names> {
         Rc::new(Names {
             module: module.clone(),
-            instance: Some(instance),
+            instance,
             own: OnceCell::new(),
-            itself: Some((kind.clone(), name.clone())),
+            itself,
         })
     }
 
@@ -664,12 +662,11 @@ impl<F: Fn() -> Value> Deferred for Thunk<F> {
         }
         depth.set(depth.get() + 1);
         let value = stacker::maybe_grow(RED_ZONE, STACK, || {
-            self.memo.get(&self.context.unit.world, || (self.compute)())
+            let world = &self.context.unit.world;
+            self.memo.value(world, self.span, || (self.compute)())
         });
         depth.set(depth.get() - 1);
-        value.unwrap_or_else(|_| {
-            Value::unknown(Unknown::invalid("this value refers to itself", self.span))
-        })
+        value
     }
 
     fn span(&self) -> Span {

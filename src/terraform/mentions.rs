@@ -5,6 +5,7 @@
 //! a file's name for reads: more than there is, and nothing that is there is missed. Only the few
 //! directories that come of it are read further.
 
+use super::module::MODULE;
 use crate::source::{EntryKind, SourceMap};
 use foldhash::{HashMap, HashSet};
 use memchr::memmem;
@@ -116,7 +117,7 @@ const MAX_SOURCE: usize = 4096;
 /// The literals that may be local sources, and whether there is one with escapes in it.
 fn local_sources(text: &[u8]) -> (Vec<&str>, bool) {
     let (mut found, mut unclear) = (Vec::new(), false);
-    if memmem::find(text, b"module").is_none() {
+    if MODULE.find(text).is_none() {
         return (found, unclear);
     }
     for at in memmem::find_iter(text, b"\".") {

@@ -587,7 +587,7 @@ impl Locals {
 
 /// What every file is looked through for, made ready once.
 static RESOURCE: LazyLock<Finder> = LazyLock::new(|| Finder::new("resource"));
-static MODULE: LazyLock<Finder> = LazyLock::new(|| Finder::new("module"));
+pub(super) static MODULE: LazyLock<Finder> = LazyLock::new(|| Finder::new("module"));
 
 /// The resources and module calls that stand inside of other blocks, as where a brace is missing:
 /// what nobody reads would hide them.

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::inputs::is_values_file;
-use super::module::{FileNames, local_directory};
+use super::module::{FileNames, MODULE, local_directory};
 use super::scan::{BlockItem, Index};
 use super::syntax::ExprKind;
 use crate::source::{File, SourceMap};
@@ -171,7 +171,6 @@ fn reach<'a>(
 }
 
 /// What every file is looked through for, made ready once.
-static MODULE: LazyLock<Finder> = LazyLock::new(|| Finder::new("module"));
 static HERE: LazyLock<Finder> = LazyLock::new(|| Finder::new("./"));
 static BACKEND: LazyLock<Finder> = LazyLock::new(|| Finder::new("backend"));
 static CLOUD: LazyLock<Finder> = LazyLock::new(|| Finder::new("cloud"));

@@ -112,6 +112,15 @@ impl<T: Clone> Memo<T> {
     }
 }
 
+impl Memo<Value> {
+    /// The value in the present world; one that is made of itself is refused.
+    pub fn value(&self, world: &World, span: Span, compute: impl FnOnce() -> Value) -> Value {
+        self.get(world, compute).unwrap_or_else(|Cycle| {
+            Value::unknown(Unknown::invalid("this value refers to itself", span))
+        })
+    }
+}
+
 /// [`Slot::map`] for what is read several times and has parts that are made: they are made once in
 /// each world.
 pub fn mapped_once(
@@ -143,10 +152,7 @@ impl<F: Fn(Value) -> Value + 'static> Once<F> {
 impl<F: Fn(Value) -> Value + 'static> Deferred for Once<F> {
     fn get(&self) -> Value {
         let compute = || (self.change)(self.of.get());
-        self.memo.get(&self.world, compute).unwrap_or_else(|Cycle| {
-            let reason = "this value refers to itself";
-            Value::unknown(Unknown::invalid(reason, self.span()))
-        })
+        self.memo.value(&self.world, self.span(), compute)
     }
 
     fn span(&self) -> Span {
