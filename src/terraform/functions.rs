@@ -155,7 +155,10 @@ const ANY: usize = usize::MAX;
 
 static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
     [
-        collections::FUNCTIONS,
+        collections::lists::FUNCTIONS,
+        collections::maps::FUNCTIONS,
+        collections::reductions::FUNCTIONS,
+        collections::sets::FUNCTIONS,
         encoding::FUNCTIONS,
         files::FUNCTIONS,
         format::FUNCTIONS,

@@ -1,3 +1,5 @@
+//! Values and their places, YAML 1.1 scalars, and what is refused.
+
 use super::*;
 use crate::source::{Memory, SourceMap};
 use crate::value::{Kind, Member, Number, Object};

@@ -1,8 +1,11 @@
 //! `format` and `formatlist`, which know Go's verbs.
 
+mod verb;
+
 use super::strings::Builder;
 use super::*;
 use crate::value::Literal;
+use verb::{Verb, general, quoted};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("format", 1..=ANY, format_call)
@@ -71,109 +74,6 @@ fn formatlist(call: &Call) -> Outcome<Value> {
     Ok(call.of_list(list_of_texts(items)))
 }
 
-/// One verb of a format string: `%-5.2f`, `%[2]s`.
-#[derive(Default)]
-struct Verb {
-    letter: char,
-    plus: bool,
-    minus: bool,
-    space: bool,
-    zero: bool,
-    sharp: bool,
-    width: Option<usize>,
-    precision: Option<usize>,
-    index: Option<usize>,
-}
-
-/// The widest field that is made.
-const MAX_WIDTH: usize = 10_000;
-
-impl Verb {
-    /// Reads what follows a percent sign; its length in bytes beside it.
-    fn parse(text: &str) -> Option<(Verb, usize)> {
-        let mut verb = Verb::default();
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        let number = |at: &mut usize| -> Option<Option<usize>> {
-            let from = *at;
-            while bytes.get(*at).is_some_and(u8::is_ascii_digit) {
-                *at += 1;
-            }
-            if from == *at {
-                return Some(None);
-            }
-            let number = text[from..*at].parse().ok()?;
-            (number <= MAX_WIDTH).then_some(Some(number))
-        };
-        loop {
-            match bytes.get(at)? {
-                b'+' => verb.plus = true,
-                b'-' => verb.minus = true,
-                b' ' => verb.space = true,
-                b'0' => verb.zero = true,
-                b'#' => verb.sharp = true,
-                _ => break,
-            }
-            at += 1;
-        }
-        verb.width = number(&mut at)?;
-        if bytes.get(at) == Some(&b'.') {
-            at += 1;
-            verb.precision = Some(number(&mut at)?.unwrap_or(0));
-        }
-        if bytes.get(at) == Some(&b'[') {
-            at += 1;
-            verb.index = Some(number(&mut at)??);
-            if bytes.get(at) != Some(&b']') {
-                return None;
-            }
-            at += 1;
-        }
-        verb.letter = text[at..].chars().next()?;
-        at += verb.letter.len_utf8();
-        Some((verb, at))
-    }
-
-    fn is_plain(&self) -> bool {
-        self.width.is_none() && self.precision.is_none() && !self.sharp
-    }
-
-    /// A whole number with at least as many digits as the precision asks for.
-    fn at_least(&self, text: String) -> String {
-        let (sign, digits) = match text.strip_prefix('-') {
-            Some(digits) if digits != "0" => ("-", digits),
-            Some(digits) => ("", digits),
-            None => ("", &text[..]),
-        };
-        format!(
-            "{sign}{digits:0>width$}",
-            width = self.precision.unwrap_or(0)
-        )
-    }
-
-    fn pad(&self, text: String, numeric: bool) -> String {
-        let Some(width) = self.width else {
-            return text;
-        };
-        let missing = width.saturating_sub(text.chars().count());
-        // Zeros do not fill up to an infinity.
-        let zero = self.zero && !(numeric && text.ends_with("Inf"));
-        if self.minus {
-            text + &" ".repeat(missing)
-        } else if zero && numeric && !(self.letter == 'd' && self.precision.is_some()) {
-            let (sign, digits) = match text.strip_prefix(['+', '-', ' ']) {
-                Some(digits) => (&text[..1], digits),
-                None => ("", &text[..]),
-            };
-            format!("{sign}{}{digits}", "0".repeat(missing))
-        } else if zero {
-            "0".repeat(missing) + &text
-        } else {
-            " ".repeat(missing) + &text
-        }
-    }
-}
-
 fn format_values(
     call: &Call,
     spec: &Value,
@@ -238,205 +138,97 @@ fn format_values(
 
 fn format_one(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> Outcome<()> {
     builder.call.mark(value.marks);
-    match &value.kind {
-        Kind::Unknown(unknown) if unknown.is_fatal() => {
-            return Err(unknown.clone());
-        }
-        Kind::Unknown(unknown) if verb.is_plain() && matches!(verb.letter, 's' | 'd' | 'v') => {
-            builder.hole(unknown.clone());
-            return Ok(());
-        }
-        Kind::Unknown(unknown) => {
-            builder.hole(derived(unknown.clone()));
-            return Ok(());
-        }
-        Kind::Null(_) if verb.letter == 'v' => {
-            let text = verb.pad("null".to_owned(), false);
-            return builder.literal(Literal::computed(text, value.span), &value.trail);
-        }
-        Kind::Null(_) => {
-            let reason = format!("`%{}` needs a value, and this is null", verb.letter);
+    let is_collection = matches!(value.kind, Kind::List(_) | Kind::Object(_));
+    let text = match (verb.letter, &value.kind) {
+        (_, Kind::Unknown(unknown)) => return format_unknown(builder, verb, unknown),
+        ('v', Kind::Null(_)) => verb.pad("null".to_owned()),
+        (letter, Kind::Null(_)) => {
+            let reason = format!("`%{letter}` needs a value, and this is null");
             return Err(Unknown::invalid(reason, span));
         }
-        _ => {}
-    }
-    let fault = |needed: &str| {
-        Unknown::invalid(
-            format!(
-                "{needed} is needed for `%{}`, and this is {}",
-                verb.letter,
-                value.describe()
-            ),
-            span,
-        )
-    };
-    let number = || constraints::to_number(value, span);
-    let integer = || {
-        let number = number()?;
-        if number.is_integer() {
-            Ok(number)
-        } else {
-            Err(fault("a whole number"))
-        }
-    };
-    let sign = |text: String| match (text.starts_with('-'), verb.plus, verb.space) {
-        (false, false, true) if text == "+Inf" => " Inf".to_owned(),
-        // An infinity has its sign already.
-        _ if text.starts_with('+') => text,
-        (false, true, _) => format!("+{text}"),
-        (false, false, true) => format!(" {text}"),
-        _ => text,
-    };
-    let text = match verb.letter {
-        'v' if verb.sharp || matches!(value.kind, Kind::List(_) | Kind::Object(_)) => {
-            let encoded = Text::encoded(value.clone());
-            if verb.width.is_none() {
-                return builder.text(&encoded, &value.trail);
-            }
-            verb.pad(builder.call.rendered(&encoded)?, false)
-        }
-        's' | 'v' if !matches!(value.kind, Kind::List(_) | Kind::Object(_)) => {
-            if let ('v', Kind::Number(number)) = (verb.letter, &value.kind) {
-                verb.pad(sign(general(number)), true)
-            } else {
-                let text = constraints::to_text(value, span)?;
-                if verb.is_plain() {
-                    return builder.text(&text, &value.trail);
-                }
-                if let Some(hole) = text.first_hole() {
-                    builder.hole(derived(hole.clone()));
-                    return Ok(());
-                }
-                let mut text = builder.call.rendered(&text)?;
-                if let Some(precision) = verb.precision {
-                    text = text.chars().take(precision).collect();
-                }
-                verb.pad(text, false)
-            }
-        }
-        's' => return Err(fault("a string")),
-        'q' => {
-            let text = constraints::to_text(value, span)?;
-            if let Some(hole) = text.first_hole() {
-                builder.hole(derived(hole.clone()));
-                return Ok(());
-            }
-            let text = builder.call.rendered(&text)?;
-            verb.pad(quoted(&text), false)
-        }
-        't' => constraints::to_bool(value, span)?.to_string(),
-        'd' => verb.pad(sign(verb.at_least(integer()?.to_string())), true),
-        'b' | 'o' | 'x' | 'X' => {
-            let number = integer()?;
-            let small = number
-                .to_i64()
-                .ok_or_else(|| Unknown::unsupported("this number is too large for it", span))?;
-            let (minus, size) = (if small < 0 { "-" } else { "" }, small.unsigned_abs());
-            let (prefix, digits) = match verb.letter {
-                'b' => ("0b", format!("{size:b}")),
-                'o' => ("0", format!("{size:o}")),
-                'x' => ("0x", format!("{size:x}")),
-                _ => ("0X", format!("{size:X}")),
-            };
-            let prefix = if verb.sharp { prefix } else { "" };
-            verb.pad(sign(format!("{minus}{prefix}{digits}")), true)
-        }
-        'f' | 'F' => verb.pad(sign(number()?.to_fixed(verb.precision.unwrap_or(6))), true),
-        'e' | 'E' => {
-            let text = number()?.to_scientific(verb.precision.unwrap_or(6));
-            let text = match verb.letter {
-                'E' => text.replace('e', "E"),
-                _ => text,
-            };
-            verb.pad(sign(text), true)
-        }
-        'g' | 'G' => {
-            let number = number()?;
-            let text = match verb.precision {
-                None => general(&number),
-                Some(precision) => significant(&number, precision.max(1)),
-            };
-            let text = match verb.letter {
-                'G' => text.replace('e', "E"),
-                _ => text,
-            };
-            verb.pad(sign(text), true)
-        }
-        other => {
-            return Err(builder
-                .call
-                .invalid(0, format!("`%{other}` is no verb of `format`")));
-        }
+        ('v', _) if verb.sharp || is_collection => return format_json(builder, verb, value),
+        ('v', Kind::Number(number)) => verb.number(general(number)),
+        ('s', _) if is_collection => return Err(unfit(verb, value, "a string", span)),
+        ('s' | 'v' | 'q', _) => return format_text(builder, verb, value, span),
+        ('t', _) => constraints::to_bool(value, span)?.to_string(),
+        _ => format_number(builder.call, verb, value, span)?,
     };
     builder.literal(Literal::computed(text, value.span), &value.trail)
 }
 
-/// Go's `%g` of a big float: an exponent below 10^-4 and from 10^6 on.
-fn general(number: &Number) -> String {
-    let plain = number.to_string();
-    if number.is_infinite() {
-        return plain;
+fn format_unknown(builder: &mut Builder, verb: &Verb, unknown: &Unknown) -> Outcome<()> {
+    if unknown.is_fatal() {
+        return Err(unknown.clone());
     }
-    let (minus, digits) = match plain.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", &plain[..]),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = format!("{whole}{fraction}");
-    let leading = all.len() - all.trim_start_matches('0').len();
-    let significant = all.trim_start_matches('0').trim_end_matches('0');
-    if significant.is_empty() {
-        return plain;
-    }
-    let exponent = whole.len() as i64 - leading as i64 - 1;
-    if (-4..6).contains(&exponent) {
-        return plain;
-    }
-    let (first, others) = significant.split_at(1);
-    let point = if others.is_empty() { "" } else { "." };
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!(
-        "{minus}{first}{point}{others}e{sign}{:0>2}",
-        exponent.unsigned_abs()
-    )
+    builder.hole(match verb.letter {
+        's' | 'd' | 'v' if verb.is_plain() => unknown.clone(),
+        _ => derived(unknown.clone()),
+    });
+    Ok(())
 }
 
-/// Go's `%g` of so many significant digits.
-fn significant(number: &Number, digits: usize) -> String {
-    if number.is_infinite() {
-        return number.to_string();
+/// `%v` of a list or map, and `%#v` of anything.
+fn format_json(builder: &mut Builder, verb: &Verb, value: &Value) -> Outcome<()> {
+    let encoded = Text::encoded(value.clone());
+    if verb.width.is_none() {
+        return builder.text(&encoded, &value.trail);
     }
-    let text = number.to_scientific(digits - 1);
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
-    let power: i64 = exponent.parse().unwrap_or(0);
-    let shorten = |text: &str| match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text.to_owned(),
-    };
-    if (-4..digits as i64).contains(&power) {
-        let places = (digits as i64 - 1 - power).max(0) as usize;
-        return shorten(&number.to_fixed(places));
-    }
-    format!("{}e{exponent}", shorten(mantissa))
+    let text = verb.pad(builder.call.rendered(&encoded)?);
+    builder.literal(Literal::computed(text, value.span), &value.trail)
 }
 
-/// A JSON string, as `%q` writes it.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                out.push_str(&format!("\\u{:04x}", char as u32));
-            }
-            char if (char as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", char as u32)),
-            char => out.push(char),
+/// `%s` and `%q`, and `%v` of what is no number.
+fn format_text(builder: &mut Builder, verb: &Verb, value: &Value, span: Span) -> Outcome<()> {
+    let text = constraints::to_text(value, span)?;
+    let is_quoted = verb.letter == 'q';
+    if !is_quoted && verb.is_plain() {
+        return builder.text(&text, &value.trail);
+    }
+    if let Some(hole) = text.first_hole() {
+        builder.hole(derived(hole.clone()));
+        return Ok(());
+    }
+    let mut text = builder.call.rendered(&text)?;
+    if is_quoted {
+        text = quoted(&text);
+    } else if let Some(precision) = verb.precision {
+        text = text.chars().take(precision).collect();
+    }
+    builder.literal(Literal::computed(verb.pad(text), value.span), &value.trail)
+}
+
+fn format_number(call: &Call, verb: &Verb, value: &Value, span: Span) -> Outcome<String> {
+    let number = || constraints::to_number(value, span);
+    let integer = || match number()? {
+        number if number.is_integer() => Ok(number),
+        _ => Err(unfit(verb, value, "a whole number", span)),
+    };
+    let text = match verb.letter {
+        'd' => verb.at_least(integer()?.to_string()),
+        'b' | 'o' | 'x' | 'X' => {
+            let too_large = || Unknown::unsupported("this number is too large for it", span);
+            verb.in_base(integer()?.to_i64().ok_or_else(too_large)?)
         }
-    }
-    out.push('"');
-    out
+        'f' | 'F' => number()?.to_fixed(verb.precision.unwrap_or(6)),
+        'e' => number()?.to_scientific(verb.precision.unwrap_or(6)),
+        'E' => upper(number()?.to_scientific(verb.precision.unwrap_or(6))),
+        'g' => verb.in_general(&number()?),
+        'G' => upper(verb.in_general(&number()?)),
+        other => return Err(call.invalid(0, format!("`%{other}` is no verb of `format`"))),
+    };
+    Ok(verb.number(text))
+}
+
+/// An exponent with a capital letter.
+fn upper(text: String) -> String {
+    text.replace('e', "E")
+}
+
+/// What to say of a value that a verb does not take.
+fn unfit(verb: &Verb, value: &Value, needed: &str, span: Span) -> Unknown {
+    let (letter, given) = (verb.letter, value.describe());
+    Unknown::invalid(
+        format!("{needed} is needed for `%{letter}`, and this is {given}"),
+        span,
+    )
 }

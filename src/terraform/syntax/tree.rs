@@ -18,16 +18,16 @@ pub(super) struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    pub(super) fn range(&self, range: Option<Range<usize>>) -> Range<usize> {
+    fn range(&self, range: Option<Range<usize>>) -> Range<usize> {
         let range = range.unwrap_or(0..0);
         self.base + range.start..self.base + range.end
     }
 
-    pub(super) fn span(&self, of: &impl hcl_edit::Span) -> Span {
+    fn span(&self, of: &impl hcl_edit::Span) -> Span {
         self.source.span(self.range(of.span()))
     }
 
-    pub(super) fn name(&self, ident: &Decorated<Ident>) -> Name {
+    fn name(&self, ident: &Decorated<Ident>) -> Name {
         Name {
             text: ident.as_str().into(),
             span: self.span(ident),
@@ -42,104 +42,60 @@ impl Tree<'_> {
         grow(|| self.convert(expr, depth))
     }
 
-    pub(super) fn convert(
-        &self,
-        expr: &hcl::Expression,
-        depth: usize,
-    ) -> Result<Expr, SyntaxError> {
+    fn convert(&self, expr: &hcl::Expression, depth: usize) -> Result<Expr, SyntaxError> {
         let range = self.range(expr.span());
         self.source.check_depth(depth, &range)?;
         let inner = |expr| self.expression(expr, depth + 1);
-        let make = |kind, span| Ok(Arc::new(Expression { kind, span }));
         let span = || self.source.span(range.clone());
+        let make = |kind, span| Ok(Arc::new(Expression { kind, span }));
         match expr {
             hcl::Expression::Null(_) => make(ExprKind::Null, span()),
             hcl::Expression::Bool(value) => make(ExprKind::Bool(*value.value()), span()),
             hcl::Expression::Number(_) => self.number(range),
-            hcl::Expression::String(_) => {
-                if let Ok(object) = self
-                    .objects
-                    .binary_search_by_key(&range.start, |object| object.start)
-                {
-                    return self.source.object(self.objects[object].clone(), depth);
-                }
-                let mut parts = Literals::default();
-                let inside = range.start + 1..range.end - 1;
-                self.source
-                    .read_literal(inside, TemplateForm::Quoted, &mut parts)?;
-                let literal = self.source.literal(&parts.segments, range.clone());
-                make(ExprKind::String(literal), span())
-            }
+            hcl::Expression::String(_) => self.string(range, depth),
             hcl::Expression::StringTemplate(template) => {
                 let template = self.template(template, TemplateForm::Quoted, depth)?;
                 make(ExprKind::Template(template), span())
             }
-            hcl::Expression::HeredocTemplate(heredoc) => {
-                let form = match self.source.text.as_bytes().get(range.start + 2) {
-                    Some(b'-') => TemplateForm::Indented,
-                    _ => TemplateForm::Bare,
-                };
-                if heredoc.template.iter().all(Element::is_literal) {
-                    let parts = self.literals(&heredoc.template, form)?;
-                    let literal = self.source.literal(&parts.segments, range.clone());
-                    return make(ExprKind::String(literal), span());
-                }
-                let template = self.template(&heredoc.template, form, depth)?;
-                make(ExprKind::Template(template), span())
-            }
+            hcl::Expression::HeredocTemplate(heredoc) => self.heredoc(heredoc, range, depth),
             hcl::Expression::Array(array) => {
                 let items = array.iter().map(inner).collect::<Result<_, _>>()?;
                 make(ExprKind::Tuple(items), span())
             }
             hcl::Expression::Object(object) => {
-                let mut items = Vec::with_capacity(object.len());
-                for (key, value) in object.iter() {
+                let items = object.iter().map(|(key, value)| {
                     let key = match key {
                         hcl::ObjectKey::Ident(name) => ObjectKey::Name(self.name(name)),
                         hcl::ObjectKey::Expression(key) => ObjectKey::Expression(inner(key)?),
                     };
-                    items.push(ObjectItem {
-                        key,
-                        value: inner(value.expr())?,
-                    });
-                }
-                make(ExprKind::Object(items), span())
+                    let value = inner(value.expr())?;
+                    Ok(ObjectItem { key, value })
+                });
+                make(ExprKind::Object(items.collect::<Result<_, _>>()?), span())
             }
             hcl::Expression::Parenthesis(parenthesis) => {
                 make(ExprKind::Parentheses(inner(parenthesis.inner())?), span())
             }
             hcl::Expression::Variable(name) => {
-                let name = Name {
-                    text: name.as_str().into(),
-                    span: span(),
-                };
-                make(ExprKind::Variable(name), span())
+                let (text, span) = (name.as_str().into(), span());
+                make(ExprKind::Variable(Name { text, span }), span)
             }
             hcl::Expression::Conditional(conditional) => {
                 let condition = inner(&conditional.cond_expr)?;
                 let then = inner(&conditional.true_expr)?;
                 let otherwise = inner(&conditional.false_expr)?;
                 let span = condition.span.to(otherwise.span);
-                make(
-                    ExprKind::Conditional {
-                        condition,
-                        then,
-                        otherwise,
-                    },
-                    span,
-                )
+                let kind = ExprKind::Conditional {
+                    condition,
+                    then,
+                    otherwise,
+                };
+                make(kind, span)
             }
             hcl::Expression::FuncCall(call) => {
-                let names = call.name.namespace.iter().chain([&call.name.name]);
-                let text = names.clone().map(|name| name.as_str()).collect::<Vec<_>>();
-                let first = call.name.namespace.first().unwrap_or(&call.name.name);
-                let name = Name {
-                    text: text.join("::").into(),
-                    span: self.span(first).to(self.span(&call.name.name)),
-                };
                 let arguments = call.args.iter().map(inner).collect::<Result<_, _>>()?;
                 let call = Call {
-                    name,
+                    name: self.function(&call.name),
                     arguments,
                     expand: call.args.expand_final(),
                 };
@@ -163,26 +119,72 @@ impl Tree<'_> {
                 make(ExprKind::Binary(operator, left, right), span)
             }
             hcl::Expression::ForExpr(each) => {
+                let intro = &each.intro;
+                let condition = each.cond.as_ref().map(|condition| &condition.expr);
                 let each = For {
-                    key_variable: each.intro.key_var.as_ref().map(|name| self.name(name)),
-                    value_variable: self.name(&each.intro.value_var),
-                    collection: inner(&each.intro.collection_expr)?,
+                    key_variable: intro.key_var.as_ref().map(|name| self.name(name)),
+                    value_variable: self.name(&intro.value_var),
+                    collection: inner(&intro.collection_expr)?,
                     key: each.key_expr.as_ref().map(inner).transpose()?,
                     value: inner(&each.value_expr)?,
                     group: each.grouping,
-                    condition: each
-                        .cond
-                        .as_ref()
-                        .map(|condition| inner(&condition.expr))
-                        .transpose()?,
+                    condition: condition.map(inner).transpose()?,
                 };
                 make(ExprKind::For(Box::new(each)), span())
             }
         }
     }
 
+    /// A quoted string without templates, or the object in whose place the parser found it.
+    fn string(&self, range: Range<usize>, depth: usize) -> Result<Expr, SyntaxError> {
+        let start = |object: &Range<usize>| object.start;
+        if let Ok(object) = self.objects.binary_search_by_key(&range.start, start) {
+            return self.source.object(self.objects[object].clone(), depth);
+        }
+        let mut parts = Literals::default();
+        let inside = range.start + 1..range.end - 1;
+        self.source
+            .read_literal(inside, TemplateForm::Quoted, &mut parts)?;
+        Ok(Arc::new(Expression {
+            kind: ExprKind::String(self.source.literal(&parts.segments, range.clone())),
+            span: self.source.span(range),
+        }))
+    }
+
+    fn heredoc(
+        &self,
+        heredoc: &hcl_edit::template::HeredocTemplate,
+        range: Range<usize>,
+        depth: usize,
+    ) -> Result<Expr, SyntaxError> {
+        let form = match self.source.text.as_bytes().get(range.start + 2) {
+            Some(b'-') => TemplateForm::Indented,
+            _ => TemplateForm::Bare,
+        };
+        let template = &heredoc.template;
+        let kind = if template.iter().all(Element::is_literal) {
+            let parts = self.literals(template, form)?;
+            ExprKind::String(self.source.literal(&parts.segments, range.clone()))
+        } else {
+            ExprKind::Template(self.template(template, form, depth)?)
+        };
+        let span = self.source.span(range);
+        Ok(Arc::new(Expression { kind, span }))
+    }
+
+    /// The name of a function with its namespaces: `provider::aws::arn_parse`.
+    fn function(&self, name: &hcl::FuncName) -> Name {
+        let names = name.namespace.iter().chain([&name.name]);
+        let text: Vec<&str> = names.map(|name| name.as_str()).collect();
+        let first = name.namespace.first().unwrap_or(&name.name);
+        Name {
+            text: text.join("::").into(),
+            span: self.span(first).to(self.span(&name.name)),
+        }
+    }
+
     /// A number as it is written; the parser reads a sign into it.
-    pub(super) fn number(&self, range: Range<usize>) -> Result<Expr, SyntaxError> {
+    fn number(&self, range: Range<usize>) -> Result<Expr, SyntaxError> {
         let source = self.source;
         let negative = source.text[range.clone()].starts_with('-');
         let start = match negative {
@@ -206,11 +208,7 @@ impl Tree<'_> {
 
     /// A full splat `[*]` takes all that follows it into each element, the legacy `.*` only the
     /// attributes and legacy indices right after it.
-    pub(super) fn traversal(
-        &self,
-        traversal: &hcl::Traversal,
-        depth: usize,
-    ) -> Result<Expr, SyntaxError> {
+    fn traversal(&self, traversal: &hcl::Traversal, depth: usize) -> Result<Expr, SyntaxError> {
         let operators = &traversal.operators;
         let range = self.range(traversal.span());
         self.source.check_depth(depth + operators.len(), &range)?;
@@ -235,22 +233,14 @@ impl Tree<'_> {
                         kind: ExprKind::Number(self.source.text[place.clone()].into()),
                         span: self.source.span(place),
                     });
-                    let whole = expr.span.to(span);
-                    expr = Arc::new(Expression {
-                        kind: ExprKind::Index(expr, key),
-                        span: whole,
-                    });
+                    expr = indexed(expr, key, span);
                 }
                 hcl::TraversalOperator::Index(key) => {
                     if legacy {
                         expr = close(&mut splats, expr);
                     }
                     let key = self.expression(key, depth + 1)?;
-                    let whole = expr.span.to(span);
-                    expr = Arc::new(Expression {
-                        kind: ExprKind::Index(expr, key),
-                        span: whole,
-                    });
+                    expr = indexed(expr, key, span);
                 }
                 hcl::TraversalOperator::FullSplat(_) => {
                     if legacy {
@@ -275,7 +265,7 @@ impl Tree<'_> {
 
     /// The literals of a template and all templates inside it, with strip markers and indent
     /// applied.
-    pub(super) fn literals(
+    fn literals(
         &self,
         template: &hcl_edit::template::Template,
         form: TemplateForm,
@@ -289,7 +279,7 @@ impl Tree<'_> {
         Ok(literals)
     }
 
-    pub(super) fn flatten(
+    fn flatten(
         &self,
         template: &hcl_edit::template::Template,
         form: TemplateForm,
@@ -336,7 +326,7 @@ impl Tree<'_> {
 
     /// Builds a template from its elements and the tokens that [`Tree::flatten`] made of them, in
     /// the same order.
-    pub(super) fn build(
+    fn build(
         &self,
         template: &hcl_edit::template::Template,
         literals: &Literals,
@@ -409,12 +399,20 @@ impl Tree<'_> {
 }
 
 /// A splat whose `each` is still being built.
-pub(super) struct Splat {
-    pub(super) of: Expr,
-    pub(super) full: bool,
+struct Splat {
+    of: Expr,
+    full: bool,
 }
 
-pub(super) fn open(splats: &mut Vec<Splat>, of: Expr, full: bool, operator: Span) -> Expr {
+fn indexed(of: Expr, key: Expr, operator: Span) -> Expr {
+    let span = of.span.to(operator);
+    Arc::new(Expression {
+        kind: ExprKind::Index(of, key),
+        span,
+    })
+}
+
+fn open(splats: &mut Vec<Splat>, of: Expr, full: bool, operator: Span) -> Expr {
     let span = of.span.to(operator);
     splats.push(Splat { of, full });
     Arc::new(Expression {
@@ -423,7 +421,7 @@ pub(super) fn open(splats: &mut Vec<Splat>, of: Expr, full: bool, operator: Span
     })
 }
 
-pub(super) fn close(splats: &mut Vec<Splat>, each: Expr) -> Expr {
+fn close(splats: &mut Vec<Splat>, each: Expr) -> Expr {
     match splats.pop() {
         Some(Splat { of, full }) => Arc::new(Expression {
             span: each.span,
@@ -433,7 +431,7 @@ pub(super) fn close(splats: &mut Vec<Splat>, each: Expr) -> Expr {
     }
 }
 
-pub(super) fn binary_operator(operator: hcl::BinaryOperator) -> BinaryOperator {
+fn binary_operator(operator: hcl::BinaryOperator) -> BinaryOperator {
     match operator {
         hcl::BinaryOperator::Eq => BinaryOperator::Equal,
         hcl::BinaryOperator::NotEq => BinaryOperator::NotEqual,
@@ -451,7 +449,7 @@ pub(super) fn binary_operator(operator: hcl::BinaryOperator) -> BinaryOperator {
     }
 }
 
-pub(super) fn skip_control(tokens: &mut &[Token]) {
+fn skip_control(tokens: &mut &[Token]) {
     if let [Token::Control { .. }, rest @ ..] = *tokens {
         *tokens = rest;
     }
