@@ -6,7 +6,7 @@ mod arguments;
 mod spelling;
 
 use super::containers;
-use super::environment::{ModuleInstance, is_meta_argument, member};
+use super::environment::{ModuleInstance, member};
 use super::eval::Scope;
 use super::module::{Argument, Merged, TASK_DEFINITION};
 use super::types::Constraint;
@@ -409,6 +409,11 @@ fn is_nothing(kind: &str, name: &str, of: &Constraint, value: &Value) -> bool {
         }
         _ => false,
     }
+}
+
+/// Arguments that Terraform reads itself and no reference can see.
+fn is_meta_argument(name: &str) -> bool {
+    matches!(name, "count" | "for_each" | "provider" | "depends_on")
 }
 
 #[cfg(test)]
