@@ -253,7 +253,7 @@ impl Checker<'_> {
     }
 
     /// Tells of a failure that there is only where nothing is deployed, which a reader may miss among
-    /// the findings.
+    /// the findings. What a template's own rules are there to prevent, its author knows.
     fn ruled_out(&mut self, own: &Known, failure: &Failure, why: &Unknown) {
         let name = failure.container.as_deref().or(own.shown.as_deref());
         let subject = match name {

@@ -333,7 +333,7 @@ fn modules_of_terragrunt(
     request: &Request,
     found: &Candidates,
     paths: &[PathBuf],
-) -> Option<Gap> {
+) -> Vec<Gap> {
     let named: BTreeSet<PathBuf> = paths.iter().map(|path| sources.absolute(path)).collect();
     let met = found.terragrunt.difference(&named).cloned();
     let without = &request.terraform.no_task_definitions;

@@ -24,7 +24,7 @@ mod symbol;
 #[cfg(test)]
 mod tests;
 
-use completion::{Completion, Upheld};
+use completion::{Breach, Completion, Upheld};
 use facts::{AllFacts, Facts, Pinned, implied};
 use law::Laws;
 use sameness::Pair;
@@ -378,7 +378,7 @@ impl World {
                 waiting.push_back(flipped);
             }
             match upheld {
-                Upheld::Not(why) => refused.push((leaf, why)),
+                Upheld::Not(breach) => refused.push((leaf, breach)),
                 Upheld::All | Upheld::Unknown => leaves.push(leaf),
             }
         }
@@ -388,14 +388,16 @@ impl World {
         let mut ruled_out = Vec::new();
         match leaves.is_empty() {
             true => {
-                refusal = refused.iter().find_map(|(_, why)| why.clone());
+                let mut breaches = refused.iter().filter_map(|(_, breach)| breach.as_ref());
+                refusal = breaches.next().map(|breach| breach.why.clone());
                 leaves = refused.into_iter().map(|(leaf, _)| leaf).collect();
             }
             false => {
-                let refused = refused.into_iter();
-                ruled_out = refused
-                    .filter_map(|(leaf, why)| Some((leaf, why?)))
-                    .collect();
+                let unwanted = |(leaf, breach): (_, Option<Breach>)| {
+                    let breach = breach.filter(|breach| !breach.is_written)?;
+                    Some((leaf, breach.why))
+                };
+                ruled_out = refused.into_iter().filter_map(unwanted).collect();
             }
         }
         Exploration {

@@ -172,6 +172,7 @@ fn law(eval: &Eval, demand: Demand) -> Law {
     // The world is kept by the stack.
     let stack: Weak<Stack> = Rc::downgrade(eval.stack());
     let known = Memo::default();
+    let is_written = matches!(demand, Demand::Rule(..));
     let broken = move || {
         let stack = stack.upgrade()?;
         let world = stack.world.clone();
@@ -180,7 +181,11 @@ fn law(eval: &Eval, demand: Demand) -> Law {
         broken.ok().flatten()
     };
     let broken = Box::new(broken);
-    Law { about, broken }
+    Law {
+        about,
+        broken,
+        is_written,
+    }
 }
 
 /// Whether one of a rule's assertions does not hold. What is not known breaks nothing.

@@ -4,7 +4,7 @@ use super::Options;
 use super::eval::{Environment, Scope, Unit, eval};
 use super::module::Declarations;
 use super::scan::Index;
-use super::syntax::{self, Expr};
+use super::syntax::{self, Expr, SyntaxError};
 use crate::finding::ProblemKind;
 use crate::json;
 use crate::ledger::Gap;
@@ -235,10 +235,10 @@ impl Given {
             Form::Characters(text) if literal => Value::string(text.clone(), variable),
             Form::Characters(text) => match parse_characters(text) {
                 Ok(expr) => placed(eval(&expr, &scope()), variable),
-                Err(reason) => Value::unknown(Unknown::invalid(
-                    format!("the value given is not an expression: {reason}"),
-                    variable,
-                )),
+                Err(fault) => {
+                    let reason = format!("the value given is not an expression: {}", fault.message);
+                    Value::unknown(fault.unknown(reason).at(variable))
+                }
             },
         };
         value.step(self.step.clone(), self.span.unwrap_or(variable))
@@ -246,12 +246,11 @@ impl Given {
 }
 
 /// Parses what stands in no file. The places in it mean nothing outside it.
-fn parse_characters(text: &str) -> Result<Expr, String> {
+fn parse_characters(text: &str) -> Result<Expr, SyntaxError> {
     let sources = SourceMap::new(Memory::new([("/value", text)]), "/");
-    let file = sources
-        .open(Path::new("/value"))
-        .map_err(|error| error.reason)?;
-    syntax::parse_expression(&file, 0..file.text().len()).map_err(|fault| fault.message)
+    let file = sources.open(Path::new("/value"));
+    let file = file.expect("a file in memory is read");
+    syntax::parse_expression(&file, 0..file.text().len())
 }
 
 /// Values from outside can't refer to anything.

@@ -97,10 +97,9 @@ const MAX_DEPTH: usize = 256;
 fn convert(value: &Value, form: Form, depth: usize) -> Result<Expr, SyntaxError> {
     let span = value.span;
     if depth == MAX_DEPTH {
-        return Err(SyntaxError {
-            message: format!("it nests deeper than {MAX_DEPTH} levels"),
-            span,
-        });
+        let reason =
+            format!("ecslint does not read JSON that nests deeper than {MAX_DEPTH} levels");
+        return Err(SyntaxError::limit(reason, span));
     }
     let kind = match &value.kind {
         Kind::Null(_) | Kind::Unknown(_) => ExprKind::Null,
@@ -136,10 +135,9 @@ fn string(text: &Text, span: Span, form: Form) -> Result<Expr, SyntaxError> {
         Some(literal) => literal.clone(),
         None => Literal::computed("", span),
     };
-    let rendered = text.render().map_err(|unknown| SyntaxError {
-        message: unknown.reason().to_owned(),
-        span,
-    })?;
+    let rendered = text
+        .render()
+        .map_err(|unknown| SyntaxError::new(unknown.reason(), span))?;
     if form == Form::JsonExpression {
         return syntax::parse_expression_text(&rendered, span);
     }
@@ -230,10 +228,7 @@ fn could_be_blocks(file: &File, value: Span) -> bool {
 }
 
 fn fault(error: json::SyntaxError) -> SyntaxError {
-    SyntaxError {
-        message: error.message,
-        span: error.span,
-    }
+    SyntaxError::new(error.message, error.span)
 }
 
 #[cfg(test)]

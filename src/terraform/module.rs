@@ -182,7 +182,7 @@ fn made(item: &BlockItem) -> &Name {
 
 /// What a fault in the source makes of the values that depend on it.
 pub fn broken(fault: &SyntaxError) -> Unknown {
-    Unknown::invalid(fault.message.clone(), fault.span)
+    fault.unknown(fault.message.clone())
 }
 
 /// What means something else in each instance of a block that is repeated.
@@ -564,18 +564,16 @@ impl Locals {
                 Some(&at) if block.is_override => self.list[at].value = value,
                 Some(&at) => {
                     self.list[at].again = Some(name.span);
-                    self.refused.push(SyntaxError {
-                        message: format!("local `{}` is defined twice", name.text),
-                        span: name.span,
-                    });
+                    let reason = format!("local `{}` is defined twice", name.text);
+                    self.refused.push(SyntaxError::new(reason, name.span));
                 }
-                None if block.is_override => self.refused.push(SyntaxError {
-                    message: format!(
+                None if block.is_override => {
+                    let reason = format!(
                         "this overrides nothing: no other file of the module defines local `{}`",
                         name.text
-                    ),
-                    span: name.span,
-                }),
+                    );
+                    self.refused.push(SyntaxError::new(reason, name.span));
+                }
                 None => {
                     self.index.insert(name.text.clone(), self.list.len());
                     self.list.push(Local { value, again: None });
@@ -601,16 +599,20 @@ fn swallowed(file: &File, index: &Index) -> Vec<Gap> {
             if !(is_apart && is_kind) {
                 continue;
             }
-            let (reason, span) = match index.nested_at(file, at) {
-                Ok(Some(block)) if misplaced(kind, block.labels.len()).is_none() => (
-                    format!("a `{kind}` block cannot stand in another block"),
-                    block.kind.span,
-                ),
+            let fault = match index.nested_at(file, at) {
+                Ok(Some(block)) if misplaced(kind, block.labels.len()).is_none() => {
+                    let reason = format!("a `{kind}` block cannot stand in another block");
+                    &SyntaxError::new(reason, block.kind.span)
+                }
                 Ok(_) => continue,
-                Err(fault) => (fault.message.clone(), fault.span),
+                Err(fault) => fault,
             };
-            let message = format!("{reason}, so what it declares was not checked");
-            gaps.push(Gap::new(ProblemKind::Refused, message, span));
+            let problem = match fault.is_limit {
+                true => ProblemKind::Unreadable,
+                false => ProblemKind::Refused,
+            };
+            let message = format!("{}, so what it declares was not checked", fault.message);
+            gaps.push(Gap::new(problem, message, fault.span));
         }
     }
     gaps

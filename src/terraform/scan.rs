@@ -207,10 +207,8 @@ pub fn scan(file: &File) -> Index {
             .retain(|attribute| attribute.value.range().end <= at);
         let earlier = |fault: &SyntaxError| fault.span.range().start < at;
         if !index.fault.as_ref().is_some_and(earlier) {
-            index.fault = Some(SyntaxError {
-                message: "this byte is not UTF-8, which Terraform requires".into(),
-                span: file.span(at, at + 1),
-            });
+            let reason = "this byte is not UTF-8, which Terraform requires";
+            index.fault = Some(SyntaxError::new(reason, file.span(at, at + 1)));
         }
     }
     index

@@ -15,7 +15,7 @@ mod source;
 mod tree;
 
 use crate::source::{File, Span};
-use crate::value::{Literal, Rendered};
+use crate::value::{Literal, Rendered, Unknown};
 pub(super) use literals::{NOT_AN_ESCAPE, escape};
 use source::{Origin, Source};
 use std::ops::Range;
@@ -200,6 +200,33 @@ pub struct SyntaxError {
     /// One clause in lower case: "expected a closing bracket".
     pub message: String,
     pub span: Span,
+    /// Terraform reads it: a bound of ecslint was reached.
+    pub is_limit: bool,
+}
+
+impl SyntaxError {
+    pub fn new(message: impl Into<String>, span: Span) -> SyntaxError {
+        SyntaxError {
+            message: message.into(),
+            span,
+            is_limit: false,
+        }
+    }
+
+    pub fn limit(message: impl Into<String>, span: Span) -> SyntaxError {
+        SyntaxError {
+            is_limit: true,
+            ..SyntaxError::new(message, span)
+        }
+    }
+
+    /// What it makes of a value. `reason` is in the place of the message.
+    pub fn unknown(&self, reason: String) -> Unknown {
+        match self.is_limit {
+            true => Unknown::limit(reason, self.span),
+            false => Unknown::invalid(reason, self.span),
+        }
+    }
 }
 
 /// Parses the expression in a range of a file.
@@ -257,13 +284,6 @@ const MAX_DEPTH: usize = 256;
 
 /// Commas of one expression outside of its objects: each element of a list takes half a kilobyte.
 const MAX_COMMAS: usize = 200_000;
-
-fn error(message: impl Into<String>, span: Span) -> SyntaxError {
-    SyntaxError {
-        message: message.into(),
-        span,
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -55,47 +55,74 @@ pub fn unread_inputs(
     inputs.into_iter().filter_map(remark).collect()
 }
 
-/// A remark on the modules that files of Terragrunt deploy from elsewhere, unless these are known
-/// to hold no task definitions, as the patterns have it or by themselves.
+/// Remarks on the modules that files of Terragrunt deploy from elsewhere, or from where only
+/// Terragrunt can tell, unless these are known to hold no task definitions, as the patterns have it
+/// or by themselves.
 pub fn unread_modules(
     sources: &SourceMap,
     files: &BTreeSet<PathBuf>,
     without: &[glob::Pattern],
-) -> Option<Gap> {
-    let unread = files.iter().filter_map(|path| {
-        let file = sources.open(path).ok()?;
-        let Deployment { source, at, .. } = Deployment::of(sources, &file)?;
+) -> Vec<Gap> {
+    let (mut elsewhere, mut untold) = (Vec::new(), Vec::new());
+    let is_excepted = |source: &str| without.iter().any(|pattern| pattern.matches(source));
+    for path in files {
+        let Ok(file) = sources.open(path) else {
+            continue;
+        };
+        let Some(Deployment { source, at, .. }) = Deployment::of(sources, &file) else {
+            continue;
+        };
         match source {
             Source::Elsewhere(source) => {
                 let source = source.strip_prefix("tfr:///").unwrap_or(&source);
                 let source = source.split("?version=").next().unwrap_or(source);
-                let is_known = registry::holds_no_task_definitions(source)
-                    || without.iter().any(|pattern| pattern.matches(source));
-                (!is_known).then_some(at)
+                if !registry::holds_no_task_definitions(source) && !is_excepted(source) {
+                    elsewhere.push(at);
+                }
             }
             Source::Directory(directory) => {
-                // Of a module beside it, a file that is brought in may say that it is another.
                 let is_there = path.starts_with(&directory) || holds_terraform(sources, &directory);
-                (!is_there).then_some(at)
+                if !is_there {
+                    elsewhere.push(at);
+                }
             }
-            Source::EndsWith(_) | Source::Unknown => None,
+            Source::EndsWith { end, written } => {
+                let holds = |above: &Path| holds_terraform(sources, &above.join(&end));
+                if !path.ancestors().any(holds) && !is_excepted(&written) {
+                    untold.push(at);
+                }
+            }
+            Source::Unknown { written } if is_excepted(&written) => {}
+            Source::Unknown { .. } => untold.push(at),
         }
-    });
-    let unread: Vec<Span> = unread.collect();
-    let others = match unread.len().saturating_sub(1) {
+    }
+    let others = |spans: &[Span]| match spans.len().saturating_sub(1) {
         0 => String::new(),
-        1 => ", nor that of 1 other file".to_owned(),
-        count => format!(", nor those of {count} other files"),
+        1 => " and in 1 other file".to_owned(),
+        count => format!(" and in {count} other files"),
     };
-    let message = format!(
-        "ecslint does not read the module that Terragrunt deploys from elsewhere here{others}, so \
-         its task definitions were not checked"
+    let remark = |spans: &[Span], message: String| {
+        let gap = Gap::new(ProblemKind::Note, message, *spans.first()?);
+        Some(gap.help(
+            "Terragrunt puts it into `.terragrunt-cache`: name the directory there, or add the \
+             source to `modules.no-task-definitions` in the configuration if it holds none",
+        ))
+    };
+    let elsewhere_message = format!(
+        "ecslint does not read the module that Terragrunt deploys from elsewhere here{}, so its task \
+         definitions were not checked",
+        others(&elsewhere)
     );
-    let gap = Gap::new(ProblemKind::Note, message, *unread.first()?);
-    Some(gap.help(
-        "Terragrunt puts it into `.terragrunt-cache`: name the directory there, or add the source \
-         to `modules.no-task-definitions` in the configuration if it holds none",
-    ))
+    let untold_message = format!(
+        "ecslint cannot tell which module Terragrunt deploys here{}, so its task definitions were \
+         not checked, unless it is one that was",
+        others(&untold)
+    );
+    let remarks = [
+        remark(&elsewhere, elsewhere_message),
+        remark(&untold, untold_message),
+    ];
+    remarks.into_iter().flatten().collect()
 }
 
 /// What one file deploys.
@@ -110,20 +137,25 @@ struct Deployment {
 /// Where the module is.
 enum Source {
     Directory(PathBuf),
-    /// Below a directory that functions of Terragrunt tell.
-    EndsWith(PathBuf),
+    /// Below a directory that only Terragrunt can tell.
+    EndsWith {
+        end: PathBuf,
+        written: String,
+    },
     /// On no path: the source as it is written.
     Elsewhere(String),
-    /// Terragrunt makes it of values.
-    Unknown,
+    /// Made of values, or told by a file that is brought in.
+    Unknown {
+        written: String,
+    },
 }
 
 impl Source {
     fn is(&self, module: &Path) -> bool {
         match self {
             Source::Directory(directory) => directory == module,
-            Source::EndsWith(path) => module.ends_with(path),
-            Source::Elsewhere(_) | Source::Unknown => false,
+            Source::EndsWith { end, .. } => module.ends_with(end),
+            Source::Elsewhere(_) | Source::Unknown { .. } => false,
         }
     }
 }
@@ -133,51 +165,61 @@ impl Deployment {
     fn of(sources: &SourceMap, file: &File) -> Option<Deployment> {
         let index = Index::of(file)?;
         let inputs = argument(index, "inputs").map(|inputs| inputs.name.span);
-        let include = || index.blocks("include").next().map(BlockItem::header);
-        let inputs = inputs.or_else(include);
+        let include = index.blocks("include").next().map(BlockItem::header);
+        let inputs = inputs.or(include);
         let directory = file.path.parent()?;
         let mut blocks = index.blocks("terraform");
         let source = blocks.find_map(|block| argument(block.body(file), "source"));
-        let Some(source) = source else {
-            // The module beside it, or that of a file that is brought in.
+        if let Some(source) = source {
             return Some(Deployment {
-                source: Source::Directory(directory.to_path_buf()),
-                at: inputs?,
+                at: source.name.span,
+                source: Source::of(sources, file, source)?,
                 inputs,
             });
-        };
+        }
         Some(Deployment {
-            at: source.name.span,
-            source: Source::of(sources, directory, &source.parse(file).ok()?.kind),
+            at: inputs?,
+            // The module beside it, or that of a file that is brought in.
+            source: match include {
+                Some(_) if !holds_terraform(sources, directory) => Source::Unknown {
+                    written: String::new(),
+                },
+                _ => Source::Directory(directory.to_path_buf()),
+            },
             inputs,
         })
     }
 }
 
 impl Source {
-    /// As a file in a directory writes it.
-    fn of(sources: &SourceMap, directory: &Path, source: &ExprKind) -> Source {
-        match source {
-            ExprKind::String(literal) => {
-                let path = plain(literal.as_str());
-                match local_directory(sources, directory, &path) {
-                    Some(directory) => Source::Directory(directory),
-                    None => Source::Elsewhere(literal.as_str().to_owned()),
-                }
-            }
-            ExprKind::Template(template) => {
-                let Some(TemplatePart::Literal(end)) = template.parts.last() else {
-                    return Source::Unknown;
-                };
-                // What climbs up starts somewhere that is not known.
-                let end = plain(end.as_str());
-                match end.rsplit("../").next().map(|end| end.trim_matches('/')) {
-                    None | Some("") => Source::Unknown,
-                    Some(end) => Source::EndsWith(end.into()),
-                }
-            }
-            _ => Source::Unknown,
+    /// As a file writes it. Nothing where it is not valid.
+    fn of(sources: &SourceMap, file: &File, source: &AttributeItem) -> Option<Source> {
+        let expr = source.parse(file).ok()?;
+        let written = || file.slice(source.value).trim_matches('"').to_owned();
+        if let ExprKind::String(literal) = &expr.kind {
+            let path = plain(literal.as_str());
+            return Some(match local_directory(sources, file.path.parent()?, &path) {
+                Some(directory) => Source::Directory(directory),
+                None => Source::Elsewhere(literal.as_str().to_owned()),
+            });
         }
+        let last = match &expr.kind {
+            ExprKind::Template(template) => template.parts.last(),
+            _ => None,
+        };
+        let end = match last {
+            Some(TemplatePart::Literal(end)) => plain(end.as_str()),
+            _ => String::new(),
+        };
+        // What climbs up starts somewhere that is not known.
+        let end = end.rsplit("../").next().unwrap_or_default();
+        Some(match end.trim_matches('/') {
+            "" => Source::Unknown { written: written() },
+            end => Source::EndsWith {
+                end: end.into(),
+                written: written(),
+            },
+        })
     }
 }
 
@@ -201,7 +243,8 @@ mod tests {
     /// The text that the remark about `/w/modules/app` is at, if there is one.
     fn remark(terragrunt: &str) -> Option<String> {
         let path = "/w/live/prod/app/terragrunt.hcl";
-        let sources = SourceMap::new(Memory::new([(path, terragrunt)]), "/w");
+        let files = [(path, terragrunt), ("/w/live/prod/app/main.tf", "")];
+        let sources = SourceMap::new(Memory::new(files), "/w");
         let judged = ["/w/modules/app", "/w/modules/db", "/w/live/prod/app"];
         let judged: BTreeSet<PathBuf> = judged.iter().map(PathBuf::from).collect();
         let gaps = unread_inputs(&sources, &BTreeSet::from([path.into()]), &judged);
@@ -227,27 +270,62 @@ mod tests {
             let sources = SourceMap::new(Memory::new(files), "/w");
             let patterns = without.iter().map(|text| glob::Pattern::new(text));
             let patterns: Vec<glob::Pattern> = patterns.collect::<Result<_, _>>().expect("right");
-            unread_modules(&sources, &paths, &patterns).map(|gap| gap.message)
+            let gaps = unread_modules(&sources, &paths, &patterns).into_iter();
+            gaps.map(|gap| gap.message).collect::<Vec<String>>()
         };
         let git = "git::https://example.com/modules.git//app?ref=v1";
-        let message = deploying(&[git], &[]).expect("it is told");
+        let one = |told: Vec<String>| match &told[..] {
+            [message] => message.clone(),
+            _ => panic!("{told:?}"),
+        };
+        let message = one(deploying(&[git], &[]));
         assert!(
             message.contains("deploys from elsewhere here, so"),
             "{message}"
         );
-        let message = deploying(&["../../modules/app", "../../nowhere", git], &[]);
-        let message = message.expect("it is told");
-        assert!(message.contains("nor that of 1 other file"), "{message}");
-        assert_eq!(deploying(&[git], &["*example.com/*"]), None);
+        let message = one(deploying(&["../../modules/app", "../../nowhere", git], &[]));
+        assert!(
+            message.contains("here and in 1 other file, so"),
+            "{message}"
+        );
+        assert!(deploying(&[git], &["*example.com/*"]).is_empty());
         for source in [
             "../../modules/app",
             "../../modules//app",
             "${get_repo_root()}/modules/app",
-            "${local.source}",
             "tfr:///terraform-aws-modules/vpc/aws?version=5.0.0",
         ] {
-            assert_eq!(deploying(&[source], &[]), None, "{source}");
+            assert!(deploying(&[source], &[]).is_empty(), "{source}");
         }
+        for source in [
+            "${local.source}",
+            "${local.base}//modules/other",
+            "${include.envcommon.locals.base_source_url}?ref=v1",
+        ] {
+            let message = one(deploying(&[source], &[]));
+            assert!(
+                message.contains("cannot tell which module"),
+                "{source}: {message}"
+            );
+            assert!(deploying(&[source], &["${*"]).is_empty(), "{source}");
+        }
+        assert_eq!(deploying(&["${local.source}", git], &[]).len(), 2);
+    }
+
+    #[test]
+    fn a_module_that_is_brought_in_is_told() {
+        let told = |beside: &str| {
+            let text = "include \"env\" {\n  path = find_in_parent_folders(\"app.hcl\")\n}\n";
+            let path = PathBuf::from("/w/live/app/terragrunt.hcl");
+            let files = [
+                (path.clone(), text.to_owned()),
+                (beside.into(), String::new()),
+            ];
+            let sources = SourceMap::new(Memory::new(files), "/w");
+            unread_modules(&sources, &BTreeSet::from([path]), &[]).len()
+        };
+        assert_eq!(told("/w/live/app/main.tf"), 0);
+        assert_eq!(told("/w/modules/app/main.tf"), 1);
     }
 
     #[test]

@@ -14,10 +14,17 @@ use std::sync::Arc;
 /// Whether the laws are kept in a world.
 pub(super) enum Upheld {
     All,
-    /// And why not, where it is not the run itself that was refused.
-    Not(Option<Unknown>),
+    /// The first law that is not, unless it is the run itself that was refused.
+    Not(Option<Breach>),
     /// It takes too long to find out.
     Unknown,
+}
+
+/// That a law is broken.
+pub(super) struct Breach {
+    pub why: Unknown,
+    /// See [`Law::is_written`].
+    pub is_written: bool,
 }
 
 /// The search for values that keep the laws.
@@ -84,7 +91,7 @@ impl Completion {
 
 /// A law that is broken with the present choices.
 struct Broken {
-    why: Option<Unknown>,
+    breach: Option<Breach>,
     /// The ids of the symbols that it depends on.
     by: BTreeSet<Arc<str>>,
 }
@@ -129,7 +136,7 @@ impl World {
             let Some(broken) = self.broken_law(&touched) else {
                 break Upheld::All;
             };
-            first = first.or(broken.why);
+            first = first.or(broken.breach);
             let mut completion = self.completion.borrow_mut();
             let may_retry = completion.as_mut().is_some_and(|own| own.retry(broken.by));
             drop(completion);
@@ -198,8 +205,10 @@ impl World {
                 by.extend(ids_of(symbol));
             }
         }
-        match self.refused.replace(false) || why.is_some() {
-            true => Err(Broken { why, by }),
+        let is_written = law.is_written;
+        let breach = why.map(|why| Breach { why, is_written });
+        match self.refused.replace(false) || breach.is_some() {
+            true => Err(Broken { breach, by }),
             false => Ok(by),
         }
     }
@@ -265,7 +274,11 @@ mod tests {
                 (!clause.iter().any(holds)).then(|| Unknown::invalid("a clause", span))
             };
             let broken = Box::new(broken);
-            world.lay_down(Law { about, broken });
+            world.lay_down(Law {
+                about,
+                broken,
+                is_written: false,
+            });
         }
         world
     }

@@ -16,7 +16,8 @@ pub struct Exploration<T> {
     pub complete: bool,
     /// Where every world breaks a law: why the first does.
     pub refusal: Option<Unknown>,
-    /// Where some do not, the others, and why each is ruled out.
+    /// Where some do not, the others, and why each is ruled out, but for those that a law is written
+    /// down against.
     pub ruled_out: Vec<(Leaf<T>, Unknown)>,
     pub(super) world: Rc<World>,
 }

@@ -12,6 +12,8 @@ pub struct Law {
     pub about: BTreeSet<Arc<str>>,
     /// Why the present world breaks it, as far as that is known.
     pub broken: Box<dyn Fn() -> Option<Unknown>>,
+    /// Somebody wrote it down as a law: that it rules out worlds is what it is for.
+    pub is_written: bool,
 }
 
 /// Makes laws that it takes an effort to find.

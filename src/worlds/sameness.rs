@@ -83,6 +83,7 @@ impl World {
         Law {
             about: about.into_iter().collect(),
             broken: Box::new(broken),
+            is_written: false,
         }
     }
 }

@@ -257,11 +257,8 @@ fn render(
             ));
         }
     }
-    let template = template.map_err(|error| {
-        Unknown::invalid(
-            format!("the template does not parse: {}", error.message),
-            error.span,
-        )
+    let template = template.map_err(|fault| {
+        fault.unknown(format!("the template does not parse: {}", fault.message))
     })?;
     let scope = Scope::new(Rc::new(TemplateVariables {
         unit: call.unit().clone(),

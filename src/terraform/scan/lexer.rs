@@ -24,10 +24,7 @@ impl Fault {
 
     /// The same as a fault of the file that the text is of.
     pub fn in_file(self, file: &File) -> SyntaxError {
-        SyntaxError {
-            message: self.message.into(),
-            span: file.span(self.range.start, self.range.end),
-        }
+        SyntaxError::new(self.message, file.span(self.range.start, self.range.end))
     }
 }
 

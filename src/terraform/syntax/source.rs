@@ -5,7 +5,7 @@ use super::literals::{NOT_AN_ESCAPE, TemplateForm};
 use super::tree::Tree;
 use super::{
     Expr, ExprKind, Expression, MAX_COMMAS, MAX_DEPTH, Name, ObjectItem, ObjectKey, SyntaxError,
-    Template, error,
+    Template,
 };
 use crate::source::{File, Span};
 use crate::value::{Literal, Rendered};
@@ -41,7 +41,16 @@ impl Source<'_> {
     }
 
     pub(super) fn fault(&self, fault: Fault) -> SyntaxError {
-        error(fault.message, self.span(fault.range))
+        SyntaxError::new(fault.message, self.span(fault.range))
+    }
+
+    /// What Terraform reads and ecslint does not, with the place where it begins.
+    fn limit(&self, what: &str, at: usize) -> SyntaxError {
+        let length = self.text[at..].chars().next().map_or(0, char::len_utf8);
+        SyntaxError::limit(
+            format!("ecslint does not read {what}"),
+            self.span(at..at + length),
+        )
     }
 
     pub(super) fn template(&self) -> Result<Template, SyntaxError> {
@@ -91,8 +100,7 @@ impl Source<'_> {
             return self.object(range, depth);
         }
         if lexer.commas > MAX_COMMAS {
-            let message = format!("a list of more than {MAX_COMMAS} elements is not read");
-            return Err(self.fault(Fault::new(message, range.start..range.start + 1)));
+            return Err(self.limit("a list of more than 200,000 elements", range.start));
         }
         let mut given = Cow::Borrowed(text);
         if !objects.is_empty() || !lexer.false_ends.is_empty() {
@@ -183,8 +191,7 @@ impl Source<'_> {
         if depth < MAX_DEPTH {
             return Ok(());
         }
-        let message = format!("expressions nest deeper than {MAX_DEPTH} levels here");
-        Err(self.fault(Fault::new(message, range.start..range.start + 1)))
+        Err(self.limit("expressions that nest deeper than 256 levels", range.start))
     }
 
     /// The parser's error in our words, at a place inside the range that it was given.
@@ -207,9 +214,9 @@ impl Source<'_> {
             &rest[..rest.find(stop).unwrap_or(rest.len())]
         };
         let message = if message.contains("nested levels") {
-            "expressions nest deeper than 64 levels here".to_string()
+            return self.limit("expressions that nest deeper than 64 levels", at);
         } else if message.contains("chained binary operators") {
-            "an expression chains more than 128 operators here".to_string()
+            return self.limit("a chain of more than 128 operators", at);
         } else if message.contains("redefined object key") {
             format!("object key `{}` is set twice", word())
         } else if message.contains("escape sequence") || message.contains("hex code") {
@@ -228,13 +235,13 @@ impl Source<'_> {
         } else {
             return self.unexpected(at, range);
         };
-        error(message, self.span(place))
+        SyntaxError::new(message, self.span(place))
     }
 
     /// Says what stands where the parser could not go on; it gives no place inside a term.
     pub(super) fn unexpected(&self, at: usize, range: Range<usize>) -> SyntaxError {
         if at == range.start {
-            return error("expected an expression", self.span(range));
+            return SyntaxError::new("expected an expression", self.span(range));
         }
         let rest = self.text[at..range.end].trim_start_matches([' ', '\t']);
         let at = range.end - rest.len();
@@ -255,7 +262,7 @@ impl Source<'_> {
                 found.len_utf8(),
             ),
         };
-        error(message, self.span(at..at + length))
+        SyntaxError::new(message, self.span(at..at + length))
     }
 }
 

@@ -615,7 +615,7 @@ fn variable_files() {
 }
 
 #[test]
-fn what_is_too_deep_is_refused() {
+fn what_is_too_deep_is_not_read() {
     let deep = 10_000;
     for (open, close) in [
         ("[", "]"),
@@ -634,21 +634,25 @@ fn what_is_too_deep_is_refused() {
         let file = file(text.clone());
         let error = parse_expression(&file, 0..text.len()).expect_err(open);
         assert!(
-            error.message.contains("deeper") || error.message.contains("chains"),
+            error.message.contains("deeper") || error.message.contains("chain"),
             "{}",
             error.message
         );
+        // Terraform reads it.
+        let unknown = error.unknown(error.message.clone());
+        assert!(!unknown.is_refused(), "{open}");
     }
 }
 
 #[test]
-fn what_is_too_long_is_refused() {
-    for (element, is_refused) in [("a,", true), ("\",,,\",", true), ("a,", false)] {
-        let count = if is_refused { 201_000 } else { 100_000 };
+fn what_is_too_long_is_not_read() {
+    for (element, is_too_long) in [("a,", true), ("\",,,\",", true), ("a,", false)] {
+        let count = if is_too_long { 201_000 } else { 100_000 };
         let text = format!("f([{}])", element.repeat(count));
         let file = file(text.clone());
         let parsed = parse_expression(&file, 0..text.len());
-        assert_eq!(parsed.is_err(), is_refused, "{element}");
+        let is_limit = parsed.is_err_and(|error| error.is_limit);
+        assert_eq!(is_limit, is_too_long, "{element}");
     }
     // Commas in a string are no elements.
     let text = format!("[\"{}\"]", ",".repeat(300_000));

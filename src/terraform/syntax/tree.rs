@@ -251,7 +251,7 @@ impl Tree<'_> {
                 hcl::TraversalOperator::AttrSplat(_) => {
                     if legacy {
                         let message = "a splat cannot follow a splat that is written `.*`";
-                        return Err(error(message, span));
+                        return Err(SyntaxError::new(message, span));
                     }
                     expr = open(&mut splats, expr, false, span);
                 }

@@ -8,16 +8,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 fn fault(message: impl Into<String>, span: Span) -> SyntaxError {
-    SyntaxError {
-        message: message.into(),
-        span,
-    }
+    SyntaxError::new(message, span)
 }
 
 /// The type that an expression is, `depth` levels into another one.
 pub fn parse(expr: &Expr, depth: usize) -> Result<Constraint, SyntaxError> {
     if depth == MAX_DEPTH {
-        return Err(fault("this type nests too deeply", expr.span));
+        return Err(SyntaxError::limit("this type nests too deeply", expr.span));
     }
     match &expr.kind {
         ExprKind::Parentheses(inner) => parse(inner, depth + 1),
@@ -143,10 +140,11 @@ fn parse_attribute(name: Arc<str>, expr: &Expr, depth: usize) -> Result<Attribut
 fn constant(expr: &Expr, depth: usize) -> Result<Value, SyntaxError> {
     let span = expr.span;
     if depth == MAX_DEPTH {
-        return Err(fault("this default nests too deeply", span));
+        return Err(SyntaxError::limit("this default nests too deeply", span));
     }
     let number = |text: &str| {
-        Number::parse(text).ok_or_else(|| fault("this number has too many digits", span))
+        Number::parse(text)
+            .ok_or_else(|| SyntaxError::limit("this number has too many digits", span))
     };
     Ok(match &expr.kind {
         ExprKind::Null => Value::null(span),
