@@ -53,7 +53,7 @@ use rules::RawRules;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
-use words::Read;
+use words::{PathPattern, Read};
 
 /// Names that a configuration file can have.
 const NAMES: [&str; 2] = [".ecslint.yaml", ".ecslint.yml"];
@@ -179,6 +179,7 @@ impl Config {
             position: None,
             message: match error.kind() {
                 std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
                 _ => format!("it could not be read: {error}"),
             },
         })?;
@@ -230,15 +231,16 @@ impl Config {
                 }
             }
         }
-        let patterns = |list: Vec<Read<Pattern>>| list.into_iter().map(|raw| raw.0).collect();
+        let paths = |list: Vec<Read<PathPattern>>| list.into_iter().map(|raw| raw.0.0).collect();
+        let sources = raw.modules.no_task_definitions.into_iter();
         Ok(Config {
             settings: raw.rules.0,
             fail_on: raw.fail_on.map(|severity| severity.0),
             engine: raw.engine.map(|engine| engine.0).unwrap_or_default(),
-            include: patterns(raw.include),
-            exclude: patterns(raw.exclude),
-            units: patterns(raw.units),
-            no_task_definitions: patterns(raw.modules.no_task_definitions),
+            include: paths(raw.include),
+            exclude: paths(raw.exclude),
+            units: paths(raw.units),
+            no_task_definitions: sources.map(|raw| raw.0).collect(),
             ignores,
             environments,
             file: None,
@@ -265,13 +267,13 @@ struct RawConfig {
     engine: Option<Read<Engine>>,
     /// What is looked at where directories are searched: patterns of paths from the directory of
     /// this file. All of it where there is none.
-    include: Vec<Read<Pattern>>,
+    include: Vec<Read<PathPattern>>,
     /// What is left out where directories are searched: patterns of paths from the directory of
     /// this file.
-    exclude: Vec<Read<Pattern>>,
+    exclude: Vec<Read<PathPattern>>,
     /// What is judged on its own although others call or nest it: patterns of the paths of root
     /// modules, templates and files of API JSON from the directory of this file.
-    units: Vec<Read<Pattern>>,
+    units: Vec<Read<PathPattern>>,
     modules: RawModules,
     /// Findings that are not to be shown.
     ignore: Vec<RawIgnore>,

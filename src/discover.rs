@@ -239,7 +239,8 @@ fn expand(
         return Ok(());
     }
     let absolute = sources.absolute(path);
-    let faulty = |error| UsageError(format!("`{text}` is not a pattern: {error}"));
+    let faulty =
+        |error: glob::PatternError| UsageError(format!("`{text}` is not a pattern: {}", error.msg));
     let matches = glob::glob(&absolute.to_string_lossy()).map_err(faulty)?;
     let mut matches: Vec<PathBuf> = matches.flatten().collect();
     matches.retain(|path| !sources.hides(path));

@@ -90,6 +90,10 @@ impl UnitPattern {
         self.0.as_str()
     }
 
+    pub fn into_pattern(self) -> Pattern {
+        self.0
+    }
+
     /// Whether it stands for one path alone.
     fn is_name(&self) -> bool {
         !self.as_str().contains(['*', '?', '['])

@@ -118,5 +118,14 @@ pub(super) fn explain(mut text: String) -> String {
         };
         return format!("expected {wanted}, found {got}");
     }
-    text.to_owned()
+    match text {
+        "deserializing from YAML containing more than one document is not supported" => {
+            "the file holds more than one document"
+        }
+        "found character that cannot start any token" => {
+            "this character cannot begin a value; YAML is indented with blanks"
+        }
+        other => other,
+    }
+    .to_owned()
 }

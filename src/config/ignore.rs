@@ -2,7 +2,7 @@
 
 use super::Ignore;
 use super::faults::unknown;
-use super::words::{Read, Word};
+use super::words::{PathPattern, Read, Word};
 use crate::date::Date;
 use crate::rules::{self, Check};
 use glob::Pattern;
@@ -27,7 +27,7 @@ struct IgnoreEntry {
     /// A pattern of the container's name.
     container: Option<Read<Pattern>>,
     /// A pattern of the unit's path from the directory of this file.
-    path: Option<Read<Pattern>>,
+    path: Option<Read<PathPattern>>,
     /// The path of a module call; `*` is any text.
     module: Option<Read<Address>>,
     /// The name of an environment; `*` is any text.
@@ -60,7 +60,7 @@ impl TryFrom<IgnoreEntry> for RawIgnore {
             rule,
             address: entry.address.map(|address| address.0.0),
             container: entry.container.map(|container| container.0),
-            path: entry.path.map(|path| path.0),
+            path: entry.path.map(|path| path.0.0),
             module: entry.module.map(|module| module.0.0),
             environment: entry.environment.map(|environment| environment.0.0),
             reason: entry.reason.0.0,

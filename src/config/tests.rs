@@ -58,6 +58,9 @@ modules:
     assert!(config.exclude[0].matches("vendor/a/b"));
     assert_eq!(config.no_task_definitions.len(), 1);
     assert_eq!(config.engine, Engine::Tofu);
+    let config = Config::parse("exclude: [./vendor/]\nunits: [a/*/]").expect("it is right");
+    assert!(config.exclude[0].matches("vendor"));
+    assert!(config.units[0].matches("a/b"));
 }
 
 #[test]
@@ -169,6 +172,18 @@ fn faults_have_a_place_and_a_way_out() {
         (
             "exclude:\n- ok\n- a***b",
             "3:3: `a***b` is not a pattern: wildcards are either regular `*` or recursive `**`",
+        ),
+        (
+            "rules:\n\tprivileged-container: off",
+            "2:1: this character cannot begin a value; YAML is indented with blanks",
+        ),
+        (
+            "include: [/srv]",
+            "1:11: `/srv` is not a pattern of what lies below the directory of this file",
+        ),
+        (
+            "exclude: [../a]",
+            "1:11: `../a` is not a pattern of what lies below the directory of this file",
         ),
         (
             "modules:\n  no-task-definition: []",

@@ -2,6 +2,7 @@
 
 use super::faults::unknown;
 use crate::date::Date;
+use crate::environments::UnitPattern;
 use crate::finding::Severity;
 use crate::terraform::Engine;
 use glob::Pattern;
@@ -69,6 +70,22 @@ impl Word for Pattern {
 
     fn schema() -> Schema {
         json_schema!({ "type": "string" })
+    }
+}
+
+/// A pattern of paths below the directory of the configuration, with or without `./` before it and
+/// `/` after it.
+pub(super) struct PathPattern(pub(super) Pattern);
+
+impl Word for PathPattern {
+    const WANTED: &'static str = "a pattern";
+
+    fn read(text: &str) -> Result<PathPattern, String> {
+        UnitPattern::new(text).map(|pattern| PathPattern(pattern.into_pattern()))
+    }
+
+    fn schema() -> Schema {
+        Pattern::schema()
     }
 }
 

@@ -453,11 +453,8 @@ fn line_start(text: &str, offset: usize) -> (usize, bool) {
 fn line_end(text: &str, offset: usize) -> (usize, bool) {
     let mut reach = text.len().min(offset + MAX_REACH);
     if let Some(newline) = memchr::memchr(b'\n', &text.as_bytes()[offset..reach]) {
-        let line = &text[offset..offset + newline];
-        return (
-            offset + line.strip_suffix('\r').unwrap_or(line).len(),
-            false,
-        );
+        let line = &text[..offset + newline];
+        return (line.strip_suffix('\r').unwrap_or(line).len(), false);
     }
     while !text.is_char_boundary(reach) {
         reach -= 1;

@@ -112,17 +112,18 @@ fn a_long_line_is_cut_around_its_labels() {
 fn tabs_wide_characters_and_line_ends_keep_the_underline_in_place() {
     let mut sample = Sample::new(&[(
         "t.tf",
-        "\u{feff}\tname = \"漢字é\"\tuser = \"0\"\r\nnext\r\n",
+        "\u{feff}before\r\n\tname = \"漢字é\"\tuser = \"0\"\r\nnext\r\n",
     )]);
     let finding = sample.finding(sample.label("t.tf", "\"0\"", "UID 0 is root"), Vec::new());
     let text = findings(&mut sample, vec![finding]);
     assert_eq!(
-        lines(&text, 1..6),
-        "   ╭─[t.tf:1:22]
- 1 │     name = \"漢字é\"  user = \"0\"
+        lines(&text, 1..7),
+        "   ╭─[t.tf:2:22]
+ 1 │ before
+ 2 │     name = \"漢字é\"  user = \"0\"
    ·                            ─┬─
    ·                             ╰── UID 0 is root
- 2 │ next"
+ 3 │ next"
     );
 }
 
