@@ -392,7 +392,7 @@ pub struct Locals {
     index: HashMap<Arc<str>, usize>,
     /// A fault in a `locals` block: what it defines is not known.
     pub fault: Option<SyntaxError>,
-    /// Names that are defined twice, and overrides of none.
+    /// Names that are defined twice, overrides of none, and blocks.
     pub refused: Vec<SyntaxError>,
 }
 
@@ -506,7 +506,11 @@ impl Module {
                 self.calls
                     .add(name, block, format_args!("module `{}`", name.text))
             }
-            ("resource", [kind, name]) => typed(&mut self.resources, "resource", kind, name, block),
+            ("resource", [kind, name]) => {
+                self.gaps.extend(misspelt(kind));
+                self.gaps.extend(elsewhere(&block.file, kind, name, item));
+                typed(&mut self.resources, "resource", kind, name, block)
+            }
             ("data", [kind, name]) => typed(&mut self.data, "data source", kind, name, block),
             ("ephemeral", [kind, name]) => typed(
                 &mut self.ephemerals,
@@ -550,6 +554,11 @@ impl Locals {
     fn add_block(&mut self, block: &BlockRef) {
         if let Some(fault) = &block.body().fault {
             self.fault.get_or_insert_with(|| fault.clone());
+        }
+        for nested in &block.body().blocks {
+            let reason = format!("a `{}` block cannot stand in `locals`", nested.kind.text);
+            self.refused
+                .push(SyntaxError::new(reason, nested.kind.span));
         }
         for (at, attribute) in block.body().attributes.iter().enumerate() {
             let name = &attribute.name;
@@ -617,6 +626,50 @@ fn swallowed(file: &File, index: &Index) -> Vec<Gap> {
     }
     gaps
 }
+
+/// The task definitions that resources of other types make, which are not read.
+fn elsewhere(file: &File, kind: &Name, name: &Name, block: &BlockItem) -> Option<Gap> {
+    let what = match &*kind.text {
+        "awscc_ecs_task_definition" => "resources of the provider `awscc`",
+        "aws_cloudformation_stack" | "aws_cloudformation_stack_set"
+            if may_mention(file.slice(block.inside), &["AWS::ECS::TaskDefinition"]) =>
+        {
+            "templates of CloudFormation that stand in Terraform"
+        }
+        _ => return None,
+    };
+    let (kind, at) = (&kind.text, kind.span);
+    let message = format!(
+        "ecslint does not read {what}, so `{kind}.{}` was not checked",
+        name.text
+    );
+    Some(Gap::new(ProblemKind::Unreadable, message, at))
+}
+
+/// What the provider says of a type that is nearly that of a task definition: it has no other of
+/// almost the same name.
+fn misspelt(kind: &Name) -> Option<Gap> {
+    let (own, meant) = (kind.text.bytes(), TASK_DEFINITION.bytes());
+    let is_same = |(own, meant): &(u8, u8)| own == meant;
+    let before = own.clone().zip(meant.clone()).take_while(is_same).count();
+    let after = own.rev().zip(meant.rev()).take_while(is_same).count();
+    let least = kind.text.len().min(TASK_DEFINITION.len());
+    let most = kind.text.len().max(TASK_DEFINITION.len());
+    let changed = most - (before + after).min(least);
+    // What stands before the first underscore names another provider.
+    let is_meant = kind.text.starts_with("aws_") && (1..=MAX_CHANGED).contains(&changed);
+    is_meant.then(|| {
+        let message = format!(
+            "there is no resource type `{}`, so it was not checked: did you mean \
+             `{TASK_DEFINITION}`?",
+            kind.text
+        );
+        Gap::new(ProblemKind::Refused, message, kind.span)
+    })
+}
+
+/// Letters that are wrong in a type that was meant to be another.
+const MAX_CHANGED: usize = 2;
 
 /// What Terraform says of a variable with the name of something that every call has.
 fn reserved(name: &Name) -> Option<Gap> {

@@ -53,7 +53,7 @@ impl Index {
     /// The block in one of these blocks, at any depth, that begins at an offset.
     ///
     /// # Errors
-    /// Where the offset lies in an argument that is not valid.
+    /// Where the offset lies in what is not valid.
     pub fn nested_at(&self, file: &File, at: usize) -> Result<Option<&BlockItem>, &SyntaxError> {
         let mut blocks = &self.blocks;
         for _ in 0..MAX_NESTED_BLOCKS {
@@ -66,6 +66,12 @@ impl Index {
                 return Ok(None);
             };
             let body = around.body(file);
+            let is_before = |fault: &&SyntaxError| fault.span.range().start <= at;
+            if let Some(fault) = body.fault.as_ref().filter(is_before)
+                && !body.holds(at)
+            {
+                return Err(fault);
+            }
             let is_around = |attribute: &&AttributeItem| attribute.value.range().contains(&at);
             if let Some(attribute) = body.attributes.iter().find(is_around) {
                 return attribute.parse(file).map(|_| None);
@@ -77,6 +83,14 @@ impl Index {
             blocks = &body.blocks;
         }
         Ok(None)
+    }
+
+    /// Whether an offset lies in one of the items.
+    fn holds(&self, at: usize) -> bool {
+        let mut blocks = self.blocks.iter();
+        let mut attributes = self.attributes.iter();
+        blocks.any(|block| block.span.range().contains(&at))
+            || attributes.any(|attribute| attribute.value.range().contains(&at))
     }
 
     fn first_fault_to(&self, file: &File, levels: usize) -> Option<&SyntaxError> {

@@ -1,0 +1,17 @@
+resource "aws_ecs_task_defintion" "typo" { # expect: problem refused `"aws_ecs_task_defintion"` says "did you mean `aws_ecs_task_definition`?"
+  family                = "typo"
+  network_mode          = "host"
+  container_definitions = jsonencode([{ name = "a", image = "app:1", user = "0" }])
+}
+
+locals {
+  name = "app"
+  volume { # expect: problem refused `volume`
+    name = "data"
+  }
+}
+
+resource "aws_ecs_task_definition" "app" { # expect: not_applicable host-network-root-user
+  family                = local.name
+  container_definitions = jsonencode([{ name = "a", image = "app:1", user = "0" }])
+}
