@@ -50,6 +50,8 @@ pub struct Lexer<'a> {
     brackets: Vec<usize>,
     /// Heredoc lines that start with the marker and go on, as offsets of the marker.
     pub false_ends: Vec<usize>,
+    /// The place of a heredoc's marker behind its `<<`, and where its text next stands.
+    next_marker: Option<(Range<usize>, usize)>,
     /// Comments in the code of interpolations and directives.
     pub comments_in_templates: Vec<Range<usize>>,
 }
@@ -96,6 +98,7 @@ impl<'a> Lexer<'a> {
             templates: Vec::new(),
             brackets: Vec::new(),
             false_ends: Vec::new(),
+            next_marker: None,
             comments_in_templates: Vec::new(),
         }
     }
@@ -523,35 +526,53 @@ impl<'a> Lexer<'a> {
         mut line_start: bool,
     ) -> Option<(usize, bool)> {
         let bytes = self.bytes();
-        let marker = &bytes[marker];
         let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c);
         loop {
-            if line_start {
-                let indent = bytes[at..].iter().take_while(|&byte| blank(byte)).count();
-                let word = at + indent;
-                if bytes[word..].starts_with(marker) {
-                    let end = word + marker.len();
-                    match bytes[end..].iter().find(|&byte| !blank(byte)) {
-                        Some(b'\n') => return Some((end, true)),
-                        Some(_) if self.word(end).is_none() && !continues(bytes[end]) => {
-                            self.false_ends.push(word);
-                        }
-                        _ => {}
-                    }
-                }
-                at = word;
+            let word = self.marker_from(&marker, at);
+            while let Some(before) = memchr::memchr2(b'$', b'%', bytes.get(at..word)?) {
+                at += before;
                 line_start = false;
-            }
-            at += memchr::memchr3(b'\n', b'$', b'%', &bytes[at..])?;
-            if bytes[at] == b'\n' {
-                at += 1;
-                line_start = true;
-            } else {
                 match template_sign(&bytes[at..]) {
                     Sign::Opens => return Some((at + 2, false)),
                     Sign::Escaped => at += 3,
                     Sign::Text => at += 1,
                 }
+            }
+            if word == bytes.len() {
+                return None;
+            }
+            let before = bytes[at..word].iter().rev();
+            let start = word - before.take_while(|&byte| blank(byte)).count();
+            let begins_line = match start == at {
+                true => line_start,
+                false => bytes[start - 1] == b'\n',
+            };
+            if begins_line {
+                let end = word + marker.len();
+                match bytes[end..].iter().find(|&byte| !blank(byte)) {
+                    Some(b'\n') => return Some((end, true)),
+                    Some(_) if self.word(end).is_none() && !continues(bytes[end]) => {
+                        self.false_ends.push(word);
+                    }
+                    _ => {}
+                }
+            }
+            at = word + 1;
+            line_start = false;
+        }
+    }
+
+    /// Where the text of a marker next stands from an offset on, if only in a word; else the end.
+    /// What is found holds for all interpolations before it.
+    fn marker_from(&mut self, marker: &Range<usize>, at: usize) -> usize {
+        match &self.next_marker {
+            Some((of, found)) if of == marker && *found >= at => *found,
+            _ => {
+                let bytes = self.bytes();
+                let found = memchr::memmem::find(&bytes[at..], &bytes[marker.clone()]);
+                let found = found.map_or(bytes.len(), |found| at + found);
+                self.next_marker = Some((marker.clone(), found));
+                found
             }
         }
     }
