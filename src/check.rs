@@ -7,6 +7,7 @@
 mod containers;
 mod merge;
 mod notation;
+mod precedents;
 mod verdict;
 
 use crate::finding::{
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use verdict::{Explored, same_judgement, summarise};
 
 pub use merge::merge;
+pub use precedents::Precedents;
 
 /// What the rules say of the task definitions of one unit.
 #[derive(Default, Debug)]
@@ -38,11 +40,13 @@ pub struct Judgements {
 }
 
 /// Judges every task definition of a unit, as it is in an environment, by every rule that is on.
+/// `precedents` are those of the run, for these sources and settings.
 pub fn check(
     sources: &SourceMap,
     settings: &Settings,
     unit: &Arc<str>,
     environment: Option<&Arc<str>>,
+    precedents: &Precedents,
     tasks: &[TaskDefinition],
 ) -> Judgements {
     let mut checker = Checker {
@@ -50,6 +54,7 @@ pub fn check(
         settings,
         unit,
         environment,
+        precedents,
         out: Judgements::default(),
         occurrences: HashMap::default(),
         refused: RefCell::default(),
@@ -66,6 +71,7 @@ struct Checker<'a> {
     settings: &'a Settings,
     unit: &'a Arc<str>,
     environment: Option<&'a Arc<str>>,
+    precedents: &'a Precedents,
     out: Judgements,
     /// How often a fingerprint's key was seen, so that no two instances share one.
     occurrences: HashMap<u64, u32>,
@@ -103,7 +109,6 @@ impl Worst {
 
 impl Checker<'_> {
     fn task(&mut self, task: &TaskDefinition) {
-        let known = known_containers(task);
         self.refused
             .borrow_mut()
             .extend(task.refused.iter().cloned());
@@ -117,19 +122,47 @@ impl Checker<'_> {
             verdicts: Vec::new(),
             assumes: Vec::new(),
             decided: true,
-            instantiated: can_exist(task),
+            instantiated: true,
             passed_over: Vec::new(),
         };
+        match self.precedents.of(task, self.environment.is_some()) {
+            Some(precedent) => precedent.tell(&mut judged),
+            None => {
+                let before = self.told();
+                self.judge(task, &mut judged);
+                if self.told() == before {
+                    self.precedents.set(task, &judged);
+                }
+            }
+        }
+        let instances =
+            task.for_each_instance(judged, |one, address| one.address = address.clone());
+        self.out.task_definitions.extend(instances);
+    }
+
+    /// How much was said so far besides verdicts.
+    fn told(&self) -> usize {
+        let Judgements {
+            findings,
+            undetermined,
+            problems,
+            task_definitions: _,
+        } = &self.out;
+        findings.len() + undetermined.len() + problems.len() + self.refused.borrow().len()
+    }
+
+    fn judge(&mut self, task: &TaskDefinition, judged: &mut Judged) {
+        let known = known_containers(task);
+        judged.instantiated = can_exist(task);
         for rule in self.settings.rules_on() {
             let worst = match &rule.check {
                 Check::Exceptions => continue,
                 Check::PerContainer(judge) => {
                     let case = Case { task, rule, judge };
-                    let mut worst = self.residue(&case, &known, &mut judged);
+                    let mut worst = self.residue(&case, &known, judged);
                     for together in &known {
                         for at in 0..together.known.len() {
-                            let (verdict, assumes) =
-                                self.container(&case, together, at, &mut judged);
+                            let (verdict, assumes) = self.container(&case, together, at, judged);
                             worst.add(verdict, assumes);
                         }
                     }
@@ -144,9 +177,6 @@ impl Checker<'_> {
         if judged.instantiated && !is_not_there(task) {
             self.refused.borrow_mut().extend(refusals::of(task));
         }
-        let instances =
-            task.for_each_instance(judged, |one, address| one.address = address.clone());
-        self.out.task_definitions.extend(instances);
     }
 
     /// What a rule says of a task definition besides its listed containers.

@@ -19,6 +19,8 @@ use std::sync::{Mutex, mpsc};
 pub struct Candidates {
     /// Directories that hold Terraform configuration files.
     pub modules: HashSet<PathBuf>,
+    /// The one that was added last: a walk meets the files of a directory together.
+    last_module: PathBuf,
     /// Those of them that the command line names.
     pub named_modules: BTreeSet<PathBuf>,
     /// Those of the named ones of which only a file is named.
@@ -470,8 +472,9 @@ fn classify(path: &Path, found: &mut Candidates) {
     let name = &*file_name(path);
     if is_terraform(name) {
         if let Some(directory) = path.parent()
-            && !found.modules.contains(directory)
+            && found.last_module.as_os_str() != directory.as_os_str()
         {
+            found.last_module = directory.to_path_buf();
             found.modules.insert(directory.to_path_buf());
         }
     } else if is_document(name) {

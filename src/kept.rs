@@ -32,6 +32,12 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         self.entries.get(key).map(|(value, _)| value)
     }
 
+    /// How many are kept.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Keeps a value, however heavy it is alone, and returns those that had to go for it: to be
     /// dropped where nobody waits for a lock.
     pub fn insert(&mut self, key: K, value: V, weight: usize) -> Vec<V> {

@@ -34,6 +34,14 @@ pub enum Existence {
     Unknown(Unknown),
 }
 
+/// What a task definition is judged by, where its front end can tell.
+pub struct Likeness {
+    /// Those of one run that have the same come to the same verdicts.
+    pub key: Arc<[u8]>,
+    /// Whether that is all that was read of it so far.
+    pub is_whole: Box<dyn Fn() -> bool>,
+}
+
 /// One instance of a declared task definition, or several that only their addresses tell apart.
 pub struct TaskDefinition {
     /// Terraform's resource address, CloudFormation's logical id, the API's family.
@@ -56,6 +64,7 @@ pub struct TaskDefinition {
     pub cdk_path: Option<Arc<str>>,
     /// The names in the declarations of the module calls or nested stacks that lead to it.
     pub calls: Vec<Span>,
+    pub likeness: Option<Likeness>,
     parts: Memo<Result<Rc<Parts>, Unknown>>,
     all: Portion,
     definition: Slot,
@@ -94,6 +103,7 @@ impl TaskDefinition {
             changed_by: None,
             cdk_path: None,
             calls: Vec::new(),
+            likeness: None,
             parts: Memo::default(),
             all: Portion::of(None),
             network_mode: Member::new(&definition, &["networkMode"]),
@@ -147,6 +157,12 @@ impl TaskDefinition {
     /// Adds by what it is called.
     pub fn called_by(mut self, calls: Vec<Span>) -> TaskDefinition {
         self.calls = calls;
+        self
+    }
+
+    /// Tells what it is judged by.
+    pub fn like(mut self, likeness: Option<Likeness>) -> TaskDefinition {
+        self.likeness = likeness;
         self
     }
 

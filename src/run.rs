@@ -88,8 +88,9 @@ fn judge(
     request: &Request,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Entries, Told, Option<Baseline>), UsageError> {
+    let precedents = check::Precedents::default();
     let make = |unit: &Arc<str>, name: Name, tasks: &[TaskDefinition], entries: &mut Entries| {
-        let judged = check::check(sources, &request.settings, unit, name, tasks);
+        let judged = check::check(sources, &request.settings, unit, name, &precedents, tasks);
         entries.findings.extend(judged.findings);
         entries.undetermined.extend(judged.undetermined);
         entries.problems.extend(judged.problems);

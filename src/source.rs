@@ -1,6 +1,7 @@
 //! Files, spans and positions: the only gate to the file system for everything that reads input.
 
 pub mod asked;
+mod directory;
 mod file;
 pub mod git;
 mod span;
@@ -17,6 +18,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 
+pub use directory::Directory;
 pub use file::File;
 pub use span::{FileId, Location, Position, Span};
 pub use store::{Disk, Entry, EntryKind, Memory, Store};
@@ -109,12 +111,8 @@ impl SourceMap {
     /// beside it, with `..`), with `/`. The working directory itself is `.`.
     pub fn display(&self, path: &Path) -> String {
         let path = self.located(path);
-        if let Ok(below) = path.strip_prefix(&self.working_directory)
-            && let Some(shown) = below.to_str()
-            && !shown.is_empty()
-            && !shown.contains('\\')
-        {
-            return shown.to_owned();
+        if let Some(below) = self.below(&path) {
+            return below.to_owned();
         }
         let common = self
             .working_directory
@@ -134,6 +132,15 @@ impl SourceMap {
             empty if empty.is_empty() => ".".to_owned(),
             shown => shown,
         }
+    }
+
+    /// What comes after the working directory in a path that begins with it, by its bytes alone.
+    fn below<'a>(&self, path: &'a Path) -> Option<&'a str> {
+        let below = path
+            .to_str()?
+            .strip_prefix(self.working_directory.to_str()?)?;
+        let below = below.strip_prefix('/')?;
+        (!below.is_empty() && !below.contains('\\')).then_some(below)
     }
 
     /// Opens a file, or finds it open.
@@ -303,10 +310,10 @@ fn describe(error: &io::Error) -> String {
 /// Whether a path is certainly absolute and without `.` and `..`, as most are that are asked for.
 fn is_normal(path: &Path) -> bool {
     let bytes = path.as_os_str().as_encoded_bytes();
-    let after = |at: usize| bytes.get(at + 1);
-    let mut slashes = memchr::memchr2_iter(b'/', b'\\', bytes);
+    let mut pairs = bytes.windows(2);
     path.is_absolute()
-        && slashes.all(|at| bytes[at] == b'/' && !matches!(after(at), None | Some(b'/' | b'.')))
+        && pairs.all(|pair| !matches!(pair, [b'/', b'/' | b'.'] | [b'\\', _]))
+        && !matches!(bytes.last(), Some(b'/' | b'\\'))
 }
 
 /// Takes `.` and `..` out of a path by its text alone.

@@ -14,6 +14,7 @@ mod installed;
 mod instances;
 mod json;
 mod library;
+mod likeness;
 mod lower;
 mod mentions;
 mod module;
@@ -128,7 +129,7 @@ pub fn undeclared<'a>(
 
 /// Whether the module in a directory has a variable of this name.
 pub fn has_variable(sources: &SourceMap, directory: &Path, name: &str, engine: Engine) -> bool {
-    let module = Module::read(sources, directory, engine);
+    let module = Module::read(sources, &directory.into(), engine);
     module.variables.get(name).is_some()
 }
 

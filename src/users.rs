@@ -78,13 +78,13 @@ pub fn find(
         .filter(|root| values.has_root(root.directory()))
         .collect();
     for directory in called {
-        let callers = terraform::callers(&surveyed, &BTreeSet::from([directory.clone()]));
+        let callers = terraform::callers(&surveyed, &BTreeSet::from([directory.clone().into()]));
         if !callers.is_empty() {
             found.modules.remove(&directory);
         }
         roots.extend(callers);
     }
-    roots.retain(|root| !found.modules.contains(root.directory()));
+    roots.retain(|root| !found.modules.contains(&**root.directory()));
     roots
 }
 
@@ -174,7 +174,7 @@ mod tests {
                 terraform::survey(&sources, directory, false, Engine::Terraform)
             })
             .collect();
-        let called = BTreeSet::from([PathBuf::from("/w/m")]);
+        let called = BTreeSet::from([PathBuf::from("/w/m").into()]);
         let callers = terraform::callers(&surveyed, &called);
         let shown: Vec<String> = callers
             .iter()

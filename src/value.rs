@@ -16,7 +16,7 @@ pub use marks::Marks;
 pub use number::Number;
 pub use text::{Literal, LiteralBuilder, Map, Piece, PieceKind, Rendered, Text};
 pub use texts::{Pattern, Texts};
-pub use trail::{Step, Trail};
+pub use trail::{Step, Trail, Words};
 pub use unknown::{Hint, Part, Unknown, UnknownKind};
 
 use crate::source::Span;
@@ -92,7 +92,7 @@ impl Value {
     }
 
     /// The same value after one more step on its way to where it is used.
-    pub fn step(mut self, step: impl Into<Cow<'static, str>>, span: Span) -> Value {
+    pub fn step(mut self, step: impl Into<Words>, span: Span) -> Value {
         self.trail = self.trail.then(step, span);
         self
     }

@@ -260,6 +260,20 @@ impl World {
         result
     }
 
+    /// What a computation gives, if it is the same in every world: it asks nothing and reads nothing
+    /// that is not decided.
+    pub fn in_every_world<T>(&self, run: impl FnOnce() -> T) -> Option<T> {
+        self.recording.borrow_mut().push(Vec::new());
+        let result = run();
+        let frame = self.recording.borrow_mut().pop();
+        let frame = frame.expect("the frame pushed above");
+        let is_independent = frame.is_empty();
+        for dependency in frame {
+            self.record(dependency);
+        }
+        is_independent.then_some(result)
+    }
+
     /// Takes the default of a symbol that has few values as the answer to a question, so that the
     /// other values are worlds of their own.
     fn pick(&self, symbol: &Symbol, default: &Answerable) {

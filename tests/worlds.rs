@@ -1,7 +1,7 @@
 //! Findings in generated templates are those that some choice of all parameters has, and each
 //! finding's conditions are the fewest that bring it about.
 
-use ecslint::check::{Judgements, check};
+use ecslint::check::{Judgements, Precedents, check};
 use ecslint::cloudformation::{self, Options};
 use ecslint::finding::{Finding, Verdict};
 use ecslint::rules::Settings;
@@ -448,7 +448,14 @@ fn judge(text: &str, around: Option<&str>, parameters: &Choice) -> Judgements {
     let mut gaps = Vec::new();
     let tasks = tasks.tasks.take(&mut gaps);
     assert!(gaps.is_empty(), "{gaps:?} {text}");
-    check(&sources, &Settings::default(), &"t".into(), None, &tasks)
+    check(
+        &sources,
+        &Settings::default(),
+        &"t".into(),
+        None,
+        &Precedents::default(),
+        &tasks,
+    )
 }
 
 /// What a finding is about: its rule and the object of the container.

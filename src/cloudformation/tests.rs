@@ -1,6 +1,7 @@
 //! Templates in memory, evaluated in every world.
 
 use super::*;
+use crate::check::{Precedents, check};
 use crate::model::{Existence, State};
 use crate::source::Memory;
 use crate::worlds::{Answer, Answerable, Question};
@@ -826,7 +827,16 @@ fn conditions_that_reach_nothing_that_is_read_cost_nothing() {
 fn conditions_of_findings(text: &str) -> Vec<Vec<String>> {
     let loaded = load_with(text, &[]);
     let settings = crate::rules::Settings::default();
-    let judged = crate::check::check(&loaded.sources, &settings, &"t".into(), None, &loaded.tasks);
+    let precedents = Precedents::default();
+    let unit = "t".into();
+    let judged = check(
+        &loaded.sources,
+        &settings,
+        &unit,
+        None,
+        &precedents,
+        &loaded.tasks,
+    );
     assert!(judged.undetermined.is_empty(), "{:?}", judged.undetermined);
     let findings = judged.findings.into_iter();
     findings.map(|finding| finding.when).collect()

@@ -2,19 +2,22 @@
 
 use super::installed::Manifest;
 use super::library::Library;
-use super::module::{Declaration, Merged, Module, call_source, call_version, local_directory};
+use super::module::{Declaration, Module, call_source, call_version, local_directory};
 use super::syntax::Name;
 use super::{Options, registry};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
-use crate::source::{SourceMap, Span};
+use crate::source::{Directory, SourceMap, Span};
 use foldhash::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Where a call leads.
 pub enum Called {
-    Directory(PathBuf),
+    Directory(Directory),
+    /// Where `terraform init` of the root module has put it.
+    Installed(Directory),
     NotRead {
         reason: String,
         /// Of the source, where there is one.
@@ -25,14 +28,18 @@ pub enum Called {
     },
 }
 
-/// Where the call with this body leads. `path` is the names of the calls from the root to it.
+/// Where a call leads. `path` is the names of the calls from the root to it.
 pub fn resolve(
     sources: &SourceMap,
     manifest: &Manifest,
     caller: &Path,
     path: &str,
-    body: &Merged,
+    declaration: &Declaration,
 ) -> Called {
+    if let Some(directory) = declaration.local_module(sources, caller) {
+        return Called::Directory(directory.clone());
+    }
+    let body = declaration.body();
     let Some((source, span)) = call_source(body) else {
         return Called::NotRead {
             reason: "its `source` is not a literal string".to_owned(),
@@ -47,10 +54,7 @@ pub fn resolve(
         source: Some(source.clone()),
         remedy,
     };
-    if let Some(directory) = local_directory(sources, caller, &source) {
-        if sources.is_directory(&directory) {
-            return Called::Directory(directory);
-        }
+    if let Some(directory) = local_directory(caller, &source) {
         let reason = format!("there is no directory `{}`", sources.display(&directory));
         let from = sources.display(caller);
         let remedy = format!("correct the path, which starts in `{from}`");
@@ -66,7 +70,7 @@ pub fn resolve(
                 return not_installed(reason);
             }
             if sources.is_directory(directory) {
-                return Called::Directory(directory.clone());
+                return Called::Installed(directory.clone());
             }
             let shown = sources.display(directory);
             not_installed(format!("there is no directory `{shown}`"))
@@ -81,9 +85,9 @@ pub fn resolve(
 
 /// What the modules that a root reaches hold, told from their blocks alone: nothing is evaluated.
 pub struct Reached {
-    pub modules: HashMap<PathBuf, Arc<Module>>,
+    pub modules: HashMap<Directory, Arc<Module>>,
     /// Directories of modules in which task definitions are, or which call such modules.
-    pub holding: HashSet<PathBuf>,
+    pub holding: HashSet<Directory>,
     pub manifest: Manifest,
     pub gaps: Vec<Gap>,
 }
@@ -102,8 +106,8 @@ impl Reached {
             manifest,
             gaps: gap.into_iter().collect(),
         };
-        let mut callers: HashMap<PathBuf, Vec<PathBuf>> = HashMap::default();
-        let mut calls: HashMap<PathBuf, Vec<(PathBuf, Name)>> = HashMap::default();
+        let mut callers: HashMap<Directory, Vec<Directory>> = HashMap::default();
+        let mut calls: HashMap<Directory, Vec<(Directory, Name)>> = HashMap::default();
         let mut waiting = vec![(root.clone(), String::new())];
         while let Some((module, path)) = waiting.pop() {
             for declaration in module.calls.iter() {
@@ -133,7 +137,7 @@ impl Reached {
         }
         // From the modules that declare task definitions up to all that call them.
         let declaring = reached.modules.values();
-        let mut waiting: Vec<PathBuf> = declaring
+        let mut waiting: Vec<Directory> = declaring
             .filter(|module| module.declares_task_definitions())
             .map(|module| module.directory.clone())
             .collect();
@@ -160,18 +164,24 @@ impl Reached {
         declaration: &Declaration,
         path: &str,
         options: &Options,
-    ) -> Option<PathBuf> {
-        let body = declaration.body();
-        let (reason, span, source, remedy) =
-            match resolve(sources, &self.manifest, &caller.directory, path, body) {
-                Called::Directory(directory) => return Some(directory),
-                Called::NotRead {
-                    reason,
-                    span,
-                    source,
-                    remedy,
-                } => (reason, span, source, remedy),
-            };
+    ) -> Option<Directory> {
+        let (reason, span, source, remedy) = match resolve(
+            sources,
+            &self.manifest,
+            &caller.directory,
+            path,
+            declaration,
+        ) {
+            Called::Directory(directory) | Called::Installed(directory) => {
+                return Some(directory);
+            }
+            Called::NotRead {
+                reason,
+                span,
+                source,
+                remedy,
+            } => (reason, span, source, remedy),
+        };
         let name = &declaration.name;
         let mut message = format!("module `{}` was not read: {reason}", name.text);
         let mut help = None;
@@ -202,27 +212,27 @@ impl Reached {
 }
 
 /// The calls that lead back into a module that leads to them.
-fn circles(root: &Path, calls: &HashMap<PathBuf, Vec<(PathBuf, Name)>>) -> Vec<Gap> {
+fn circles(root: &Directory, calls: &HashMap<Directory, Vec<(Directory, Name)>>) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    let mut done: HashSet<&Path> = HashSet::default();
+    let mut done: HashSet<&OsStr> = HashSet::default();
     // The modules from the root to here, each with the call to look at next.
-    let mut way: Vec<(&Path, usize)> = vec![(root, 0)];
+    let mut way: Vec<(&Directory, usize)> = vec![(root, 0)];
     while let Some((directory, next)) = way.last_mut() {
         let call = calls.get(*directory).and_then(|calls| calls.get(*next));
         *next += 1;
         match call {
             None => {
-                done.insert(directory);
+                done.insert(directory.as_os_str());
                 way.pop();
             }
-            Some((called, name)) if way.iter().any(|(around, _)| around == called) => {
+            Some((called, name)) if way.iter().any(|(around, _)| *around == called) => {
                 let message = format!(
                     "module `{}` calls itself, so what it calls there was not checked",
                     name.text
                 );
                 gaps.push(Gap::new(ProblemKind::Refused, message, name.span));
             }
-            Some((called, _)) if done.contains(&**called) => {}
+            Some((called, _)) if done.contains(called.as_os_str()) => {}
             Some((called, _)) => way.push((called, 0)),
         }
     }

@@ -9,12 +9,12 @@ use super::library::Library;
 use super::module::{Declaration, Module, broken};
 use super::syntax::Name;
 use super::types::Constraint;
-use crate::source::Span;
+use crate::source::{Directory, Span};
 use crate::value::{Unknown, UnknownKind};
 use crate::worlds::World;
 use foldhash::{HashMap, HashSet};
 use std::cell::{Cell, RefCell};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -40,11 +40,11 @@ pub struct Context {
     pub instances: RefCell<Vec<Weak<ModuleInstance>>>,
     /// Module instances that were made, without those that stand for others.
     counted: Cell<usize>,
-    modules: RefCell<HashMap<PathBuf, Arc<Module>>>,
+    modules: RefCell<HashMap<Directory, Arc<Module>>>,
     /// The types of variables, by the places of their names.
     constraints: RefCell<HashMap<Span, TypeOf>>,
     /// Directories of modules in which task definitions are, or which call such modules.
-    pub holding: HashSet<PathBuf>,
+    pub holding: HashSet<Directory>,
     manifest: Manifest,
 }
 
@@ -82,7 +82,7 @@ impl Context {
     }
 
     /// The module in a directory, read once.
-    pub fn module(&self, directory: &Path) -> Arc<Module> {
+    pub fn module(&self, directory: &Directory) -> Arc<Module> {
         if let Some(known) = self.modules.borrow().get(directory) {
             return known.clone();
         }
@@ -91,7 +91,7 @@ impl Context {
             self.unit.may_mark.set(true);
         }
         let mut modules = self.modules.borrow_mut();
-        modules.insert(directory.to_path_buf(), module.clone());
+        modules.insert(directory.clone(), module.clone());
         module
     }
 
@@ -126,7 +126,7 @@ impl Context {
         &self,
         caller: &ModuleInstance,
         declaration: &Declaration,
-    ) -> Result<PathBuf, Unknown> {
+    ) -> Result<Directory, Unknown> {
         let name = &declaration.name;
         let path = match caller.call_path() {
             root if root.is_empty() => name.text.to_string(),
@@ -134,14 +134,12 @@ impl Context {
         };
         let sources = &self.unit.sources;
         let directory = &caller.module.directory;
-        match resolve(
-            sources,
-            &self.manifest,
-            directory,
-            &path,
-            declaration.body(),
-        ) {
+        match resolve(sources, &self.manifest, directory, &path, declaration) {
             Called::Directory(directory) => Ok(directory),
+            Called::Installed(directory) => {
+                caller.reads_outside();
+                Ok(directory)
+            }
             Called::NotRead { reason, span, .. } => Err(Unknown::new(
                 UnknownKind::NotRead,
                 format!("module `{}` was not read: {reason}", name.text),

@@ -94,6 +94,7 @@ fn rendered_template(body: &Merged, scope: &Scope, span: Span) -> Result<Value, 
     let names = TemplateVariables {
         unit: scope.unit().clone(),
         variables: vars,
+        around: scope.environment().clone(),
     };
     let value = eval_template(&parsed, at, &Scope::new(Rc::new(names)))?;
     let marks = template.marks;

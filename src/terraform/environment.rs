@@ -4,17 +4,17 @@ mod names;
 mod roots;
 
 pub use names::Names;
+pub use roots::relative;
 
 use super::context::Context;
 use super::eval::Scope;
 use super::instances::{Instance, InstanceKey, Repeated};
 use super::module::{Declaration, Merged, Module};
-use crate::source::Span;
+use crate::source::{Directory, Span};
 use crate::value::{Deferred, Member, Slot, Unknown, Value};
 use crate::worlds::Memo;
 use foldhash::HashMap;
-use std::cell::RefCell;
-use std::path::Path;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub struct ModuleInstance {
     /// its call.
     pub count: usize,
     pub call: Option<Call>,
+    /// See [`ModuleInstance::reads_outside`].
+    pub has_read_outside: Cell<bool>,
     roots: RefCell<Roots>,
 }
 
@@ -68,6 +70,7 @@ impl ModuleInstance {
             address,
             count,
             call,
+            has_read_outside: Cell::new(false),
             roots: RefCell::default(),
         });
         context
@@ -125,10 +128,10 @@ impl ModuleInstance {
     }
 
     /// Whether the directory is that of this instance or of one that leads here.
-    pub fn is_inside(&self, directory: &Path) -> bool {
+    pub fn is_inside(&self, directory: &Directory) -> bool {
         let mut at = self;
         loop {
-            if at.module.directory == directory {
+            if at.module.directory == *directory {
                 return true;
             }
             match &at.call {
@@ -186,6 +189,7 @@ impl ModuleInstance {
         }
         let directory = self.context.called_directory(self, declaration)?;
         if self.is_inside(&directory) {
+            self.reads_outside();
             return Err(Unknown::invalid(
                 format!("module `{}` calls itself", name.text),
                 name.span,

@@ -301,7 +301,7 @@ pub(super) fn ask(
 
 /// A part of a symbol as it reads in the present world.
 pub(super) fn reveal(unit: &Unit, unknown: Unknown) -> Value {
-    let Some(symbol) = unknown.symbol() else {
+    let Some(symbol) = unknown.askable() else {
         return Value::unknown(unknown);
     };
     let span = unknown.span();

@@ -265,6 +265,8 @@ impl Environment for Nothing {
         None
     }
 
+    fn reads_file(&self, _path: &Path) {}
+
     fn names_after(&self, _root: &str) -> usize {
         0
     }

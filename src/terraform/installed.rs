@@ -2,15 +2,15 @@
 
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
-use crate::source::{EntryKind, SourceMap};
+use crate::source::{Directory, EntryKind, SourceMap};
 use foldhash::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// `.terraform/modules/modules.json`: where `terraform init` has put the modules.
 #[derive(Default)]
 pub struct Manifest {
     /// By the names of the calls, joined with dots.
-    pub modules: HashMap<String, (PathBuf, Installed)>,
+    pub modules: HashMap<String, (Directory, Installed)>,
 }
 
 #[derive(serde::Deserialize)]
@@ -56,7 +56,7 @@ impl Manifest {
                             source: entry.source,
                             version: entry.version,
                         };
-                        let directory = sources.absolute(&root.join(directory));
+                        let directory = sources.absolute(&root.join(directory)).into();
                         (entry.key, (directory, installed))
                     })
                     .collect();

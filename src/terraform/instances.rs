@@ -4,8 +4,9 @@
 //! alone: one that stands for all is evaluated and judged ([`InstanceKey::All`]), and each address
 //! gets what is said of it. Where some arguments of a module call speak of them, the others are
 //! evaluated once all the same. What that one reads is its own, so that no world takes what two
-//! instances read for one thing. Calls at several places are evaluated each on its own, however
-//! equal their values: they come from other places, and findings name those.
+//! instances read for one thing. Calls at several places that hand over equal values are judged once
+//! (`likeness`), unless something is wrong: the values come from other places, and findings name
+//! those.
 
 use super::environment::{ModuleInstance, Names};
 use super::eval::{Scope, reveal};

@@ -1,18 +1,18 @@
 //! The modules of a run: one that two thousand roots call is read once. What it comes to is evaluated
-//! for each root, where its values come from.
+//! for each root, where its values come from, unless a call that hands over the same was found to be in
+//! order (`likeness`).
 
 use super::Engine;
 use super::module::Module;
 use crate::kept::Kept;
-use crate::source::SourceMap;
-use std::path::{Path, PathBuf};
+use crate::source::{Directory, SourceMap};
 use std::sync::{Arc, Mutex};
 
 /// Reads directories as modules, and keeps those that are called: others may call them too.
 pub struct Library {
     pub sources: Arc<SourceMap>,
     pub engine: Engine,
-    called: Mutex<Kept<PathBuf, Arc<Module>>>,
+    called: Mutex<Kept<Directory, Arc<Module>>>,
 }
 
 /// Bytes of source of the modules that are kept.
@@ -32,25 +32,25 @@ impl Library {
     }
 
     /// The module in a directory.
-    pub fn read(&self, directory: &Path) -> Arc<Module> {
+    pub fn read(&self, directory: &Directory) -> Arc<Module> {
         Arc::new(Module::read(&self.sources, directory, self.engine))
     }
 
     /// The module in a directory that is called.
-    pub fn called(&self, directory: &Path) -> Arc<Module> {
+    pub fn called(&self, directory: &Directory) -> Arc<Module> {
         if let Some(known) = self.lock().get(directory) {
             return known.clone();
         }
         let module = self.read(directory);
         let weight = module.bytes + MODULE_OVERHEAD;
         let mut called = self.lock();
-        let let_go = called.insert(directory.to_path_buf(), module.clone(), weight);
+        let let_go = called.insert(directory.clone(), module.clone(), weight);
         drop(called);
         drop(let_go);
         module
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept<PathBuf, Arc<Module>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept<Directory, Arc<Module>>> {
         // A panic while the lock was held leaves a cache that is still a cache.
         self.called
             .lock()

@@ -244,6 +244,13 @@ impl Source {
         }
     }
 
+    fn has_blocks(&self) -> bool {
+        match self {
+            Source::Resource(body) => body.block_names().next().is_some(),
+            Source::Block(block) => block.block_names().next().is_some(),
+        }
+    }
+
     fn unknown_names(&self, shape: &'static Struct, unknown: &mut Vec<Unknown>) {
         let is_whole = matches!(self, Source::Resource(_));
         let own = |name: &str| {
@@ -262,6 +269,9 @@ impl Source {
             );
             Unknown::invalid(reason, name.span)
         }));
+        if !self.has_blocks() {
+            return;
+        }
         for member in shape.members {
             // Maps that the API takes as lists of pairs are arguments.
             let Form::Plain(Type::Struct(of) | Type::List(Type::Struct(of))) =

@@ -6,13 +6,13 @@ use super::scan::{AttributeItem, BlockItem, Index, may_mention, may_name};
 use super::syntax::{Expr, ExprKind, Name, SyntaxError};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
-use crate::source::{File, SourceMap, Span};
+use crate::source::{Directory, File, SourceMap, Span};
 use crate::value::{Unknown, Value};
 use foldhash::{HashMap, HashSet};
 use memchr::memmem::Finder;
 use smallvec::{SmallVec, smallvec};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 /// The resource type that everything here is about.
@@ -23,7 +23,7 @@ pub const TASK_DEFINITION: &str = "aws_ecs_task_definition";
 #[derive(Default)]
 pub struct Module {
     /// Absolute.
-    pub directory: PathBuf,
+    pub directory: Directory,
     pub variables: Declarations,
     pub outputs: Declarations,
     /// `module` blocks.
@@ -51,12 +51,25 @@ pub struct Declaration {
     /// Its last label.
     pub name: Name,
     body: Arc<Merged>,
+    /// See [`Declaration::local_module`].
+    local: OnceLock<Option<Directory>>,
 }
 
 impl Declaration {
     /// What stands in it, with the overrides merged.
     pub fn body(&self) -> &Arc<Merged> {
         &self.body
+    }
+
+    /// Of a call: the directory that its source names, if it is a local one and there. `caller` is
+    /// the directory of its module.
+    pub fn local_module(&self, sources: &SourceMap, caller: &Path) -> Option<&Directory> {
+        let local = self.local.get_or_init(|| {
+            let (source, _) = call_source(&self.body)?;
+            let directory = local_directory(caller, &source)?;
+            sources.is_directory(&directory).then_some(directory)
+        });
+        local.as_ref()
     }
 }
 
@@ -161,7 +174,7 @@ impl BlockRef {
         let body = self.body();
         let arguments = body.attributes.iter();
         let mut arguments = arguments.filter(|argument| !repeats(&argument.name.text));
-        let differs = |span: Span| may_name(self.file.slice(span), OF_AN_INSTANCE);
+        let differs = |span: Span| may_name(self.file.slice(span), &*OF_AN_INSTANCE);
         arguments.any(|argument| differs(argument.value))
             || body.blocks.iter().any(|block| differs(block.span))
     }
@@ -186,7 +199,12 @@ pub fn broken(fault: &SyntaxError) -> Unknown {
 }
 
 /// What means something else in each instance of a block that is repeated.
-const OF_AN_INSTANCE: &[&str] = &["each", "count"];
+static OF_AN_INSTANCE: LazyLock<[Finder; 2]> =
+    LazyLock::new(|| [Finder::new("each"), Finder::new("count")]);
+
+/// What declares something that may be sensitive or ephemeral.
+static MARKS: LazyLock<[Finder; 2]> =
+    LazyLock::new(|| [Finder::new("sensitive"), Finder::new("ephemeral")]);
 
 /// An argument of a block: a name and an expression, parsed when it is asked for.
 #[derive(Clone)]
@@ -232,7 +250,7 @@ impl Argument {
 
     /// Whether it may be another value in each instance of its block.
     pub fn may_differ(&self) -> bool {
-        may_name(self.text(), OF_AN_INSTANCE)
+        may_name(self.text(), &*OF_AN_INSTANCE)
     }
 
     /// The value of an argument that must be a literal boolean.
@@ -355,6 +373,7 @@ impl Declarations {
                 self.list.push(Declaration {
                     name: name.clone(),
                     body: Arc::new(Merged { parts: vec![block] }),
+                    local: OnceLock::new(),
                 });
                 None
             }
@@ -405,9 +424,9 @@ pub struct Local {
 
 impl Module {
     /// Reads a directory. Only the places of its blocks are told; nothing is parsed.
-    pub fn read(sources: &SourceMap, directory: &Path, engine: Engine) -> Module {
+    pub fn read(sources: &SourceMap, directory: &Directory, engine: Engine) -> Module {
         let mut module = Module {
-            directory: directory.to_path_buf(),
+            directory: directory.clone(),
             ..Module::default()
         };
         let names = match file_names(sources, directory, engine) {
@@ -451,7 +470,7 @@ impl Module {
         };
         self.anchor.get_or_insert(file.span(0, 0));
         self.bytes += file.text().len();
-        self.may_mark |= may_mention(file.text(), &["sensitive", "ephemeral"]);
+        self.may_mark |= may_mention(file.text(), &*MARKS);
         let Some(index) = Index::of(&file) else {
             return;
         };
@@ -632,7 +651,10 @@ fn elsewhere(file: &File, kind: &Name, name: &Name, block: &BlockItem) -> Option
     let what = match &*kind.text {
         "awscc_ecs_task_definition" => "resources of the provider `awscc`",
         "aws_cloudformation_stack" | "aws_cloudformation_stack_set"
-            if may_mention(file.slice(block.inside), &["AWS::ECS::TaskDefinition"]) =>
+            if may_mention(
+                file.slice(block.inside),
+                &[Finder::new("AWS::ECS::TaskDefinition")],
+            ) =>
         {
             "templates of CloudFormation that stand in Terraform"
         }
@@ -756,6 +778,7 @@ impl FileNames {
         let of_tofu = |stands_for: Option<&str>| stands_for.is_some();
         let replaced: HashSet<String> = names
             .iter()
+            .filter(|_| engine == Engine::Tofu)
             .filter_map(|(_, (base, stands_for))| Some(format!("{base}{}", (*stands_for)?)))
             .collect();
         let is_read = |name: &str, stands_for: Option<&str>| match engine {
@@ -815,10 +838,20 @@ pub fn call_version(body: &Merged) -> Option<Arc<str>> {
 }
 
 /// The directory of a local source, as Terraform tells one: it starts with `./` or `../`.
-pub fn local_directory(sources: &SourceMap, caller: &Path, source: &str) -> Option<PathBuf> {
-    let local = source.starts_with("./")
-        || source.starts_with("../")
-        || source.starts_with(".\\")
-        || source.starts_with("..\\");
-    local.then(|| sources.absolute(&caller.join(source.replace('\\', "/"))))
+/// `caller` is absolute, without `.` and `..`.
+pub fn local_directory(caller: &Path, source: &str) -> Option<Directory> {
+    let mut parts = source.split(['/', '\\']).peekable();
+    let is_local = matches!(parts.peek(), Some(&("." | "..")));
+    if !is_local || parts.clone().nth(1).is_none() {
+        return None;
+    }
+    let mut directory = caller.to_path_buf();
+    for part in parts {
+        match part {
+            "" | "." => {}
+            ".." if directory.pop() => {}
+            part => directory.push(part),
+        }
+    }
+    Some(directory.into())
 }

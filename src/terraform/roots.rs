@@ -5,27 +5,28 @@ use super::inputs::is_values_file;
 use super::module::{FileNames, MODULE, local_directory};
 use super::scan::{BlockItem, Index};
 use super::syntax::ExprKind;
-use crate::source::{File, SourceMap};
+use crate::source::{Directory, File, SourceMap};
 use foldhash::HashSet;
 use memchr::memmem::Finder;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 /// A root module: one unit of work.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Root {
-    directory: PathBuf,
+    directory: Directory,
 }
 
 impl Root {
     /// The root module in a directory, which is absolute.
-    pub fn new(directory: PathBuf) -> Root {
+    pub fn new(directory: impl Into<Directory>) -> Root {
+        let directory = directory.into();
         Root { directory }
     }
 
     /// Absolute.
-    pub fn directory(&self) -> &Path {
+    pub fn directory(&self) -> &Directory {
         &self.directory
     }
 }
@@ -33,9 +34,9 @@ impl Root {
 /// A directory of configuration with what tells whether it is a root or a module that is only
 /// called.
 pub struct Surveyed {
-    directory: PathBuf,
+    directory: Directory,
     /// Directories of local calls, this one itself left out.
-    calls: Vec<PathBuf>,
+    calls: Vec<Directory>,
     /// It has a backend or files of values, or the command line names it: whoever calls it, it is
     /// a root too.
     is_certain: bool,
@@ -89,7 +90,7 @@ pub fn survey(
         return None;
     }
     let mut surveyed = Surveyed {
-        directory: directory.to_path_buf(),
+        directory: directory.into(),
         calls: Vec::new(),
         is_certain: is_named,
     };
@@ -99,10 +100,13 @@ pub fn survey(
     surveyed.is_certain |= names.clone().any(is_values_file);
     for name in FileNames::of(names, engine).read {
         if let Ok(file) = sources.open(&directory.join(&name.name)) {
-            surveyed.add_file(sources, &file);
+            surveyed.add_file(&file);
         }
     }
-    surveyed.calls.retain(|called| called != directory);
+    let Surveyed {
+        directory, calls, ..
+    } = &mut surveyed;
+    calls.retain(|called| called != directory);
     Some(surveyed)
 }
 
@@ -110,13 +114,13 @@ pub fn survey(
 /// calls. What is left over calls itself in a circle; the first of each circle is a root too,
 /// so that nothing goes unread.
 pub fn uncalled(surveyed: &[Surveyed]) -> Vec<Root> {
-    let surveyed: BTreeMap<&Path, &Surveyed> = surveyed
+    let surveyed: BTreeMap<&Directory, &Surveyed> = surveyed
         .iter()
-        .map(|surveyed| (&*surveyed.directory, surveyed))
+        .map(|surveyed| (&surveyed.directory, surveyed))
         .collect();
-    let called: HashSet<&Path> = surveyed
+    let called: HashSet<&Directory> = surveyed
         .values()
-        .flat_map(|surveyed| surveyed.calls.iter().map(PathBuf::as_path))
+        .flat_map(|surveyed| &surveyed.calls)
         .collect();
     let mut roots = Vec::new();
     let mut reached = HashSet::default();
@@ -138,26 +142,26 @@ pub fn uncalled(surveyed: &[Surveyed]) -> Vec<Root> {
 }
 
 /// The roots among `surveyed` whose calls lead to one of the `called` directories.
-pub fn callers(surveyed: &[Surveyed], called: &BTreeSet<PathBuf>) -> Vec<Root> {
-    let by_directory: BTreeMap<&Path, &Surveyed> = surveyed
+pub fn callers(surveyed: &[Surveyed], called: &BTreeSet<Directory>) -> Vec<Root> {
+    let by_directory: BTreeMap<&Directory, &Surveyed> = surveyed
         .iter()
-        .map(|surveyed| (&*surveyed.directory, surveyed))
+        .map(|surveyed| (&surveyed.directory, surveyed))
         .collect();
     let certain = surveyed.iter().filter_map(Surveyed::certain_root);
     let leads_there = |root: &Root| {
         let mut reached = HashSet::default();
         reach(root.directory(), &by_directory, &mut reached);
         let mut called = called.iter();
-        called.any(|called| called != root.directory() && reached.contains(called.as_path()))
+        called.any(|called| called != root.directory() && reached.contains(called))
     };
     let roots: BTreeSet<Root> = certain.chain(uncalled(surveyed)).collect();
     roots.into_iter().filter(leads_there).collect()
 }
 
 fn reach<'a>(
-    from: &'a Path,
-    surveyed: &BTreeMap<&'a Path, &'a Surveyed>,
-    reached: &mut HashSet<&'a Path>,
+    from: &'a Directory,
+    surveyed: &BTreeMap<&'a Directory, &'a Surveyed>,
+    reached: &mut HashSet<&'a Directory>,
 ) {
     let mut waiting = vec![from];
     while let Some(directory) = waiting.pop() {
@@ -165,7 +169,7 @@ fn reach<'a>(
             continue;
         }
         if let Some(surveyed) = surveyed.get(directory) {
-            waiting.extend(surveyed.calls.iter().map(PathBuf::as_path));
+            waiting.extend(&surveyed.calls);
         }
     }
 }
@@ -176,7 +180,7 @@ static BACKEND: LazyLock<Finder> = LazyLock::new(|| Finder::new("backend"));
 static CLOUD: LazyLock<Finder> = LazyLock::new(|| Finder::new("cloud"));
 
 impl Surveyed {
-    fn add_file(&mut self, sources: &SourceMap, file: &File) {
+    fn add_file(&mut self, file: &File) {
         let text = file.text().as_bytes();
         let holds = |word: &Finder| word.find(text).is_some();
         let calls = holds(&MODULE) && holds(&HERE);
@@ -187,7 +191,7 @@ impl Surveyed {
         for block in Index::of(file).iter().flat_map(|index| &index.blocks) {
             match &*block.kind.text {
                 "module" => {
-                    let called = local_call(sources, &self.directory, file, block);
+                    let called = local_call(&self.directory, file, block);
                     self.calls.extend(called);
                 }
                 "terraform" => self.is_certain |= has_backend(file, block),
@@ -197,18 +201,13 @@ impl Surveyed {
     }
 }
 
-fn local_call(
-    sources: &SourceMap,
-    directory: &Path,
-    file: &File,
-    block: &BlockItem,
-) -> Option<PathBuf> {
+fn local_call(directory: &Path, file: &File, block: &BlockItem) -> Option<Directory> {
     let attributes = &block.body(file).attributes;
     let source = attributes
         .iter()
         .find(|attribute| &*attribute.name.text == "source")?;
     match &source.parse(file).ok()?.kind {
-        ExprKind::String(source) => local_directory(sources, directory, source.as_str()),
+        ExprKind::String(source) => local_directory(directory, source.as_str()),
         _ => None,
     }
 }

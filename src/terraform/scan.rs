@@ -13,6 +13,7 @@ pub(super) use lexer::{Fault, Lexer, OUTSIDE, Until};
 use super::json;
 use super::syntax::{self, Expr, Name, SyntaxError};
 use crate::source::{File, Span};
+use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -252,16 +253,16 @@ pub fn scan_body(file: &File, range: Range<usize>) -> Index {
 
 /// Whether one of the words may be named in a file: by its bytes, or by an escape that could
 /// spell it. Terraform resolves escapes in labels.
-pub fn may_mention(text: &str, words: &[&str]) -> bool {
+pub fn may_mention(text: &str, words: &[Finder]) -> bool {
     let bytes = text.as_bytes();
-    let holds = |word: &&str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let holds = |word: &Finder| word.find(bytes).is_some();
     let is_unicode = |at: usize| matches!(bytes.get(at + 1), Some(b'u' | b'U'));
     words.iter().any(holds) || memchr::memchr_iter(b'\\', bytes).any(is_unicode)
 }
 
 /// Whether an expression or a body may use one of some names: as a whole name, or by an escape that
 /// could spell it.
-pub fn may_name(text: &str, names: &[&str]) -> bool {
+pub fn may_name(text: &str, names: &[Finder]) -> bool {
     let bytes = text.as_bytes();
     let is_letter = |at: usize| {
         let byte = bytes.get(at);
@@ -273,8 +274,8 @@ pub fn may_name(text: &str, names: &[&str]) -> bool {
         at == 0 || is_escape || !is_letter(at - 1)
     };
     names.iter().any(|name| {
-        let mut found = memchr::memmem::find_iter(bytes, name.as_bytes());
-        found.any(|at| begins(at) && !is_letter(at + name.len()))
+        let mut found = name.find_iter(bytes);
+        found.any(|at| begins(at) && !is_letter(at + name.needle().len()))
     }) || may_mention(text, &[])
 }
 

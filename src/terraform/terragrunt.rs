@@ -173,7 +173,7 @@ impl Deployment {
         if let Some(source) = source {
             return Some(Deployment {
                 at: source.name.span,
-                source: Source::of(sources, file, source)?,
+                source: Source::of(file, source)?,
                 inputs,
             });
         }
@@ -193,13 +193,13 @@ impl Deployment {
 
 impl Source {
     /// As a file writes it. Nothing where it is not valid.
-    fn of(sources: &SourceMap, file: &File, source: &AttributeItem) -> Option<Source> {
+    fn of(file: &File, source: &AttributeItem) -> Option<Source> {
         let expr = source.parse(file).ok()?;
         let written = || file.slice(source.value).trim_matches('"').to_owned();
         if let ExprKind::String(literal) = &expr.kind {
             let path = plain(literal.as_str());
-            return Some(match local_directory(sources, file.path.parent()?, &path) {
-                Some(directory) => Source::Directory(directory),
+            return Some(match local_directory(file.path.parent()?, &path) {
+                Some(directory) => Source::Directory(directory.to_path_buf()),
                 None => Source::Elsewhere(literal.as_str().to_owned()),
             });
         }

@@ -24,7 +24,7 @@ fn load_with(files: &[(&str, &str)], options: &Options) -> Loaded {
     let sources = Arc::new(SourceMap::new(Memory::new(files), "/w"));
     let mut gaps = Vec::new();
     let library = Library::new(sources.clone(), options.engine);
-    let tasks = load(&library, &Root::new("/w".into()), options).take(&mut gaps);
+    let tasks = load(&library, &Root::new(Path::new("/w")), options).take(&mut gaps);
     Loaded {
         sources,
         tasks,

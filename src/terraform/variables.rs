@@ -8,7 +8,7 @@ use super::module::{Argument, BlockRef, Declaration, Merged};
 use super::syntax::{Expr, ExprKind, Name};
 use super::types::Constraint;
 use crate::source::Span;
-use crate::value::{Kind, Marks, Member, Unknown, Value};
+use crate::value::{Kind, Marks, Member, Unknown, Value, Words};
 use crate::worlds::{Answerable, Symbol};
 use std::rc::Rc;
 
@@ -126,7 +126,10 @@ fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     let nullable = body
         .argument("nullable")
         .is_none_or(|argument| argument.text() != "false");
-    let marks = declared_marks(body);
+    let marks = match owner.module.may_mark {
+        true => declared_marks(body),
+        false => Marks::NONE,
+    };
     let given = match &owner.call {
         Some(call) => argument(call, &name.text, marks),
         None => owner.context.inputs.get(&name.text).map(|given| {
@@ -139,7 +142,7 @@ fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
         Some(value) => converted(unit, value, constraint, name),
         None => match body.argument("default") {
             Some(default) => converted(unit, default.eval(&owner.scope()), constraint, name)
-                .step(format!("default of variable `{}`", name.text), name.span),
+                .step(Words::named("default of variable", &name.text), name.span),
             None => {
                 let unknown = without_value(owner, declaration, constraint, nullable);
                 reveal(&owner.context.unit, unknown)
@@ -195,7 +198,10 @@ fn argument(call: &Call, name: &str, declared: Marks) -> Option<Value> {
         );
         return Some(Value::unknown(Unknown::invalid(reason, argument.span)));
     }
-    let step = format!("argument `{name}` of module `{}`", call.name);
+    let step = Words::Argument {
+        name: argument.name.text.clone(),
+        module: call.name.clone(),
+    };
     Some(value.step(step, argument.name.span))
 }
 

@@ -54,9 +54,10 @@ impl Walk {
             self.refused(&owner.refused_inputs());
         }
         let declared = module.resources.of_type(TASK_DEFINITION);
+        let likeness = declared.and_then(|_| owner.likeness());
         for declaration in declared.iter().flat_map(|declared| declared.iter()) {
             if !self.exhausted {
-                self.task_definitions(owner, declaration);
+                self.task_definitions(owner, declaration, likeness.as_deref());
             }
         }
         for declaration in module.calls.iter() {
@@ -64,7 +65,13 @@ impl Walk {
         }
     }
 
-    fn task_definitions(&mut self, owner: &Rc<ModuleInstance>, declaration: &Declaration) {
+    /// Of one declaration. `likeness` is that of the module instance.
+    fn task_definitions(
+        &mut self,
+        owner: &Rc<ModuleInstance>,
+        declaration: &Declaration,
+        likeness: Option<&[u8]>,
+    ) {
         let body = declaration.body();
         self.refused(&lower::unknown_names(body));
         let name = format!("{TASK_DEFINITION}.{}", declaration.name.text);
@@ -72,6 +79,7 @@ impl Walk {
         let room = MAX_TASK_DEFINITIONS.saturating_sub(self.task_definitions);
         let (keys, cut) = judged_keys(&repeated, body, room / owner.count);
         for key in keys {
+            let likeness = likeness.map(|module| owner.likeness_of(module, declaration, &key));
             let of = repeated.clone();
             let instance = Instance { of, key };
             self.task_definitions += owner.count * instance.keys().len();
@@ -87,7 +95,7 @@ impl Walk {
                 return;
             }
             let task = lower::task_definition(owner, declaration, instance, &self.keep);
-            self.tasks.push(task);
+            self.tasks.push(task.like(likeness));
         }
         if let Some(unknown) = cut {
             let task = lower::beyond_bound(owner, declaration, unknown);

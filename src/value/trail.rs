@@ -4,6 +4,7 @@ use crate::source::Span;
 use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The steps a value took from where it was written to where it is used, first step first.
 #[derive(Clone, Default)]
@@ -11,14 +12,55 @@ pub struct Trail(Option<Rc<Step>>);
 
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// A clause such as "argument `mode` of module `api`".
-    pub text: Cow<'static, str>,
+    pub text: Words,
     pub span: Span,
     before: Trail,
 }
 
+/// What a step is: a clause such as "argument `mode` of module `api`". Most are never read, and so
+/// those that are made most often are put together where somebody does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Words {
+    Written(Cow<'static, str>),
+    /// Something of a kind, by its name: "local `mode`".
+    Named {
+        kind: &'static str,
+        name: Arc<str>,
+    },
+    Argument {
+        name: Arc<str>,
+        module: Arc<str>,
+    },
+}
+
+impl Words {
+    /// Something of a kind, by its name.
+    pub fn named(kind: &'static str, name: &Arc<str>) -> Words {
+        let name = name.clone();
+        Words::Named { kind, name }
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> From<T> for Words {
+    fn from(text: T) -> Words {
+        Words::Written(text.into())
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Words::Written(text) => f.write_str(text),
+            Words::Named { kind, name } => write!(f, "{kind} `{name}`"),
+            Words::Argument { name, module } => {
+                write!(f, "argument `{name}` of module `{module}`")
+            }
+        }
+    }
+}
+
 impl Trail {
-    pub fn then(&self, text: impl Into<Cow<'static, str>>, span: Span) -> Trail {
+    pub fn then(&self, text: impl Into<Words>, span: Span) -> Trail {
         Trail(Some(Rc::new(Step {
             text: text.into(),
             span,
@@ -76,7 +118,7 @@ impl Drop for Step {
 impl fmt::Debug for Trail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.steps().iter().map(|step| &step.text))
+            .entries(self.steps().iter().map(|step| step.text.to_string()))
             .finish()
     }
 }

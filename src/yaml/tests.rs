@@ -223,7 +223,7 @@ fn plain_scalars_read_as_yaml_1_1() {
     }
     let (_, value) = scalar("k: 1000:0");
     assert_eq!(
-        value.trail.steps()[0].text,
+        value.trail.steps()[0].text.to_string(),
         "`1000:0` without quotes is the number 60000, since YAML counts in sixties at a colon"
     );
 }
@@ -257,7 +257,7 @@ fn aliases_and_merge_keys_keep_the_place_of_the_anchor() {
     assert_eq!(file.slice(d.span), "{x: 1, y: 2}");
     let steps = d.trail.steps();
     assert_eq!(
-        (&*steps[0].text, file.slice(steps[0].span)),
+        (&*steps[0].text.to_string(), file.slice(steps[0].span)),
         ("alias `*a`", "*a")
     );
     let kinds: Vec<_> = document.notes.iter().map(|note| note.kind).collect();

@@ -80,6 +80,7 @@ fn configuration(
         if let Some((_, block)) = found {
             return Some((at.clone(), block.clone()));
         }
+        owner.reads_outside();
         let call = at.call.as_ref()?;
         match call.body.argument("providers") {
             None if wanted.alias.is_some() => return None,

@@ -5,6 +5,7 @@ use super::super::eval::{Environment, Unit};
 use super::*;
 use crate::value::{Kind, Object};
 use std::cell::OnceCell;
+use std::path::Path;
 
 /// The names in a module instance, or in one instance of a block of it.
 pub struct Names {
@@ -116,6 +117,10 @@ impl Environment for Names {
             "data" | "ephemeral" | "resource" => 2,
             _ => 1,
         }
+    }
+
+    fn reads_file(&self, path: &Path) {
+        self.module.reads_file(path);
     }
 
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown {

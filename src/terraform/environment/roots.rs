@@ -7,8 +7,9 @@ use super::super::variables::declared_marks;
 use super::super::{attributes, data};
 use super::*;
 use crate::finding::ProblemKind;
-use crate::value::{Kind, List, Marks, Object, UnknownKind};
+use crate::value::{Kind, List, Marks, Object, UnknownKind, Words};
 use crate::worlds::Symbol;
+use std::path::{MAIN_SEPARATOR, Path};
 
 impl ModuleInstance {
     /// What a name at the root of a traversal means, made once.
@@ -78,7 +79,7 @@ impl ModuleInstance {
             return Value::unknown(Unknown::invalid(reason, again));
         }
         let value = local.value.eval(&self.scope());
-        value.step(format!("local `{}`", name.text), name.span)
+        value.step(Words::named("local", &name.text), name.span)
     }
 
     fn by_type(self: &Rc<Self>, of: &TypedDeclarations, realm: Realm) -> Value {
@@ -216,17 +217,22 @@ impl ModuleInstance {
         }
     }
 
-    fn path(&self, at: Span) -> Vec<Member> {
+    fn path(self: &Rc<Self>, at: Span) -> Vec<Member> {
         let root = &self.context.unit.directory;
         let module = match self.call {
             None => ".".to_owned(),
             Some(_) => relative(root, &self.module.directory),
         };
-        let cwd = root.to_string_lossy().replace('\\', "/");
+        let owner = self.clone();
+        let cwd = move || {
+            owner.reads_outside();
+            let root = owner.context.unit.directory.to_string_lossy();
+            Value::string(root.replace('\\', "/"), at)
+        };
         vec![
             ready("module", Value::string(module, at)),
             ready("root", Value::string(".", at)),
-            ready("cwd", Value::string(cwd, at)),
+            member("cwd", at, self.thunk(at, cwd)),
         ]
     }
 
@@ -344,7 +350,7 @@ fn output(owner: &Rc<ModuleInstance>, at: usize) -> Value {
         return Value::unknown(Unknown::invalid(reason, span));
     }
     value
-        .step(format!("output `{}`", name.text), name.span)
+        .step(Words::named("output", &name.text), name.span)
         .mark(marks)
 }
 
@@ -352,19 +358,26 @@ fn ready(name: &str, value: Value) -> Member {
     member(name, value.span, value.into())
 }
 
+const SEPARATOR: u8 = MAIN_SEPARATOR as u8;
+
 /// A directory as seen from another, with `/`: what `path.module` says.
-fn relative(from: &Path, to: &Path) -> String {
-    let common = from
-        .components()
-        .zip(to.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let ups = from.components().count() - common;
-    let mut parts: Vec<String> = vec!["..".to_owned(); ups];
-    let down = to.components().skip(common);
-    parts.extend(down.map(|part| part.as_os_str().to_string_lossy().into_owned()));
-    match parts.join("/") {
-        here if here.is_empty() => ".".to_owned(),
-        path => path,
+pub fn relative(from: &Path, to: &Path) -> String {
+    let (from, to) = (from.to_string_lossy(), to.to_string_lossy());
+    // The root directory is the one that ends with a separator.
+    let from = from.trim_end_matches(MAIN_SEPARATOR);
+    let to = to.trim_end_matches(MAIN_SEPARATOR);
+    let equal = from.bytes().zip(to.bytes()).take_while(|(a, b)| a == b);
+    let mut common = equal.count();
+    let ends_part = |path: &str| matches!(path.as_bytes().get(common), None | Some(&SEPARATOR));
+    if !(ends_part(from) && ends_part(to)) {
+        let equal = &from.as_bytes()[..common];
+        common = memchr::memrchr(SEPARATOR, equal).unwrap_or(0);
+    }
+    let ups = from[common..].matches(MAIN_SEPARATOR).map(|_| "..");
+    let down = to[common..].split(MAIN_SEPARATOR).skip(1);
+    let parts: Vec<&str> = ups.chain(down).collect();
+    match parts.is_empty() {
+        true => ".".to_owned(),
+        false => parts.join("/"),
     }
 }

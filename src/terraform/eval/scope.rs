@@ -5,7 +5,7 @@ use crate::source::{SourceMap, Span};
 use crate::value::{Slot, Unknown, Value};
 use crate::worlds::World;
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -64,6 +64,9 @@ pub trait Environment {
     /// What to say of a member that the object `root` does not have, such as an undeclared
     /// variable.
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown;
+
+    /// Tells that a file is read, at a path from the root module's directory.
+    fn reads_file(&self, path: &Path);
 
     /// How many names must stand after one at the root before there is a value: one in `var.x`.
     fn names_after(&self, root: &str) -> usize;

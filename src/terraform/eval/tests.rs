@@ -73,6 +73,8 @@ impl Environment for Module {
         Some(value.clone())
     }
 
+    fn reads_file(&self, _path: &Path) {}
+
     fn names_after(&self, _root: &str) -> usize {
         1
     }
@@ -615,7 +617,7 @@ fn a_branch_says_why_it_was_taken() {
     let value = case.eval();
     let steps = value.trail.steps();
     assert_eq!(steps.len(), 1);
-    assert_eq!(steps[0].text, "chosen because this is true");
+    assert_eq!(steps[0].text.to_string(), "chosen because this is true");
     assert_eq!(case.source(steps[0].span), "var.p");
 }
 

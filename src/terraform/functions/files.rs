@@ -51,8 +51,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// A bare relative path starts at the root module's directory, Terraform's working directory.
 fn path(call: &Call) -> Outcome<PathBuf> {
-    let path = call.chars(0)?;
-    Ok(call.unit().directory.join(path))
+    let path = call.unit().directory.join(call.chars(0)?);
+    call.scope.environment().reads_file(&path);
+    Ok(path)
 }
 
 fn open(call: &Call) -> Outcome<Arc<File>> {
@@ -95,7 +96,9 @@ fn text_at(unit: &Unit, path: &Path, span: Span) -> Outcome<Value> {
 pub(in crate::terraform) fn read_text(name: &Value, span: Span, scope: &Scope) -> Outcome<Value> {
     let name = constraints::to_text(name, span)?;
     let name = constraints::characters(&name)?.text;
-    let text = text_at(scope.unit(), &scope.unit().directory.join(&*name), span)?;
+    let path = scope.unit().directory.join(&*name);
+    scope.environment().reads_file(&path);
+    let text = text_at(scope.unit(), &path, span)?;
     Ok(text.step("read by this data source", span))
 }
 
@@ -157,6 +160,8 @@ fn dirname(path: &str) -> String {
 pub(in crate::terraform) struct TemplateVariables {
     pub unit: Rc<Unit>,
     pub variables: Value,
+    /// What names mean where it is called.
+    pub around: Rc<dyn Environment>,
 }
 
 impl Environment for TemplateVariables {
@@ -172,6 +177,10 @@ impl Environment for TemplateVariables {
 
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown {
         Unknown::invalid(format!("`{root}` has no attribute `{member}`"), span)
+    }
+
+    fn reads_file(&self, path: &Path) {
+        self.around.reads_file(path);
     }
 
     fn names_after(&self, _root: &str) -> usize {
@@ -263,6 +272,7 @@ fn render(
     let scope = Scope::new(Rc::new(TemplateVariables {
         unit: call.unit().clone(),
         variables,
+        around: call.scope.environment().clone(),
     }));
     nested(call.span, || eval_template(&template, whole, &scope))
         .map(|value| value.step("rendered by this call", call.span))
@@ -272,6 +282,10 @@ fn render(
 fn fileset(call: &Call) -> Outcome<Value> {
     let directory = path(call)?;
     let pattern = call.chars(1)?;
+    if pattern.contains("..") {
+        // It may lead anywhere.
+        call.scope.environment().reads_file(&call.unit().directory);
+    }
     let fault = || call.invalid(1, "a pattern of `*`, `**`, `?`, `[…]` and `{…}` is needed");
     let mut found = BTreeSet::new();
     for pattern in expand_braces(&pattern, call)? {

@@ -262,17 +262,23 @@ fn nesting_costs_no_stack() {
 
 #[test]
 fn an_escape_may_spell_a_word() {
-    assert!(may_mention("resource aws_ecs x {", &["aws_ecs"]));
-    assert!(may_mention("resource \"aws\\u005fecs\" x {", &["aws_ecs"]));
+    assert!(may_mention(
+        "resource aws_ecs x {",
+        &[Finder::new("aws_ecs")]
+    ));
+    assert!(may_mention(
+        "resource \"aws\\u005fecs\" x {",
+        &[Finder::new("aws_ecs")]
+    ));
     assert!(!may_mention(
         "resource \"aws_sqs\" x {",
-        &["aws_ecs", "module"]
+        &[Finder::new("aws_ecs"), Finder::new("module")]
     ));
 }
 
 #[test]
 fn names_are_found_whole() {
-    let names = ["each", "count"];
+    let names = ["each", "count"].map(|name| Finder::new(name));
     for text in [
         "each.key",
         "{ a = each .value }",
