@@ -335,7 +335,10 @@ impl Loader {
                     self.nested_stack(eval, declared, &body, &STACK_SET_WORDS);
                 }
             }
-            Some(kind) if kind.contains(TASK_DEFINITION) => {
+            Some(kind)
+                if kind.contains(TASK_DEFINITION)
+                    || self.macros.is_none() && mentions::is_misspelt(kind) =>
+            {
                 let id = &resource.id;
                 let message =
                     format!("`{kind}` is no resource type, so resource `{id}` was not checked");

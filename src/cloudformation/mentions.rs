@@ -3,6 +3,7 @@
 
 use super::includes::INCLUDE;
 use super::lookups;
+use crate::model::spelling::is_slip;
 use crate::value::placeholders;
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
@@ -17,6 +18,9 @@ pub const NESTED_STACKS: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Server
 
 /// A resource type that deploys a template into other accounts and regions.
 pub const STACK_SET: &str = "AWS::CloudFormation::StackSet";
+
+/// A property that nearly only task definitions have: what has it and another type may be misspelt.
+const CONTAINERS: &str = "ContainerDefinitions";
 
 /// The end of the types that stand for modules of the registry of CloudFormation.
 const REGISTRY_MODULE: &str = "::MODULE";
@@ -38,6 +42,16 @@ pub fn deployed_from_elsewhere(kind: &str) -> Option<&'static str> {
     PRODUCTS
         .contains(&kind)
         .then_some("its template lies in the Service Catalog")
+}
+
+/// Whether a type was meant to be that of a task definition, or is none at all.
+pub fn is_misspelt(kind: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "_@-".contains(letter);
+    let mut parts = kind.split("::");
+    let is_type = parts.clone().count() > 1
+        && parts.all(|part| !part.is_empty() && part.chars().all(is_letter));
+    let is_of_another_service = kind.starts_with("AWS::") && kind.ends_with("::TaskDefinition");
+    kind != TASK_DEFINITION && (!is_type || is_of_another_service || is_slip(kind, TASK_DEFINITION))
 }
 
 /// Whether text may name a task definition, or bring one in from elsewhere.
@@ -98,8 +112,9 @@ pub(super) struct Mentions {
 }
 
 /// The names that text is looked through for.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     TASK_DEFINITION,
+    CONTAINERS,
     NESTED_STACKS[0],
     NESTED_STACKS[1],
     REGISTRY_MODULE,
