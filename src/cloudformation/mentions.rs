@@ -235,8 +235,8 @@ pub(super) fn is_meant(text: &str) -> bool {
 }
 
 /// Whether text without `Resources` at the top was meant as a template all the same: it has
-/// another section there.
-pub fn lacks_resources(text: &str) -> bool {
+/// another section there. `has` tells of a key whether it is one of the outermost.
+pub fn lacks_resources(has: impl Fn(&str) -> bool) -> bool {
     const OWN: [&str; 6] = [
         "AWSTemplateFormatVersion",
         "Parameters",
@@ -245,14 +245,13 @@ pub fn lacks_resources(text: &str) -> bool {
         "Rules",
         "Outputs",
     ];
-    let has = |key: &str| has_outermost_key(text, key);
     // A file of the Serverless Framework has its template below other keys.
     let is_other = has("Resources") || has("provider");
     !is_other && OWN.into_iter().any(has)
 }
 
 /// Whether text has a key where its outermost keys stand, whether or not it can be read.
-fn has_outermost_key(text: &str, key: &str) -> bool {
+pub fn has_outermost_key(text: &str, key: &str) -> bool {
     let is_key = |after: &str| {
         let after = after.trim_start_matches(['"', '\'']);
         after.trim_start().starts_with(':')
@@ -269,7 +268,10 @@ fn has_outermost_key(text: &str, key: &str) -> bool {
     let indent = first.len() - first.trim_start().len();
     if first.trim_start().starts_with('{') {
         let mut found = memmem::find_iter(text.as_bytes(), key);
-        return found.any(|at| is_key(&text[at + key.len()..]));
+        return found.any(|at| {
+            let begins = !text[..at].ends_with(|before: char| before.is_alphanumeric());
+            begins && is_key(&text[at + key.len()..])
+        });
     }
     text.lines().any(|line| {
         let own = line.trim_start();
