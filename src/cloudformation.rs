@@ -25,6 +25,7 @@ pub mod units;
 pub use units::{Nests, nested_only};
 
 use crate::finding::ProblemKind;
+use crate::json;
 use crate::ledger::{Gap, Partial};
 use crate::model::TaskDefinition;
 use crate::source::{File, SourceMap, Span};
@@ -64,7 +65,28 @@ pub fn may_hold(file: &File) -> bool {
 pub fn remark(file: &File) -> Option<Gap> {
     let place = mentions::typed(file.text())?;
     let span = file.span(place.start, place.end);
-    if mentions::lacks_resources(file.text()) {
+    let whole = file.bom()..file.text().len();
+    let is_json = file.text()[whole.clone()].trim_start().starts_with('{');
+    // What is damaged in its depth can look whole from above.
+    if is_json
+        && placeholders::engines(file.text()).is_none()
+        && let Err(error) = json::parse_file(file, whole.clone())
+    {
+        let message = format!(
+            "{}, so the task definition here was not checked",
+            error.message
+        );
+        return Some(Gap::new(ProblemKind::Unreadable, message, error.span));
+    }
+    let keys = match json::members(file, whole) {
+        Ok(members) if is_json => Some(members),
+        _ => None,
+    };
+    let lacks_resources = match keys {
+        Some(keys) => mentions::lacks_resources(|key| keys.iter().any(|own| own.name == key)),
+        None => mentions::lacks_resources(|key| mentions::has_outermost_key(file.text(), key)),
+    };
+    if lacks_resources {
         let message = "this template has no `Resources` at the top, so the task definition here \
                        was not checked";
         return Some(Gap::new(ProblemKind::Unreadable, message, span));
@@ -335,7 +357,10 @@ impl Loader {
                     self.nested_stack(eval, declared, &body, &STACK_SET_WORDS);
                 }
             }
-            Some(kind) if kind.contains(TASK_DEFINITION) => {
+            Some(kind)
+                if kind.contains(TASK_DEFINITION)
+                    || self.macros.is_none() && mentions::is_misspelt(kind) =>
+            {
                 let id = &resource.id;
                 let message =
                     format!("`{kind}` is no resource type, so resource `{id}` was not checked");

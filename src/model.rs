@@ -7,6 +7,7 @@
 
 pub mod refusals;
 pub mod schema;
+pub mod spelling;
 
 use crate::source::Span;
 use crate::value::{Kind, Pattern, Slot, Text, Trail, Unknown, Value};

@@ -3,6 +3,7 @@
 
 use super::includes::INCLUDE;
 use super::lookups;
+use crate::model::spelling::is_slip;
 use crate::value::placeholders;
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
@@ -17,6 +18,9 @@ pub const NESTED_STACKS: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Server
 
 /// A resource type that deploys a template into other accounts and regions.
 pub const STACK_SET: &str = "AWS::CloudFormation::StackSet";
+
+/// A property that nearly only task definitions have: what has it and another type may be misspelt.
+const CONTAINERS: &str = "ContainerDefinitions";
 
 /// The end of the types that stand for modules of the registry of CloudFormation.
 const REGISTRY_MODULE: &str = "::MODULE";
@@ -38,6 +42,16 @@ pub fn deployed_from_elsewhere(kind: &str) -> Option<&'static str> {
     PRODUCTS
         .contains(&kind)
         .then_some("its template lies in the Service Catalog")
+}
+
+/// Whether a type was meant to be that of a task definition, or is none at all.
+pub fn is_misspelt(kind: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "_@-".contains(letter);
+    let mut parts = kind.split("::");
+    let is_type = parts.clone().count() > 1
+        && parts.all(|part| !part.is_empty() && part.chars().all(is_letter));
+    let is_of_another_service = kind.starts_with("AWS::") && kind.ends_with("::TaskDefinition");
+    kind != TASK_DEFINITION && (!is_type || is_of_another_service || is_slip(kind, TASK_DEFINITION))
 }
 
 /// Whether text may name a task definition, or bring one in from elsewhere.
@@ -98,8 +112,9 @@ pub(super) struct Mentions {
 }
 
 /// The names that text is looked through for.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     TASK_DEFINITION,
+    CONTAINERS,
     NESTED_STACKS[0],
     NESTED_STACKS[1],
     REGISTRY_MODULE,
@@ -220,8 +235,8 @@ pub(super) fn is_meant(text: &str) -> bool {
 }
 
 /// Whether text without `Resources` at the top was meant as a template all the same: it has
-/// another section there.
-pub fn lacks_resources(text: &str) -> bool {
+/// another section there. `has` tells of a key whether it is one of the outermost.
+pub fn lacks_resources(has: impl Fn(&str) -> bool) -> bool {
     const OWN: [&str; 6] = [
         "AWSTemplateFormatVersion",
         "Parameters",
@@ -230,14 +245,13 @@ pub fn lacks_resources(text: &str) -> bool {
         "Rules",
         "Outputs",
     ];
-    let has = |key: &str| has_outermost_key(text, key);
     // A file of the Serverless Framework has its template below other keys.
     let is_other = has("Resources") || has("provider");
     !is_other && OWN.into_iter().any(has)
 }
 
 /// Whether text has a key where its outermost keys stand, whether or not it can be read.
-fn has_outermost_key(text: &str, key: &str) -> bool {
+pub fn has_outermost_key(text: &str, key: &str) -> bool {
     let is_key = |after: &str| {
         let after = after.trim_start_matches(['"', '\'']);
         after.trim_start().starts_with(':')
@@ -254,7 +268,10 @@ fn has_outermost_key(text: &str, key: &str) -> bool {
     let indent = first.len() - first.trim_start().len();
     if first.trim_start().starts_with('{') {
         let mut found = memmem::find_iter(text.as_bytes(), key);
-        return found.any(|at| is_key(&text[at + key.len()..]));
+        return found.any(|at| {
+            let begins = !text[..at].ends_with(|before: char| before.is_alphanumeric());
+            begins && is_key(&text[at + key.len()..])
+        });
     }
     text.lines().any(|line| {
         let own = line.trim_start();

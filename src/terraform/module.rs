@@ -2,10 +2,12 @@
 
 use super::Engine;
 use super::eval::{Scope, eval};
+use super::operators::is_identifier;
 use super::scan::{AttributeItem, BlockItem, Index, may_mention, may_name};
 use super::syntax::{Expr, ExprKind, Name, SyntaxError};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
+use crate::model::spelling::is_slip;
 use crate::source::{Directory, File, SourceMap, Span};
 use crate::value::{Unknown, Value};
 use foldhash::{HashMap, HashSet};
@@ -511,6 +513,15 @@ impl Module {
                 format_args!("{what} `{}.{}`", kind.text, name.text),
             )
         };
+        let is_name = |label: &&Name| is_identifier(&label.text);
+        if let Some(label) = item.labels.iter().find(|label| !is_name(label)) {
+            let message = format!(
+                "`{}` is no name, which begins with a letter and has letters, digits, `_` and `-`",
+                label.text
+            );
+            self.gaps
+                .push(Gap::new(ProblemKind::Refused, message, label.span));
+        }
         let gap = match (&*item.kind.text, &item.labels[..]) {
             ("variable", [name]) => {
                 self.gaps.extend(reserved(name));
@@ -668,19 +679,11 @@ fn elsewhere(file: &File, kind: &Name, name: &Name, block: &BlockItem) -> Option
     Some(Gap::new(ProblemKind::Unreadable, message, at))
 }
 
-/// What the provider says of a type that is nearly that of a task definition: it has no other of
-/// almost the same name.
+/// What the provider says of a type that was meant to be that of a task definition.
 fn misspelt(kind: &Name) -> Option<Gap> {
-    let (own, meant) = (kind.text.bytes(), TASK_DEFINITION.bytes());
-    let is_same = |(own, meant): &(u8, u8)| own == meant;
-    let before = own.clone().zip(meant.clone()).take_while(is_same).count();
-    let after = own.rev().zip(meant.rev()).take_while(is_same).count();
-    let least = kind.text.len().min(TASK_DEFINITION.len());
-    let most = kind.text.len().max(TASK_DEFINITION.len());
-    let changed = most - (before + after).min(least);
-    // What stands before the first underscore names another provider.
-    let is_meant = kind.text.starts_with("aws_") && (1..=MAX_CHANGED).contains(&changed);
-    is_meant.then(|| {
+    // What stands before the first underscore names the provider.
+    let is_slip = kind.text.starts_with("aws_") && is_slip(&kind.text, TASK_DEFINITION);
+    is_slip.then(|| {
         let message = format!(
             "there is no resource type `{}`, so it was not checked: did you mean \
              `{TASK_DEFINITION}`?",
@@ -689,9 +692,6 @@ fn misspelt(kind: &Name) -> Option<Gap> {
         Gap::new(ProblemKind::Refused, message, kind.span)
     })
 }
-
-/// Letters that are wrong in a type that was meant to be another.
-const MAX_CHANGED: usize = 2;
 
 /// What Terraform says of a variable with the name of something that every call has.
 fn reserved(name: &Name) -> Option<Gap> {

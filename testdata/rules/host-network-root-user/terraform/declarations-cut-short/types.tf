@@ -4,6 +4,12 @@ resource "aws_ecs_task_defintion" "typo" { # expect: problem refused `"aws_ecs_t
   container_definitions = jsonencode([{ name = "a", image = "app:1", user = "0" }])
 }
 
+resource "*ws_ecs_task_definition" "name" { # expect: problem refused `"*ws_ecs_task_definition"` says "is no name"
+  family                = "name"
+  network_mode          = "host"
+  container_definitions = jsonencode([{ name = "a", image = "app:1", user = "0" }])
+}
+
 locals {
   name = "app"
   volume { # expect: problem refused `volume`
