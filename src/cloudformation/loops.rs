@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// How the names of loops begin.
-const PREFIX: &str = "Fn::ForEach";
+pub const PREFIX: &str = "Fn::ForEach";
 
 pub fn is_loop(name: &str) -> bool {
     name.starts_with(PREFIX)
