@@ -187,7 +187,7 @@ impl Tie {
         let facts_of = |name: &str| match instead {
             Some(facts) if own == name => Some(facts),
             _ if scope.is_empty() => all.get(name),
-            _ => all.get(&*format!("{scope}{name}")),
+            _ => all.get(&format!("{scope}{name}")),
         };
         let pinned = |id: &str| match facts_of(id)?.pinned.as_ref()? {
             Pinned::Value(value) => Some(value.as_text()),
