@@ -418,7 +418,7 @@ impl Eval {
     }
 
     /// Asks for the value of a symbol that has few. Whether it is known then.
-    fn pin_symbol(&self, symbol: &Symbol) -> bool {
+    pub(super) fn pin_symbol(&self, symbol: &Symbol) -> bool {
         for value in symbol.few_values().unwrap_or_default() {
             let question = Question::Equals(symbol.clone(), value.clone());
             match self.world().decide(&question) {
