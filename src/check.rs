@@ -14,7 +14,9 @@ use crate::finding::{
     Finding, Instance, Judged, Label, Place, Problem, ProblemKind, Undetermined, Verdict, hash,
 };
 use crate::model::{Existence, SourceKind, TaskDefinition, refusals};
-use crate::rules::{Applies, Check, Cx, Failure, Judgement, Outcome, PerContainer, Rule, Settings};
+use crate::rules::{
+    Applies, Check, Cx, Failure, Judgement, NotTold, Outcome, PerContainer, Rule, Settings,
+};
 use crate::source::{SourceMap, Span};
 use crate::value::{Trail, Unknown};
 use crate::worlds::{Answerable, Leaf, Premise, Symbol};
@@ -188,7 +190,7 @@ impl Checker<'_> {
                 return Ok(Outcome::NotApplicable);
             }
             if let Some(unknown) = &task.changed_by {
-                return Err(unknown.clone());
+                return Err(unknown.clone().into());
             }
             if matches!((case.judge.applies)(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
@@ -198,7 +200,7 @@ impl Checker<'_> {
                     if unknown.is_refused() && !task.world.is_refused() {
                         self.refused.borrow_mut().push(unknown.clone());
                     }
-                    Err(unknown)
+                    Err(unknown.into())
                 }
                 None => Ok(Outcome::NotApplicable),
             }
@@ -213,7 +215,7 @@ impl Checker<'_> {
             undetermined = undetermined.or(explored.undetermined);
             worst.add(explored.verdict, explored.assumes);
         }
-        if let Some(unknown) = undetermined {
+        if let Some(NotTold { unknown, .. }) = undetermined {
             judged.decided = false;
             let message = |address: &str| match task.changed_by {
                 Some(_) => format!("cannot tell what becomes of task `{address}`"),
@@ -263,11 +265,12 @@ impl Checker<'_> {
         if passed_over.get() && self.environment.is_some() {
             judged.passed_over.push((rule.id, own.shown.clone()));
         }
-        if let Some(unknown) = &explored.undetermined {
+        if let Some(NotTold { unknown, question }) = &explored.undetermined {
             judged.decided = false;
             let message = |address: &str| {
                 let subject = subject(address, own.shown.as_deref());
-                let question = case.judge.question.replace("{subject}", &subject);
+                let question = question.unwrap_or(case.judge.question);
+                let question = question.replace("{subject}", &subject);
                 format!("cannot tell {question}")
             };
             self.undetermined(case, Some(own), message, unknown);

@@ -134,7 +134,34 @@ pub enum Applies {
 }
 
 /// A verdict in one world, or the unknown that stands in its way.
-pub type Judgement = Result<Outcome, Unknown>;
+pub type Judgement = Result<Outcome, NotTold>;
+
+/// Why a rule has no verdict.
+#[derive(Clone, Debug)]
+pub struct NotTold {
+    pub unknown: Unknown,
+    /// What cannot be told, where that is not the rule's own [`PerContainer::question`].
+    pub question: Option<&'static str>,
+}
+
+impl NotTold {
+    /// Of another question than the rule's own.
+    pub fn of(question: &'static str, unknown: &Unknown) -> NotTold {
+        NotTold {
+            unknown: unknown.clone(),
+            question: Some(question),
+        }
+    }
+}
+
+impl From<Unknown> for NotTold {
+    fn from(unknown: Unknown) -> NotTold {
+        NotTold {
+            unknown,
+            question: None,
+        }
+    }
+}
 
 /// A verdict in one world.
 #[derive(Debug)]

@@ -10,7 +10,7 @@
 //! - `symbol`: what is asked about, and what is answered. `facts`: what follows from answers.
 //! - `exploration`: what has come of all worlds, and the witness of one. `memo`: what need not be
 //!   computed again.
-//! - `sameness`: whether two symbols are the same.
+//! - `relations`: what symbols tell of one another that are compared, or elements of lists.
 //! - `law`: what holds in every world. `completion`: whether what a run did not ask for leaves a way
 //!   to keep the laws.
 
@@ -19,7 +19,7 @@ mod exploration;
 mod facts;
 mod law;
 mod memo;
-mod sameness;
+mod relations;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -27,7 +27,6 @@ mod tests;
 use completion::{Breach, Completion, Upheld};
 use facts::{AllFacts, Facts, Pinned, implied};
 use law::Laws;
-use sameness::Pair;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -74,8 +73,6 @@ pub struct World {
     /// What holds in every world.
     given: RefCell<Vec<Answer>>,
     laws: RefCell<Laws>,
-    /// Symbols that are compared with one another.
-    pairs: RefCell<Vec<Pair>>,
     /// Under way while laws are asked about.
     completion: RefCell<Option<Completion>>,
     /// Answers given by default in this run, in order.
@@ -133,8 +130,7 @@ impl World {
             question: question.clone(),
             yes,
         };
-        let facts = all.entry(symbol.0.id.clone()).or_default();
-        facts.learn(&answer);
+        all.learn(&answer);
         match &mut *self.completion.borrow_mut() {
             Some(completion) if !completion.is_read(symbol) => completion.choose(answer),
             _ => self.chosen.borrow_mut().push(answer),
@@ -180,10 +176,12 @@ impl World {
     /// What a symbol is in this world.
     pub fn read(&self, symbol: &Symbol) -> Reading {
         let mut reading = self.glance(symbol);
-        if self.completion.borrow().is_some()
-            && let Reading::Default(value) = &reading
+        // A law is not kept by a default alone, and of what is compared no two can be their
+        // defaults unseen.
+        let is_asked = || self.completion.borrow().is_some() || self.is_related(symbol);
+        if let Reading::Default(value) = &reading
+            && is_asked()
         {
-            // A law is not kept by a default alone.
             self.answer(&Question::Equals(symbol.clone(), value.clone()));
             reading = self.reading(symbol);
         }
@@ -298,6 +296,9 @@ impl World {
             Some(Pinned::Value(value)) => return Reading::Pinned(value),
             None => {}
         }
+        if let Some(value) = all.element(symbol).flatten() {
+            return Reading::Pinned(value);
+        }
         let free = Facts::default();
         if let Some(last) = facts.unwrap_or(&free).last_left(symbol) {
             return Reading::Pinned(last.clone());
@@ -311,11 +312,20 @@ impl World {
         }
         match &symbol.0.default {
             Some(_) if self.opened.borrow().contains(symbol) => Reading::Open,
-            Some(default) if !facts.is_some_and(|facts| facts.excluded.contains(default)) => {
-                Reading::Default(default.clone())
+            Some(default) => {
+                let question = Question::Equals(symbol.clone(), default.clone());
+                match implied(&all, &question) {
+                    Some(false) => Reading::Open,
+                    _ => Reading::Default(default.clone()),
+                }
             }
-            _ => Reading::Open,
+            None => Reading::Open,
         }
+    }
+
+    /// Whether what others are tells something of a symbol.
+    fn is_related(&self, symbol: &Symbol) -> bool {
+        self.is_exploring() && !self.facts.borrow().related_to(symbol).is_empty()
     }
 
     /// Rules the present world out: Terraform or CloudFormation refuses what holds in it. An
@@ -490,8 +500,7 @@ impl World {
             {
                 let mut facts = self.facts.borrow_mut();
                 for answer in self.given.borrow().iter().chain(&answers) {
-                    let symbol = answer.question.symbol();
-                    facts.entry(symbol.0.id.clone()).or_default().learn(answer);
+                    facts.learn(answer);
                 }
             }
             let outcome = run();
@@ -501,13 +510,20 @@ impl World {
             let pinned_late = read_open
                 .iter()
                 .any(|symbol| self.reading(symbol) != Reading::Open);
+            // Something else has turned out to be what is compared with it.
+            let is_lost = |(symbol, value): &(Symbol, Answerable)| match self.reading(symbol) {
+                Reading::Default(own) | Reading::Pinned(own) => own != *value,
+                Reading::Open | Reading::Null => true,
+            };
+            let is_new = !chosen.is_empty();
+            let assumed_too_early = is_new && self.assumed.borrow().iter().any(is_lost);
             // Unless it was asked for as well, later on.
             let picked = self.picked.take().into_iter();
             let is_assumed =
                 |pick: &Answer| matches!(self.reading(pick.question.symbol()), Reading::Default(_));
             chosen.extend(picked.filter(is_assumed));
             answers.extend(chosen);
-            if !pinned_late {
+            if !pinned_late && !assumed_too_early {
                 return Leaf {
                     answers,
                     outcome,

@@ -31,8 +31,11 @@ enum Extra {
     Pattern,
     Number,
     Region,
-    /// Two that are compared with one another. The default of `F` is `p`.
+    /// Three that are compared with one another. The default of `F` is `p`, and `H` is two letters
+    /// at most.
     Free,
+    /// A list, whose default is `p,q`, and what is compared with its elements.
+    List,
 }
 
 impl Extra {
@@ -41,7 +44,21 @@ impl Extra {
             Extra::None => choices(&[]),
             Extra::Pattern => choices(&[("Q", &["a", "bb", "cc"])]),
             Extra::Number => choices(&[("N", &["2", "3", "4"])]),
-            Extra::Free => choices(&[("F", &["p", "q", "r"]), ("G", &["p", "q", "r", "s"])]),
+            // `long` is none of what `H` can be, and `u` to `w` stand for all others.
+            Extra::Free => choices(&[
+                ("F", &["p", "q", "u", "long"]),
+                ("G", &["p", "q", "u", "v", "long"]),
+                ("H", &["p", "q", "u", "v", "w"]),
+            ]),
+            Extra::List => choices(&[
+                (
+                    "L",
+                    &[
+                        "p,q", "p,u", "p,p", "q,p", "q,q", "q,u", "u,p", "u,q", "u,u", "u,v",
+                    ],
+                ),
+                ("E", &["p", "q", "u", "v"]),
+            ]),
             Extra::Region => {
                 let pseudo = ["AWS::Region", "AWS::Partition", "AWS::URLSuffix"];
                 let regions = [
@@ -84,8 +101,21 @@ impl Extra {
             Extra::Free => vec![
                 "!Equals [!Ref F, !Ref G]",
                 "!Equals [!Ref G, !Sub '${F}']",
+                "!Equals [!Ref F, !Ref H]",
+                "!Equals [!Sub 'a-${G}-b', !Sub 'a-${H}-b']",
                 "!Equals [!Ref F, p]",
                 "!Equals [q, !Ref G]",
+                "!Equals [!Ref H, p]",
+                "!Equals [!Ref G, long]",
+            ],
+            Extra::List => vec![
+                "!Equals [!Select [0, !Ref L], p]",
+                "!Equals [!Select ['1', !Ref L], q]",
+                "!Equals [!Select [1, !Ref L], !Ref E]",
+                "!Equals [!Select [0, !Ref L], !Select [1, !Ref L]]",
+                "!Equals [!Sub ['${X}-y', {X: !Select [0, !Ref L]}], q-y]",
+                "!Equals [!Join [',', !Ref L], 'q,p']",
+                "!Equals [!Ref E, q]",
             ],
             Extra::Region => vec![
                 "!Equals [!Ref AWS::Region, us-east-1]",
@@ -106,6 +136,7 @@ fn extra() -> impl Strategy<Value = Extra> {
         Extra::Number,
         Extra::Region,
         Extra::Free,
+        Extra::List,
     ])
 }
 
@@ -341,6 +372,11 @@ fn template(
                 }
                 Extra::Free => {
                     text.push_str("  F: {Type: String, Default: p}\n  G: {Type: String}\n");
+                    text.push_str("  H: {Type: String, MaxLength: 2}\n");
+                }
+                Extra::List => {
+                    text.push_str("  L: {Type: CommaDelimitedList, Default: 'p,q'}\n");
+                    text.push_str("  E: {Type: String}\n");
                 }
                 Extra::None | Extra::Region => {}
             }
@@ -468,9 +504,10 @@ fn meets(answer: &str, choice: &Choice) -> bool {
     let mut parts = answer.splitn(3, '`');
     let name = parts.nth(1).expect("it names a parameter");
     let told = parts.next().expect("it says what that is");
+    let own = told_value(name, choice);
     for (words, is) in [(" equals `", true), (" does not equal `", false)] {
         if let Some(other) = told.strip_prefix(words) {
-            return (choice[name] == choice[other.trim_end_matches('`')]) == is;
+            return (own == told_value(other.trim_end_matches('`'), choice)) == is;
         }
     }
     let told = told.strip_prefix(" is ").expect("it says what that is");
@@ -482,7 +519,16 @@ fn meets(answer: &str, choice: &Choice) -> bool {
         "empty" => "",
         quoted => quoted.trim_matches('"'),
     };
-    (choice[name] == value) == is
+    (own == value) == is
+}
+
+/// The value of a parameter, or of an element of one: `L[0]`.
+fn told_value<'c>(name: &str, choice: &'c Choice) -> &'c str {
+    let Some((list, index)) = name.split_once('[') else {
+        return &choice[name];
+    };
+    let index: usize = index.trim_end_matches(']').parse().expect("it is a number");
+    choice[list].split(',').nth(index).expect("it has as many")
 }
 
 fn meets_all(answers: &[String], choice: &Choice) -> bool {

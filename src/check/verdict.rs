@@ -1,7 +1,7 @@
 //! Judgements of a rule in all worlds to one verdict.
 
 use crate::finding::{Severity, Verdict};
-use crate::rules::{Failure, Judgement, Outcome};
+use crate::rules::{Failure, Judgement, NotTold, Outcome};
 use crate::source::Span;
 use crate::value::Unknown;
 use crate::worlds::{Answerable, Exploration, Leaf, MAX_WORLDS, Premise, Symbol};
@@ -14,7 +14,7 @@ pub(super) struct Explored {
     pub failure: Option<(Box<Failure>, Vec<Premise>)>,
     /// The defaults that the verdict rests on.
     pub assumes: Vec<String>,
-    pub undetermined: Option<Unknown>,
+    pub undetermined: Option<NotTold>,
     /// Where nothing else is wrong: a failure of worlds that are not deployed, and why they are not.
     pub ruled_out: Option<(Box<Failure>, Unknown)>,
 }
@@ -34,7 +34,7 @@ pub(super) fn summarise(
     if !exploration.complete {
         undetermined.get_or_insert_with(|| {
             let reason = format!("it depends on more conditions than {MAX_WORLDS} worlds tell");
-            Unknown::limit(reason, span)
+            Unknown::limit(reason, span).into()
         });
     }
     let failing: Vec<usize> = (0..exploration.leaves.len())

@@ -418,7 +418,7 @@ impl Eval {
     }
 
     /// Asks for the value of a symbol that has few. Whether it is known then.
-    fn pin_symbol(&self, symbol: &Symbol) -> bool {
+    pub(super) fn pin_symbol(&self, symbol: &Symbol) -> bool {
         for value in symbol.few_values().unwrap_or_default() {
             let question = Question::Equals(symbol.clone(), value.clone());
             match self.world().decide(&question) {
@@ -453,8 +453,19 @@ impl Eval {
     fn choose_branch(&self, argument: &Value, at: Span, via: &Trail) -> Outcome {
         match self.chosen_branch(argument, at, via) {
             Ok((branch, via)) => self.outcome(&branch, &via),
-            Err(unknown) => Outcome::Value(unknown),
+            Err(unknown) => Outcome::Value(follow(Value::unknown(unknown), via)),
         }
+    }
+
+    /// What a value that `Fn::If` chooses is in the present world, as it is written.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub(super) fn chosen(&self, mut raw: Value) -> Result<Value, Unknown> {
+        while let Some(("Fn::If", argument)) = as_function(&raw) {
+            (raw, _) = self.chosen_branch(&argument, raw.span, &Trail::default())?;
+        }
+        Ok(raw)
     }
 
     /// What `Fn::If` chooses in the present world, as it is written, and the way from there; or why
@@ -464,18 +475,17 @@ impl Eval {
         argument: &Value,
         at: Span,
         via: &Trail,
-    ) -> Result<(Value, Trail), Value> {
+    ) -> Result<(Value, Trail), Unknown> {
         let Some([condition, yes, no]) = arguments(argument) else {
             let reason = "`Fn::If` takes a condition and two values";
-            return Err(Value::unknown(Unknown::invalid(reason, at)));
+            return Err(Unknown::invalid(reason, at));
         };
-        let name = literal(&condition, "`Fn::If` takes the name of a condition");
-        let name = name.map_err(Value::unknown)?;
+        let name = literal(&condition, "`Fn::If` takes the name of a condition")?;
         let truth = self.deciding_condition(&name, condition.span);
         let (holds, branch) = match truth {
             Ok(true) => (true, yes),
             Ok(false) => (false, no),
-            Err(unknown) => return Err(follow(Value::unknown(undecided(unknown)), via)),
+            Err(unknown) => return Err(undecided(unknown)),
         };
         let step = format!("chosen when `{name}` is {holds}");
         let via = Trail::default().then(step, condition.span).followed_by(via);
@@ -516,11 +526,16 @@ impl Eval {
 
     fn select(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
         let wrong = || Unknown::invalid("`Fn::Select` takes an index and a list", at);
-        let [index, list] = arguments(argument).ok_or_else(wrong)?;
-        let list = self.eval(&list, &Trail::default());
+        let [index, raw] = arguments(argument).ok_or_else(wrong)?;
+        let list = self.eval(&raw, &Trail::default());
         let items = match &list.kind {
             Kind::List(items) => items,
-            Kind::Unknown(unknown) => return Err(derived(unknown)),
+            Kind::Unknown(unknown) => {
+                let element = self.open_element(&index, &raw);
+                let element = element.ok_or_else(|| derived(unknown))?;
+                let value = self.open_parameter(&element, at);
+                return Ok(value.mark(list.marks).step("`Fn::Select`", at));
+            }
             _ => return Err(wrong()),
         };
         if let Some(rest) = &items.rest {

@@ -4,7 +4,7 @@
 use super::intrinsics::{Eval, function_value};
 use super::lookups::Lookup;
 use super::loops::is_loop;
-use super::references::Reference;
+use super::references::{self, Loops, Reference};
 use super::stack::{Input, Stack};
 use super::template::as_function;
 use super::text::parse_sub_names;
@@ -57,7 +57,9 @@ fn lay_down_references(eval: &Eval, gaps: &mut Vec<Gap>) {
     };
     if conditions.iter().any(is_false) {
         let references = references(eval.stack());
-        references.for_each(|demand| lay_down_one(eval, demand, gaps));
+        for demand in references.chain(loops(eval.stack())) {
+            lay_down_one(eval, demand, gaps);
+        }
         return;
     }
     let bodies = conditions.iter().map(|condition| condition.value.get());
@@ -72,9 +74,8 @@ fn lay_down_references(eval: &Eval, gaps: &mut Vec<Gap>) {
             return Vec::new();
         };
         let eval = Eval::new(stack);
-        references(eval.stack())
-            .map(|demand| law(&eval, demand))
-            .collect()
+        let references = references(eval.stack()).chain(loops(eval.stack()));
+        references.map(|demand| law(&eval, demand)).collect()
     };
     stack.world.lay_down_later(about, Box::new(make));
 }
@@ -82,6 +83,10 @@ fn lay_down_references(eval: &Eval, gaps: &mut Vec<Gap>) {
 fn references(stack: &Stack) -> impl Iterator<Item = Demand> {
     let references = stack.template.references().iter();
     references.cloned().map(Demand::Reference)
+}
+
+fn loops(stack: &Stack) -> Option<Demand> {
+    references::loops(&stack.template).map(Demand::Loops)
 }
 
 /// What a template demands.
@@ -92,6 +97,8 @@ enum Demand {
     Lookup(Lookup),
     /// What a resource refers to is there.
     Reference(Reference),
+    /// The same of what loops make.
+    Loops(Loops),
 }
 
 /// What the sections of a template demand.
@@ -131,6 +138,10 @@ impl Demand {
                 Ok(true) => Some(Unknown::invalid(reference.describe(), reference.span)),
                 Ok(false) | Err(_) => None,
             },
+            Demand::Loops(loops) => {
+                let (reason, span) = loops.dangling(eval)?;
+                Some(Unknown::invalid(reason, span))
+            }
         }
     }
 
@@ -145,6 +156,7 @@ impl Demand {
                     conditions.map(|name| function_value("Condition", name, reference.span));
                 symbols_in(eval, conditions.collect())
             }
+            Demand::Loops(loops) => symbols_in(eval, loops.bodies(&eval.stack().template)),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// How the names of loops begin.
-const PREFIX: &str = "Fn::ForEach";
+pub const PREFIX: &str = "Fn::ForEach";
 
 pub fn is_loop(name: &str) -> bool {
     name.starts_with(PREFIX)
@@ -104,7 +104,15 @@ impl Eval {
         if let Some(rest) = &list.rest {
             return Err(rest.clone());
         }
-        let elements = list.iter().map(|item| {
+        let elements = list.items.iter().map(|slot| {
+            // A parameter that has few values is asked for each.
+            let item = match slot.get() {
+                Value {
+                    kind: Kind::Unknown(unknown),
+                    ..
+                } if unknown.askable().is_some_and(|own| self.pin_symbol(own)) => slot.get(),
+                item => item,
+            };
             let text = scalar_text(&item).ok().map(Arc::from);
             let item = item.mark(value.marks);
             match (&text, &item.kind) {

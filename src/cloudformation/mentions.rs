@@ -107,6 +107,8 @@ pub(super) struct Mentions {
     pub include: bool,
     /// There may be look-ups in mappings.
     pub look_up: bool,
+    /// There may be loops.
+    pub loops: bool,
     /// Offsets of what may be conditions, sorted.
     conditions: Vec<usize>,
 }
@@ -157,6 +159,7 @@ impl Mentions {
         let mut mentions = Mentions {
             include: !hidden.is_empty(),
             look_up: !hidden.is_empty(),
+            loops: !hidden.is_empty(),
             conditions: hidden.clone(),
             at: hidden,
         };
@@ -166,6 +169,7 @@ impl Mentions {
                 CONDITION => mentions.conditions.push(start),
                 _ => {
                     mentions.include |= name == INCLUDE;
+                    mentions.loops |= name == FOR_EACH;
                     mentions.at.push(start);
                 }
             }

@@ -58,23 +58,43 @@ pub fn open(
         Ok(nested) => nested,
         Err(fault) => return vec![Err(fault)],
     });
-    if let Some(body) = nested.written_out(eval) {
-        return vec![open_inside(eval, &nested, &body)];
-    }
     let places = nested.places(eval, worlds);
     let is_one = places.len() == 1 && matches!(worlds, Worlds::Every) && nested.is_written_out();
+    let one_of = (!is_one).then(|| nested.clone());
     let opened = places.into_iter().map(|place| {
-        let (path, span) = place?;
-        let known = match worlds {
-            Worlds::Every => None,
-            Worlds::Present => known(eval.stack(), &declared.resource.id, &path),
+        let place = place?;
+        let known = match (worlds, &place) {
+            (Worlds::Present, Place::File(path, _)) => {
+                known(eval.stack(), &declared.resource.id, path)
+            }
+            _ => None,
         };
-        match known {
-            Some(stack) => Ok(Eval::new(stack)),
-            None => open_at(eval, &nested, (path, span), is_one),
+        match (known, place) {
+            (Some(stack), _) => Ok(Eval::new(stack)),
+            (None, Place::File(path, span)) => open_at(eval, &nested, (path, span), one_of.clone()),
+            (None, Place::Inside(body)) => open_inside(eval, &nested, &body, one_of.clone()),
         }
     });
     opened.collect()
+}
+
+/// Where a template is.
+#[derive(Clone)]
+pub enum Place {
+    /// In a file that is named at this place.
+    File(PathBuf, Span),
+    /// In the resource itself, as it is written.
+    Inside(Value),
+}
+
+impl Place {
+    fn is(&self, other: &Place) -> bool {
+        match (self, other) {
+            (Place::File(own, _), Place::File(path, _)) => own == path,
+            (Place::Inside(own), Place::Inside(body)) => own.span == body.span,
+            _ => false,
+        }
+    }
 }
 
 /// A stack that this one nests, if somebody evaluates in it.
@@ -83,12 +103,12 @@ fn known(stack: &Stack, id: &Arc<str>, path: &Path) -> Option<Rc<Stack>> {
     known.get(&(id.clone(), path.to_path_buf()))?.upgrade()
 }
 
-/// `is_one`: no world deploys another template.
+/// `one_of`: where other worlds deploy another template.
 fn open_at(
     eval: &Eval,
     own: &Rc<Nested>,
     (path, span): (PathBuf, Span),
-    is_one: bool,
+    one_of: Option<Rc<Nested>>,
 ) -> Result<Eval, NotFollowed> {
     let stack = eval.stack();
     let shown = stack.sources.display(&path);
@@ -110,13 +130,23 @@ fn open_at(
             return Err(fail(reason, error.span));
         }
     };
-    let one_of = (!is_one).then(|| own.clone());
-    open_template(eval, own, template, (path, span), one_of)
+    open_template(eval, own, template, Place::File(path, span), one_of)
 }
 
-/// The stack of a template that is written out in the resource.
-fn open_inside(eval: &Eval, own: &Rc<Nested>, body: &Value) -> Result<Eval, NotFollowed> {
+/// The stack of a template that is written out in the resource. Parameters of the stack around that
+/// have a part in it are not known, whatever they are in some world.
+fn open_inside(
+    eval: &Eval,
+    own: &Rc<Nested>,
+    written: &Value,
+    one_of: Option<Rc<Nested>>,
+) -> Result<Eval, NotFollowed> {
     let stack = eval.stack();
+    let pinning = Eval {
+        pinning: true,
+        ..eval.clone()
+    };
+    let body = pinning.eval(written, &Trail::default());
     let file = &stack.template.file;
     let text = body.as_text().ok_or_else(|| {
         let what = match &body.kind {
@@ -135,20 +165,22 @@ fn open_inside(eval: &Eval, own: &Rc<Nested>, body: &Value) -> Result<Eval, NotF
         let reason = "its `TemplateBody` is not a template".to_owned();
         fail(reason, body.span)
     })?;
-    let place = (file.path.to_path_buf(), body.span);
-    open_template(eval, own, template, place, None)
+    open_template(eval, own, template, Place::Inside(written.clone()), one_of)
 }
 
-/// `one_of`: where other worlds deploy another template.
 fn open_template(
     eval: &Eval,
     own: &Nested,
     template: Template,
-    (path, span): (PathBuf, Span),
+    place: Place,
     one_of: Option<Rc<Nested>>,
 ) -> Result<Eval, NotFollowed> {
     let stack = eval.stack();
     if stack.ancestors().count() >= MAX_DEPTH {
+        let span = match &place {
+            Place::File(_, span) => *span,
+            Place::Inside(body) => body.span,
+        };
         let reason = format!("more than {MAX_DEPTH} stacks are nested in one another");
         return Err(fail(reason, span));
     }
@@ -170,7 +202,7 @@ fn open_template(
         condition: own.condition.clone(),
         turns: own.turns.clone(),
         one_of,
-        template: path,
+        template: place,
     };
     let target = own.is_set.then(|| Target {
         scope: stack.address(&format!("{}/", own.id)),
@@ -194,7 +226,10 @@ pub fn paths(eval: &Eval, declared: &Declared, body: &Body) -> Vec<PathBuf> {
         return Vec::new();
     };
     let places = nested.places(eval, Worlds::Every).into_iter();
-    let places = places.flatten().map(|(path, _)| path);
+    let places = places.flatten().filter_map(|place| match place {
+        Place::File(path, _) => Some(path),
+        Place::Inside(_) => None,
+    });
     places.collect()
 }
 
@@ -333,20 +368,11 @@ impl Nested {
         })
     }
 
-    /// The template that is written out in a stack set. Parameters of the stack around that have a
-    /// part in it are not known, whatever they are in some world.
-    fn written_out(&self, eval: &Eval) -> Option<Value> {
-        let properties = self.properties.as_ref().filter(|_| self.is_set)?;
-        let body = self.property("TemplateBody")?;
-        if as_function(properties).is_some() || matches!(as_function(&body), Some(("Fn::If", _))) {
-            let reason = "its template depends on a condition";
-            return Some(Value::unknown(Unknown::unsupported(reason, body.span)));
-        }
-        let eval = Eval {
-            pinning: true,
-            ..eval.clone()
-        };
-        Some(eval.eval(&body, &Trail::default()))
+    /// The template that is written out in a stack set, if that is what the present world deploys.
+    fn body(&self, eval: &Eval) -> Result<Option<Value>, Unknown> {
+        let written = self.property("TemplateBody").filter(|_| self.is_set);
+        let chosen = written.map(|written| eval.chosen(written)).transpose()?;
+        Ok(chosen.filter(|body| !is_no_value(body)))
     }
 
     /// What it gives for one of the parameters of its template, as an expression of the stack
@@ -395,14 +421,33 @@ impl Nested {
         (!found.is_empty()).then_some(found)
     }
 
-    /// What says where the template lies in the present world, if something does. Nothing where
-    /// the stack is not deployed.
-    fn place(&self, eval: &Eval) -> Option<Option<Value>> {
+    /// Where the template is in the present world, or why that is not known. Nothing where the stack
+    /// is not deployed.
+    fn place(&self, eval: &Eval) -> Option<Result<Place, Unlocated>> {
         if let Ok(false) = eval.has(&self.turns, self.condition.as_ref()) {
             return None;
         }
+        match self.body(eval) {
+            Ok(Some(body)) => return Some(Ok(Place::Inside(body))),
+            Ok(None) => {}
+            Err(unknown) => {
+                let reason = format!("which template it has is not known: {}", unknown.reason());
+                let fault = fail(reason, unknown.span());
+                return Some(Err(Unlocated {
+                    fault,
+                    is_undecided: Some(unknown),
+                }));
+            }
+        }
         let place = self.written_place();
-        Some(place.map(|place| self.located(eval, &place)))
+        let place = place.map(|place| self.located(eval, &place));
+        let undecided = place.as_ref().and_then(Value::as_unknown);
+        let undecided = undecided.filter(|unknown| unknown.kind() == UnknownKind::Undecided);
+        let file = self.file(eval, place.as_ref());
+        Some(file.map_err(|fault| Unlocated {
+            fault,
+            is_undecided: undecided.cloned(),
+        }))
     }
 
     /// What says where the template lies, as it is written.
@@ -417,8 +462,10 @@ impl Nested {
 
     /// Whether nothing else says where the template lies than the template around itself.
     fn is_written_out(&self) -> bool {
+        let is_chosen = |body: Value| matches!(as_function(&body), Some(("Fn::If", _)));
         let is_text = |place: Value| matches!(place.kind, Kind::Text(_));
         self.written_place().is_none_or(is_text)
+            && !(self.is_set && self.property("TemplateBody").is_some_and(is_chosen))
     }
 
     /// What says where the template lies may be read from another nested stack.
@@ -439,7 +486,7 @@ impl Nested {
     }
 
     /// The path of what is named, and where it is written.
-    fn file(&self, eval: &Eval, place: Option<&Value>) -> Result<(PathBuf, Span), NotFollowed> {
+    fn file(&self, eval: &Eval, place: Option<&Value>) -> Result<Place, NotFollowed> {
         let fail = |reason: &str| fail(reason.to_owned(), self.id_span);
         let place = place
             .filter(|place| !place.is_null())
@@ -460,11 +507,11 @@ impl Nested {
                 ..fail("where its template lies is not written out")
             },
         })?;
-        Ok((resolve(eval, &file), place.span))
+        Ok(Place::File(resolve(eval, &file), place.span))
     }
 
     /// The templates that are deployed in some world, each once.
-    fn places(&self, eval: &Eval, worlds: Worlds) -> Vec<Result<(PathBuf, Span), NotFollowed>> {
+    fn places(&self, eval: &Eval, worlds: Worlds) -> Vec<Result<Place, NotFollowed>> {
         let (found, complete) = match worlds {
             Worlds::Present => (vec![self.place(eval)], true),
             Worlds::Every => {
@@ -474,16 +521,16 @@ impl Nested {
                 (found, explored.complete)
             }
         };
-        let mut places: Vec<Result<(PathBuf, Span), NotFollowed>> = Vec::new();
+        let mut places: Vec<Result<Place, NotFollowed>> = Vec::new();
         for place in found.into_iter().flatten() {
-            let file = self.file(eval, place.as_ref());
-            let is_known = places.iter().any(|known| match (known, &file) {
-                (Ok((known, _)), Ok((path, _))) => known == path,
+            let place = place.map_err(|unlocated| unlocated.fault);
+            let is_known = places.iter().any(|known| match (known, &place) {
+                (Ok(known), Ok(place)) => known.is(place),
                 (Err(known), Err(fault)) => known.reason == fault.reason,
                 _ => false,
             });
             if !is_known {
-                places.push(file);
+                places.push(place);
             }
         }
         if !complete {
@@ -494,18 +541,20 @@ impl Nested {
     }
 
     /// Whether the present world deploys this template.
-    pub fn deploys(&self, eval: &Eval, template: &Path) -> Truth {
-        let Some(place) = self.place(eval) else {
-            return Ok(false);
-        };
-        if let Some(unknown) = place.as_ref().and_then(Value::as_unknown)
-            && unknown.kind() == UnknownKind::Undecided
-        {
-            return Err(unknown.clone());
+    pub fn deploys(&self, eval: &Eval, template: &Place) -> Truth {
+        match self.place(eval) {
+            None => Ok(false),
+            Some(Ok(place)) => Ok(place.is(template)),
+            Some(Err(Unlocated { is_undecided, .. })) => is_undecided.map_or(Ok(false), Err),
         }
-        let file = self.file(eval, place.as_ref());
-        Ok(file.is_ok_and(|(path, _)| path == template))
     }
+}
+
+/// Why it is not known where a template is.
+struct Unlocated {
+    fault: NotFollowed,
+    /// It may be the template that is asked about.
+    is_undecided: Option<Unknown>,
 }
 
 pub(super) fn member(of: Option<&Value>, name: &str) -> Option<Value> {

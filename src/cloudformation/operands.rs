@@ -29,6 +29,16 @@ enum Part {
     Parameter(Rc<Parameter>),
 }
 
+impl Part {
+    fn is(&self, other: &Part) -> bool {
+        match (self, other) {
+            (Part::Text(a), Part::Text(b)) => a == b,
+            (Part::Parameter(a), Part::Parameter(b)) => a.symbol == b.symbol,
+            _ => false,
+        }
+    }
+}
+
 /// The values of parameters with which an open text is another one: all of them at once.
 type Way<'t> = Vec<(Rc<Parameter>, &'t str)>;
 
@@ -202,11 +212,7 @@ impl Eval {
 
     pub(super) fn same_open(&self, left: &Open, right: &Open) -> Truth {
         let alike = left.parts.len() == right.parts.len()
-            && left.parts.iter().zip(&right.parts).all(|pair| match pair {
-                (Part::Text(a), Part::Text(b)) => a == b,
-                (Part::Parameter(a), Part::Parameter(b)) => a.symbol == b.symbol,
-                _ => false,
-            });
+            && left.parts.iter().zip(&right.parts).all(|(a, b)| a.is(b));
         if alike {
             return Ok(true);
         }
@@ -219,13 +225,21 @@ impl Eval {
                 return self.is(other, &text);
             }
         }
-        if let ([Part::Parameter(one)], [Part::Parameter(other)]) =
-            (&left.parts[..], &right.parts[..])
-            && one.is_free()
-            && other.is_free()
-            && let Some(same) = self.stack.world.decide_same(&one.symbol, &other.symbol)
+        if let Some((one, other)) = compared(&left.parts, &right.parts)
+            && one.is_comparable()
+            && other.is_comparable()
         {
-            return Ok(same);
+            if let Some(common) = one.few_in_common(other) {
+                for text in common {
+                    if self.parameter_is(one, text, left.at)? {
+                        return self.parameter_is(other, text, right.at);
+                    }
+                }
+                return Ok(false);
+            }
+            if let Some(same) = self.world().decide_same(&one.symbol, &other.symbol) {
+                return Ok(same);
+            }
         }
         // One of which it is known what it is, or that it is its default, leaves the other.
         for (one, other) in [(left, right), (right, left)] {
@@ -311,9 +325,16 @@ impl Eval {
         }
     }
 
-    /// An element of a list that is written out, if it is plain what is left out of that.
+    /// An element of a list that nobody has given, or that is written out, if it is plain what is
+    /// left out of that.
     fn selected(&self, argument: &Value) -> Option<Operand> {
         let [index, list] = arguments(argument)?;
+        if let Some(parameter) = self.open_list(&list) {
+            let element = self.open_element(&index, &list)?;
+            let is_known = self.is_default(&parameter)
+                || matches!(self.world().read(&parameter.symbol), Reading::Pinned(_));
+            return (!is_known).then(|| Open::parameter(Rc::new(element), argument.span));
+        }
         let mut items = Vec::new();
         for item in list.as_list().filter(|list| list.rest.is_none())?.iter() {
             match as_function(&item) {
@@ -325,6 +346,33 @@ impl Eval {
         let index = self.eval(&index, &Trail::default());
         let index: usize = scalar_text(&index).ok()?.trim().parse().ok()?;
         Some(self.operand(items.get(index)?))
+    }
+
+    /// The parameter that a value is, where that is a list that nobody has given.
+    fn open_list(&self, raw: &Value) -> Option<Rc<Parameter>> {
+        let ("Ref", name) = as_function(raw)? else {
+            return None;
+        };
+        let parameter = self.stack.parameter(&name.as_str()?)?;
+        match self.stack.input(&parameter) {
+            Some(Input::Passed(eval, raw)) => eval.open_list(raw).or_else(|| {
+                let (parameter, delimiter) = eval.joined_parameter(raw)?;
+                (delimiter == ",").then_some(parameter)
+            }),
+            Some(Input::Given(_)) => None,
+            None => {
+                let is_list = parameter.kind == ParameterKind::List;
+                (is_list && self.stack.is_open(&parameter)).then_some(parameter)
+            }
+        }
+    }
+
+    /// The element of such a list that an index chooses.
+    pub(super) fn open_element(&self, index: &Value, list: &Value) -> Option<Parameter> {
+        let parameter = self.open_list(list)?;
+        let index = self.eval(index, &Trail::default());
+        let index: usize = scalar_text(&index).ok()?.trim().parse().ok()?;
+        Some(parameter.element(index))
     }
 
     fn substituted(&self, argument: &Value, at: Span) -> Option<Operand> {
@@ -409,6 +457,28 @@ impl Eval {
             (delimiter, text) => text.replace(delimiter, ","),
         };
         Some(self.parameter_is(&parameter, &own, joined.span))
+    }
+}
+
+/// The parameters on which it depends whether two texts are the same: what stands before and behind
+/// them is.
+fn compared<'p>(
+    mut left: &'p [Part],
+    mut right: &'p [Part],
+) -> Option<(&'p Parameter, &'p Parameter)> {
+    while let ([one, left_rest @ ..], [other, right_rest @ ..]) = (left, right)
+        && one.is(other)
+    {
+        (left, right) = (left_rest, right_rest);
+    }
+    while let ([left_rest @ .., one], [right_rest @ .., other]) = (left, right)
+        && one.is(other)
+    {
+        (left, right) = (left_rest, right_rest);
+    }
+    match (left, right) {
+        ([Part::Parameter(one)], [Part::Parameter(other)]) => Some((one, other)),
+        _ => None,
     }
 }
 

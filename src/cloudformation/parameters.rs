@@ -3,7 +3,7 @@
 use super::template::Template;
 use crate::source::{File, FileId, Span};
 use crate::value::{Kind, Texts, Unknown, UnknownKind, Value};
-use crate::worlds::{Answerable, Symbol, Tie};
+use crate::worlds::{Answerable, FEW_VALUES, Symbol, Tie};
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -28,6 +28,8 @@ pub enum ParameterKind {
     Number,
     /// `CommaDelimitedList` and `List<…>`: a text between commas.
     List,
+    /// What one of these has in one place.
+    Element,
     /// The value is the name of what is read when the stack is deployed.
     Ssm,
     /// Known once somebody deploys.
@@ -55,6 +57,9 @@ struct Constraints {
 /// What CloudFormation may take for a number, and more.
 const NUMBER: &str = r"[\s0-9a-fA-FxX+\-._]*";
 
+/// What stands between commas, trimmed.
+const ELEMENT: &str = r"(?:[^,\s](?:[^,]*[^,\s])?)?";
+
 /// Values whose texts are compared with those that matter.
 const MAX_LISTED: usize = 1000;
 
@@ -62,22 +67,6 @@ const MAX_LISTED: usize = 1000;
 const MAX_COUNTED: usize = 32;
 
 impl Constraints {
-    fn is_empty(&self) -> bool {
-        let Constraints {
-            allowed,
-            unsure,
-            pattern,
-            min_length,
-            max_length,
-            min_value,
-            max_value,
-            keys,
-        } = self;
-        let lists = allowed.is_none() && unsure.is_none() && keys.is_none();
-        let lengths = min_length.is_none() && max_length.is_none();
-        lists && lengths && pattern.is_none() && min_value.is_none() && max_value.is_none()
-    }
-
     /// Which of the constraints a text breaks that speak of the elements of a list, too.
     fn listed_or_matched(&self, text: &str) -> Option<&'static str> {
         let is_listed = |allowed: &Vec<(Arc<str>, Span)>| {
@@ -107,9 +96,15 @@ impl Constraints {
         let shortest = shortest.map(|min| format!("(?s:.{{{min},}})"));
         let longest = self.max_length.and_then(length);
         let longest = longest.map(|max| format!("(?s:.{{0,{max}}})"));
+        let element = (kind == ParameterKind::Element).then(|| ELEMENT.to_owned());
         let pattern = pattern.map(str::to_owned);
-        let all = [digits, listed, shortest, longest, pattern].into_iter();
-        Texts::matching(all.flatten().collect())
+        let all = [digits, listed, shortest, longest, element, pattern].into_iter();
+        let texts = Texts::matching(all.flatten().collect());
+        let texts = texts.with_lengths(self.min_length, self.max_length);
+        match kind {
+            ParameterKind::Number => texts.with_numbers(self.min_value, self.max_value),
+            _ => texts,
+        }
     }
 
     /// Whether the range of a number has 0 in it.
@@ -276,32 +271,82 @@ impl Parameter {
             default,
             constraints,
         };
-        let mut symbol = parameter.symbol.clone();
-        if kind != ParameterKind::List
-            && let Some(listed) = parameter.constraints.listed()
-        {
-            let domain = listed.into_iter().filter(|text| parameter.can_be(text));
-            symbol = symbol.with_domain(domain.map(|text| parameter.answer(text)).collect());
-        }
+        let pattern = text("AllowedPattern");
+        let mut symbol = parameter.symbol_with_values(pattern.as_deref());
         if let Some(default) = parameter.default.as_ref()
             && let Ok(text) = scalar_text(default)
             && parameter.can_be(&without_blanks_of(kind, &text))
         {
             symbol = symbol.with_default(parameter.answer(&text));
         }
-        if let ParameterKind::Text | ParameterKind::Number = kind
-            && symbol.few_values().is_none()
-        {
-            let pattern = text("AllowedPattern");
-            symbol = symbol.with_texts(parameter.constraints.texts(kind, pattern.as_deref()));
-        }
         parameter.symbol = symbol.sensitive(parameter.no_echo);
         parameter
     }
 
-    /// Whether it may be any text.
-    pub fn is_free(&self) -> bool {
-        self.kind == ParameterKind::Text && self.constraints.is_empty()
+    /// An element of a list, as if it were a parameter of its own.
+    pub fn element(&self, index: usize) -> Parameter {
+        let own = &self.constraints;
+        let constraints = Constraints {
+            allowed: own.allowed.clone(),
+            unsure: own.unsure.clone(),
+            pattern: own.pattern.clone(),
+            ..Constraints::default()
+        };
+        let symbol = Symbol::element(&self.symbol, index);
+        let mut element = Parameter {
+            name: symbol.label().into(),
+            name_span: self.name_span,
+            kind: ParameterKind::Element,
+            default: None,
+            no_echo: self.no_echo,
+            symbol: symbol.sensitive(self.no_echo),
+            constraints,
+        };
+        let pattern = own.pattern.as_ref().map(Regex::as_str);
+        element.symbol = element.symbol_with_values(pattern);
+        element
+    }
+
+    /// Its symbol with what it may be. `pattern`: as it is written.
+    fn symbol_with_values(&self, pattern: Option<&str>) -> Symbol {
+        let mut symbol = self.symbol.clone();
+        if self.kind != ParameterKind::List
+            && let Some(listed) = self.constraints.listed()
+        {
+            let domain = listed.into_iter().filter(|text| self.can_be(text));
+            symbol = symbol.with_domain(domain.map(|text| self.answer(text)).collect());
+        }
+        match self.kind {
+            ParameterKind::Text | ParameterKind::Number | ParameterKind::Element
+                if symbol.few_values().is_none() =>
+            {
+                symbol.with_texts(self.constraints.texts(self.kind, pattern))
+            }
+            _ => symbol,
+        }
+    }
+
+    /// Whether it can be asked whether it is the same as another one.
+    pub fn is_comparable(&self) -> bool {
+        match self.kind {
+            ParameterKind::Text | ParameterKind::Number | ParameterKind::Element => {
+                self.constraints.unsure.is_none()
+            }
+            // Regions tell their partitions, and these do not tell their regions.
+            ParameterKind::Pseudo => !TIED[1..].contains(&&*self.name),
+            _ => false,
+        }
+    }
+
+    /// The values that both can have, where one of them has a list of its own and these are few.
+    pub fn few_in_common<'p>(&'p self, other: &'p Parameter) -> Option<Vec<&'p str>> {
+        let both = [(self, other), (other, self)].into_iter();
+        let mut found = both.filter_map(|(one, other)| {
+            let domain = one.symbol.domain()?.iter().map(Answerable::as_text);
+            let common: Vec<&str> = domain.filter(|text| other.can_be(text)).collect();
+            (common.len() <= FEW_VALUES).then_some(common)
+        });
+        found.next()
     }
 
     /// Why it is not known which values it may have, and so not whether it has one of them.
@@ -322,6 +367,7 @@ impl Parameter {
     pub fn can_be(&self, text: &str) -> bool {
         match self.kind {
             ParameterKind::List if without_blanks(text) != text => false,
+            ParameterKind::Element if text.contains(',') || text.trim() != text => false,
             _ => self.broken_by(text).is_none() && self.is_key(text),
         }
     }

@@ -1,15 +1,19 @@
 //! References to resources that a condition may leave out of the stack: CloudFormation refuses to
 //! deploy what refers to them where they are not there.
+//!
+//! Those that stand in the template are found once. What loops make differs from world to world, and
+//! is looked through in each.
 
 use super::intrinsics::{Eval, arguments};
-use super::loops::is_loop;
+use super::loops::{PREFIX as LOOP, is_loop};
 use super::stack::Truth;
 use super::template::{Resource, Template, as_function};
 use super::text::parse_sub_names;
 use crate::source::Span;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Member, Value};
 use aho_corasick::{AhoCorasick, MatchKind};
 use foldhash::{HashMap, HashSet, HashSetExt};
+use memchr::memmem;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -50,11 +54,15 @@ impl Reference {
     }
 
     pub fn describe(&self) -> String {
-        let to = format!("refers to resource `{}`, which is not deployed", self.to);
-        match &self.by {
-            By::Resource(by) => format!("`{by}` {to}"),
-            By::Output(by) => format!("output `{by}` {to}"),
-        }
+        describe(&self.by, &self.to)
+    }
+}
+
+fn describe(by: &By, to: &str) -> String {
+    let to = format!("refers to resource `{to}`, which is not deployed");
+    match by {
+        By::Resource(by) => format!("`{by}` {to}"),
+        By::Output(by) => format!("output `{by}` {to}"),
     }
 }
 
@@ -91,15 +99,16 @@ pub fn find(template: &Template) -> Vec<Reference> {
         }
         let body = resource.body(file).ok();
         let read = |name: &str| body.as_ref()?.read(name, file).ok()?;
-        // The transform of SAM says what becomes of what stands in its own resources.
         let kind = read("Type");
-        let kind = kind.as_ref().and_then(Value::as_str);
-        if kind.is_some_and(|kind| !kind.starts_with(SERVERLESS)) {
-            let parts = ["Properties", "Metadata"].into_iter().filter_map(read);
-            let condition = conditions.get(&resource.id);
-            let by = By::Resource(resource.id.clone());
-            finder.look_through(&by, condition, parts.collect());
-        }
+        let Some(kind) = kind.as_ref().and_then(Value::as_str) else {
+            continue;
+        };
+        let parts = ["Properties", "Metadata"].into_iter();
+        let parts = parts.filter_map(|name| Some((name, read(name)?)));
+        let parts = parts.flat_map(|(name, part)| deployed_as_written(&kind, name, part));
+        let condition = conditions.get(&resource.id);
+        let by = By::Resource(resource.id.clone());
+        finder.look_through(&by, condition, parts.collect());
     }
     for output in template.entries("Outputs") {
         if !is_loop(&output.name) {
@@ -114,6 +123,140 @@ pub fn find(template: &Template) -> Vec<Reference> {
     finder.found
 }
 
+/// What loops make, and what stands beside a loop in one resource.
+pub struct Loops {
+    /// Resources that loops make.
+    resources: Vec<Member>,
+    /// Resources and outputs that have loops in them.
+    around: Vec<(By, Value)>,
+    /// Loops that make outputs.
+    outputs: Vec<Member>,
+}
+
+/// The loops of a template, where there are some; nothing where no resource can be left out.
+pub fn loops(template: &Template) -> Option<Loops> {
+    if template.entries("Conditions").is_empty() || !template.mentions_loops() {
+        return None;
+    }
+    let file = &template.file;
+    let mut loops = Loops {
+        resources: Vec::new(),
+        around: Vec::new(),
+        outputs: Vec::new(),
+    };
+    for resource in &template.resources {
+        let has_loop = |text: &[u8]| memmem::find(text, LOOP.as_bytes()).is_some();
+        if is_loop(&resource.id) {
+            let value = resource.body.read(file).ok()?;
+            loops.resources.push(Member {
+                name: resource.id.clone(),
+                name_span: resource.id_span,
+                value: value.into(),
+            });
+        } else if resource.may_mention(file, has_loop)
+            && let Ok(value) = resource.body.read(file)
+        {
+            loops
+                .around
+                .push((By::Resource(resource.id.clone()), value));
+        }
+    }
+    for output in template.entries("Outputs") {
+        match is_loop(&output.name) {
+            true => loops.outputs.push(output.clone()),
+            false => {
+                let by = By::Output(output.name.clone());
+                loops.around.push((by, output.value.get()));
+            }
+        }
+    }
+    Some(loops)
+}
+
+impl Loops {
+    /// The bodies of all of them, and of what can be left out.
+    pub fn bodies(&self, template: &Template) -> Vec<Value> {
+        let made = self.resources.iter().chain(&self.outputs);
+        let made = made.map(|member| member.value.get());
+        let around = self.around.iter().map(|(_, value)| value.clone());
+        let conditions = template.entries("Conditions").iter();
+        let conditions = conditions.map(|condition| condition.value.get());
+        made.chain(around).chain(conditions).collect()
+    }
+
+    /// The first reference of the present world that leads nowhere: what it is, and its place.
+    pub fn dangling(&self, eval: &Eval) -> Option<(String, Span)> {
+        let template = &eval.stack().template;
+        let (resources, _) = eval.unrolled(&self.resources);
+        let (outputs, _) = eval.unrolled(&self.outputs);
+        let is_absent = |condition: Option<Value>| {
+            let condition = condition.filter(|name| name.as_str().is_some());
+            condition.is_some_and(|name| matches!(eval.names_true_condition(&name), Ok(false)))
+        };
+        let is_left_out = |id: &str| match template.resource(id) {
+            Some(resource) => is_absent(condition_of(template, resource)),
+            None => {
+                let mut made = resources.iter().filter(|made| &*made.name == id);
+                made.next()
+                    .is_some_and(|made| is_absent(member(&made.value.get(), "Condition")))
+            }
+        };
+        let made = resources
+            .iter()
+            .map(|made| (By::Resource(made.name.clone()), made.value.get()));
+        let outputs = outputs
+            .iter()
+            .map(|made| (By::Output(made.name.clone()), made.value.get()));
+        for (by, body) in made.chain(outputs).chain(self.around.iter().cloned()) {
+            let condition = member(&body, "Condition");
+            let is_there =
+                condition.is_none_or(|name| matches!(eval.names_true_condition(&name), Ok(true)));
+            let kind = member(&body, "Type");
+            let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default();
+            let parts = ["Properties", "Metadata", "Value", "Export"].into_iter();
+            let parts = parts.filter_map(|name| Some((name, member(&body, name)?)));
+            let parts = parts.flat_map(|(name, part)| deployed_as_written(&kind, name, part));
+            if is_there && let Some((to, span)) = refers_to(eval, parts.collect(), &is_left_out) {
+                return Some((describe(&by, &to), span));
+            }
+        }
+        None
+    }
+}
+
+/// The first resource that values refer to in the present world and for which `is_left_out` holds.
+fn refers_to(
+    eval: &Eval,
+    mut waiting: Vec<Value>,
+    is_left_out: &dyn Fn(&str) -> bool,
+) -> Option<(String, Span)> {
+    while let Some(value) = waiting.pop() {
+        match (as_function(&value), &value.kind) {
+            (Some((function, argument)), _) if !is_loop(function) => {
+                let names = names_in(function, &argument);
+                if let Some(to) = names.into_iter().find(|name| is_left_out(name)) {
+                    return Some((to, value.span));
+                }
+                for (value, around) in inside(function, argument, &None) {
+                    let is_chosen = around.is_none_or(|branch| {
+                        eval.names_true_condition(&branch.condition).ok() == Some(branch.holds)
+                    });
+                    waiting.extend(is_chosen.then_some(value));
+                }
+            }
+            (_, Kind::List(list)) => waiting.extend(list.iter()),
+            (_, Kind::Object(object)) => {
+                let (members, _) = eval.unrolled(object.members());
+                let own = members.iter();
+                let own = own.filter(|member| !member.name.starts_with("Fn::"));
+                waiting.extend(own.map(|member| member.value.get()));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Whether text has one of some logical ids where it may be a reference. Ids are made of letters and
 /// digits; what goes on behind one, or is a step of a path (as in the metadata of the CDK), is none.
 fn names_one(ids: &AhoCorasick, text: &[u8]) -> bool {
@@ -126,7 +269,33 @@ fn names_one(ids: &AhoCorasick, text: &[u8]) -> bool {
     })
 }
 
-const SERVERLESS: &str = "AWS::Serverless::";
+/// What of a part of a resource is deployed as it stands there: all of it, but for SAM's own
+/// resources. The transform makes others of these, and hands only some properties on as they are.
+fn deployed_as_written(kind: &str, part: &str, value: Value) -> Vec<Value> {
+    let handed_on: &[&str] = match kind.strip_prefix("AWS::Serverless::") {
+        None => return vec![value],
+        Some("Function") => &[
+            "Environment",
+            "FileSystemConfigs",
+            "FunctionName",
+            "KmsKeyArn",
+            "Layers",
+            "Role",
+            "VpcConfig",
+        ],
+        Some("Application") => &["NotificationARNs", "Parameters", "Tags"],
+        Some("StateMachine") => &["DefinitionSubstitutions", "Logging", "Name", "Role"],
+        Some("SimpleTable") => &["TableName"],
+        Some(_) => &[],
+    };
+    match part {
+        "Properties" => {
+            let own = handed_on.iter();
+            own.filter_map(|name| member(&value, name)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
 
 /// The condition that a resource names, if it does.
 fn condition_of(template: &Template, resource: &Resource) -> Option<Value> {

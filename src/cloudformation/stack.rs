@@ -2,7 +2,7 @@
 
 use super::intrinsics::Eval;
 use super::loops::{Turn, Unrolled};
-use super::nested::Nested;
+use super::nested::{self, Nested};
 use super::parameters::{Parameter, ParameterKind, REGIONS, TIED, Target};
 use super::template::SharedTemplate;
 use crate::source::{SourceMap, Span};
@@ -62,8 +62,8 @@ pub struct Nesting {
     pub turns: Vec<Turn>,
     /// Where it deploys other templates in other worlds: which one in the present world.
     pub one_of: Option<Rc<Nested>>,
-    /// The path of its template.
-    pub template: PathBuf,
+    /// Where its template is.
+    pub template: nested::Place,
 }
 
 /// What a parameter is given.
@@ -117,7 +117,10 @@ impl Stack {
         target: Option<Target>,
     ) -> Rc<Stack> {
         let around = nesting.by.stack.clone();
-        let id = (nesting.id.clone(), nesting.template.clone());
+        let file = match &nesting.template {
+            nested::Place::File(path, _) => Some((nesting.id.clone(), path.clone())),
+            nested::Place::Inside(_) => None,
+        };
         let (world, sources) = (around.world.clone(), around.sources.clone());
         if let Some([region]) = target.as_ref().and_then(|own| own.regions.as_deref())
             && let Some(target) = &target
@@ -127,8 +130,10 @@ impl Stack {
         }
         let target = target.map_or_else(|| around.target.clone(), Rc::new);
         let stack = Stack::with(template, world, sources, inputs, target, Some(nesting));
-        let weak = Rc::downgrade(&stack);
-        around.nested.borrow_mut().insert(id, weak);
+        if let Some(place) = file {
+            let weak = Rc::downgrade(&stack);
+            around.nested.borrow_mut().insert(place, weak);
+        }
         stack
     }
 

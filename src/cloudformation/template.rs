@@ -491,6 +491,11 @@ impl Template {
         self.references.get_or_init(|| references::find(self))
     }
 
+    /// Whether there may be loops.
+    pub fn mentions_loops(&self) -> bool {
+        self.mentions.loops
+    }
+
     /// Whether the text of a resource may give it a condition.
     pub fn may_have_condition(&self, resource: &Resource) -> bool {
         let range = resource.range();

@@ -134,7 +134,8 @@ impl Eval {
         if pieces.is_empty() {
             pieces.push(Piece::literal(Literal::computed("", at)));
         }
-        Ok(Value::text(pieces.into_iter().collect(), at).mark(marks))
+        let joined = Value::text(pieces.into_iter().collect(), at).mark(marks);
+        Ok(joined.step("`Fn::Join`", at))
     }
 
     pub(super) fn split(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rules::privileged_container;
-use crate::value::Pattern;
+use crate::value::{Pattern, UnknownKind};
 use std::sync::LazyLock;
 
 pub static RULE: Rule = Rule {
@@ -97,7 +97,7 @@ overridden when a task is run, so what the source says is what runs.",
 fn applies(cx: &Cx, task: &TaskDefinition) -> Applies {
     let windows = match cx.field(&task.operating_system_family).state {
         State::Known(family) => family.known_prefix().starts_with("WINDOWS"),
-        // Not known: judged as Linux.
+        // The containers tell, or it is judged as Linux.
         State::Absent | State::Unknown(_) => false,
     };
     match cx.field(&task.network_mode).state {
@@ -122,11 +122,18 @@ fn check(cx: &Cx, task: &TaskDefinition, container: &ContainerDefinition) -> Jud
     };
     // It fails unless something that is not known speaks against it.
     if let Some(unknown) = opted_in {
-        return Err(unknown.clone());
+        return Err(NotTold::of("whether {subject} is privileged", unknown));
     }
     let mode = cx.field(&task.network_mode);
     if let State::Unknown(unknown) = &mode.state {
-        return Err(unknown.clone());
+        let question = "whether {subject} uses the host's network";
+        return Err(NotTold::of(question, unknown));
+    }
+    // One that nobody chooses between others is taken for Linux.
+    if let State::Unknown(unknown) = &cx.field(&task.operating_system_family).state
+        && unknown.kind() == UnknownKind::Undecided
+    {
+        return Err(NotTold::of("whether {subject} runs on Windows", unknown));
     }
     let mut failure = failure.because(&mode, "the task uses the host's network here");
     if on_fargate(cx, task) {
@@ -230,7 +237,21 @@ fn root(user: &Field<Text>, part: Span) -> Failure {
             value: FixValue::Text("1000"),
         },
     )
-    .came(&user.trail)
+    .came(&way_of(user))
+}
+
+/// The way of what names the user, and then of the text that it is a part of.
+fn way_of(user: &Field<Text>) -> Trail {
+    let State::Known(text) = &user.state else {
+        return user.trail.clone();
+    };
+    let (name, _) = text.before(':');
+    let mut pieces = name.pieces().iter();
+    let piece = pieces.find(|piece| !piece.trail.is_empty());
+    piece.map_or_else(
+        || user.trail.clone(),
+        |piece| piece.trail.followed_by(&user.trail),
+    )
 }
 
 fn unset(cx: &Cx, user: &Field<Text>, container: &ContainerDefinition) -> Failure {

@@ -35,7 +35,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &Cx, _: &TaskDefinition, container: &ContainerDefinition) -> Judgement {
     let privileged = cx.field(&container.privileged);
     match privileged.state {
-        State::Unknown(unknown) => Err(unknown),
+        State::Unknown(unknown) => Err(unknown.into()),
         State::Absent | State::Known(false) => Ok(Outcome::Pass),
         State::Known(true) => fail(
             Severity::High,

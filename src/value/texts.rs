@@ -32,6 +32,18 @@ impl Pattern {
         Some(Pattern { dfa })
     }
 
+    /// Whether it matches a text. Only *no* is certain.
+    fn may_match(&self, text: &str) -> bool {
+        let matches = || {
+            let mut walk = self.start()?;
+            for byte in text.bytes() {
+                walk.at = walk.next(walk.at, byte)?;
+            }
+            walk.may_end(walk.at)
+        };
+        matches().unwrap_or(true)
+    }
+
     fn start(&self) -> Option<Walk<'_>> {
         let mut cache = self.dfa.create_cache();
         let config = start::Config::new().anchored(Anchored::Yes);
@@ -76,6 +88,10 @@ pub struct Texts {
     written: Vec<String>,
     /// Those of them that can be read, once somebody asks.
     patterns: OnceCell<Vec<Pattern>>,
+    /// How many characters they have, at least and at most.
+    lengths: (Option<usize>, Option<usize>),
+    /// They are numbers in this range.
+    numbers: Option<(f64, f64)>,
 }
 
 /// Places in all patterns at once that are tried.
@@ -85,8 +101,77 @@ impl Texts {
     pub fn matching(patterns: Vec<String>) -> Texts {
         Texts {
             written: patterns,
-            patterns: OnceCell::new(),
+            ..Texts::default()
         }
+    }
+
+    pub fn with_lengths(self, min: Option<usize>, max: Option<usize>) -> Texts {
+        Texts {
+            lengths: (min, max),
+            ..self
+        }
+    }
+
+    /// Those of them that are numbers from `min` to `max`.
+    pub fn with_numbers(self, min: Option<f64>, max: Option<f64>) -> Texts {
+        let range = (
+            min.unwrap_or(f64::NEG_INFINITY),
+            max.unwrap_or(f64::INFINITY),
+        );
+        Texts {
+            numbers: Some(range),
+            ..self
+        }
+    }
+
+    pub fn are_numbers(&self) -> bool {
+        self.numbers.is_some()
+    }
+
+    /// Whether a text may be one of them. Only *no* is certain.
+    pub fn has(&self, text: &str) -> bool {
+        let length = text.chars().count();
+        let (min, max) = self.lengths;
+        if min.is_some_and(|min| length < min) || max.is_some_and(|max| length > max) {
+            return false;
+        }
+        let is_in_range = |(min, max): (f64, f64)| {
+            let number = text.trim().parse::<f64>();
+            number.is_ok_and(|number| min <= number && number <= max)
+        };
+        self.numbers.is_none_or(is_in_range)
+            && self.patterns().iter().all(|own| own.may_match(text))
+    }
+
+    /// Whether a text may be among these and among others. Only *no* is certain.
+    pub fn may_share(&self, other: &Texts) -> bool {
+        let (Some((min, max)), Some((low, high))) = (self.numbers, other.numbers) else {
+            return self.may_share_text(other);
+        };
+        min.max(low) <= max.min(high) && self.may_share_text(other)
+    }
+
+    fn may_share_text(&self, other: &Texts) -> bool {
+        let lengths = [(self.lengths, other.lengths), (other.lengths, self.lengths)];
+        let is_too_long = |((min, _), (_, max)): ((Option<usize>, _), (_, Option<usize>))| {
+            min.zip(max).is_some_and(|(min, max)| min > max)
+        };
+        if lengths.into_iter().any(is_too_long) {
+            return false;
+        }
+        // One that all texts match tells nothing.
+        if self.written.is_empty() || other.written.is_empty() {
+            return true;
+        }
+        let patterns = self.patterns().iter().chain(other.patterns());
+        let walks: Option<Vec<Walk<'_>>> = patterns.map(Pattern::start).collect();
+        walks.and_then(all_may_end).unwrap_or(true)
+    }
+
+    fn patterns(&self) -> &[Pattern] {
+        let read = |pattern: &String| Pattern::new(pattern);
+        let own = || self.written.iter().filter_map(read).collect();
+        self.patterns.get_or_init(own)
     }
 
     /// Whether one of them, behind `prefix`, may be matched by another pattern. Only *no* is
@@ -101,42 +186,46 @@ impl Texts {
             behind.at = behind.next(behind.at, byte)?;
         }
         let mut walks = vec![behind];
-        let read = |pattern: &String| Pattern::new(pattern);
-        let own = || self.written.iter().filter_map(read).collect();
-        for pattern in self.patterns.get_or_init(own) {
+        for pattern in self.patterns() {
             walks.push(pattern.start()?);
         }
-        let first: Vec<LazyStateID> = walks.iter().map(|walk| walk.at).collect();
-        let mut seen = HashSet::new();
-        seen.insert(first.clone());
-        let mut waiting = vec![first];
-        while let Some(place) = waiting.pop() {
-            let mut may_end = true;
+        all_may_end(walks)
+    }
+}
+
+/// Whether some text leads all walks to where it may end; nothing where that takes too long to find
+/// out.
+fn all_may_end(mut walks: Vec<Walk<'_>>) -> Option<bool> {
+    let first: Vec<LazyStateID> = walks.iter().map(|walk| walk.at).collect();
+    let mut seen = HashSet::new();
+    seen.insert(first.clone());
+    let mut waiting = vec![first];
+    while let Some(place) = waiting.pop() {
+        let mut may_end = true;
+        for (walk, at) in walks.iter_mut().zip(&place) {
+            may_end &= walk.may_end(*at)?;
+        }
+        if may_end {
+            return Some(true);
+        }
+        for byte in 0..=u8::MAX {
+            let mut next = Vec::with_capacity(place.len());
             for (walk, at) in walks.iter_mut().zip(&place) {
-                may_end &= walk.may_end(*at)?;
-            }
-            if may_end {
-                return Some(true);
-            }
-            for byte in 0..=u8::MAX {
-                let mut next = Vec::with_capacity(place.len());
-                for (walk, at) in walks.iter_mut().zip(&place) {
-                    let at = walk.next(*at, byte)?;
-                    if at.is_dead() {
-                        break;
-                    }
-                    next.push(at);
+                let at = walk.next(*at, byte)?;
+                if at.is_dead() {
+                    break;
                 }
-                if next.len() == place.len() && seen.insert(next.clone()) {
-                    waiting.push(next);
-                }
+                next.push(at);
             }
-            if seen.len() > MAX_PLACES {
-                return None;
+            if next.len() == place.len() && seen.insert(next.clone()) {
+                waiting.push(next);
             }
         }
-        Some(false)
+        if seen.len() > MAX_PLACES {
+            return None;
+        }
     }
+    Some(false)
 }
 
 #[cfg(test)]
@@ -174,6 +263,41 @@ mod tests {
         let both = ["[a-z]*", ".{5,}"].map(str::to_owned).to_vec();
         assert!(!Texts::matching(both).may_match("", &root));
         assert!(Texts::default().may_match("", &root));
+    }
+
+    #[test]
+    fn texts_that_two_may_be_are_told() {
+        let texts = |pattern: &str| Texts::matching(vec![pattern.to_owned()]);
+        let any = || Texts::default();
+        let numbers = |min: f64, max: f64| any().with_numbers(Some(min), Some(max));
+        for (one, other, expected) in [
+            (any(), any(), true),
+            (texts("[a-z]+"), any(), true),
+            (texts("[a-z]+"), texts("[0-9]+"), false),
+            (texts("[a-z]+"), texts("[a-c0-9]+"), true),
+            (
+                any().with_lengths(None, Some(50)),
+                any().with_lengths(Some(60), None),
+                false,
+            ),
+            (
+                any().with_lengths(None, Some(60)),
+                any().with_lengths(Some(50), None),
+                true,
+            ),
+            (numbers(1.0, 3.0), numbers(3.0, 5.0), true),
+            (numbers(1.0, 2.0), numbers(3.0, 5.0), false),
+            (numbers(1.0, 2.0), any(), true),
+        ] {
+            assert_eq!(one.may_share(&other), expected, "{one:?} {other:?}");
+            assert_eq!(other.may_share(&one), expected, "{other:?} {one:?}");
+        }
+        assert!(
+            texts("[a-z]+").has("ab") && !texts("[a-z]+").has("a1") && !texts("[a-z]+").has("")
+        );
+        assert!(numbers(1.0, 2.0).has("1.5") && !numbers(1.0, 2.0).has("3"));
+        assert!(!numbers(1.0, 2.0).has("a") && any().has("a"));
+        assert!(!any().with_lengths(Some(2), Some(3)).has("abcd"));
     }
 
     #[test]

@@ -125,23 +125,25 @@ impl World {
             let choices = completion.iter().flat_map(|own| &own.choices);
             let choices = choices.map(|choice| &choice.answer);
             for answer in chosen[asked..].iter().chain(fixed).chain(choices) {
-                let id = answer.question.symbol().0.id.clone();
-                all.entry(id).or_default().learn(answer);
+                all.learn(answer);
             }
             *self.facts.borrow_mut() = all;
         };
         let mut first = None;
         let mut retries = 0;
         let upheld = loop {
-            let Some(broken) = self.broken_law(&touched) else {
+            let Some(Broken { mut breach, by }) = self.broken_law(&touched) else {
                 break Upheld::All;
             };
-            first = first.or(broken.breach);
+            // Another one may be broken by what was chosen, and have nothing to do with the run.
+            if first.is_none() && by.iter().any(|id| touched.contains(id)) {
+                first = breach.take();
+            }
             let mut completion = self.completion.borrow_mut();
-            let may_retry = completion.as_mut().is_some_and(|own| own.retry(broken.by));
+            let may_retry = completion.as_mut().is_some_and(|own| own.retry(by));
             drop(completion);
             if !may_retry {
-                break Upheld::Not(first);
+                break Upheld::Not(first.or(breach));
             }
             if retries == MAX_RETRIES {
                 break Upheld::Unknown;
@@ -199,10 +201,10 @@ impl World {
         let mut by = BTreeSet::new();
         for dependency in frame {
             if let Dependency::Asked(question, _) = &dependency {
-                by.extend(ids_of(question.symbol()));
+                by.extend(self.ids_with(question.symbol()));
             }
             if let Dependency::Read(symbol, _) | Dependency::Glanced(symbol, _) = &dependency {
-                by.extend(ids_of(symbol));
+                by.extend(self.ids_with(symbol));
             }
         }
         let is_written = law.is_written;
@@ -216,7 +218,7 @@ impl World {
     /// The ids of the symbols that have a part in the present run.
     fn touched(&self) -> BTreeSet<Arc<str>> {
         let mut touched = self.read_symbols();
-        touched.extend(self.facts.borrow().keys().cloned());
+        touched.extend(self.facts.borrow().ids().cloned());
         touched
     }
 
@@ -229,13 +231,15 @@ impl World {
         let symbols = symbols.chain(picked.iter().map(|answer| answer.question.symbol()));
         symbols.map(|symbol| symbol.0.id.clone()).collect()
     }
-}
 
-/// The ids of a symbol and of those that it is tied to.
-fn ids_of(symbol: &Symbol) -> Vec<Arc<str>> {
-    match symbol.0.tie {
-        Some(tie) => tie.ids(symbol.id()).collect(),
-        None => vec![symbol.0.id.clone()],
+    /// The ids of a symbol and of those that tell something of it.
+    fn ids_with(&self, symbol: &Symbol) -> Vec<Arc<str>> {
+        let facts = self.facts.borrow();
+        let mut ids = vec![symbol.0.id.clone()];
+        ids.extend(facts.related_to(symbol));
+        let tied = symbol.0.tie.into_iter();
+        ids.extend(tied.flat_map(|tie| tie.ids(symbol.id())));
+        ids
     }
 }
 

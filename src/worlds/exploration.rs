@@ -221,7 +221,7 @@ pub(super) fn sharpen(witness: Vec<Answer>) -> Vec<Answer> {
 
 /// Whether some world satisfies both lists of answers.
 pub(super) fn agree(a: &[Answer], b: &[Answer]) -> bool {
-    let mut all = AllFacts::new();
+    let mut all = AllFacts::default();
     // Pins first, so that an exclusion that contradicts one is noticed.
     let (pins, rest): (Vec<&Answer>, Vec<&Answer>) = a
         .iter()
@@ -231,10 +231,7 @@ pub(super) fn agree(a: &[Answer], b: &[Answer]) -> bool {
         match implied(&all, &answer.question) {
             Some(known) if known != answer.yes => return false,
             Some(_) => {}
-            None => {
-                let id = answer.question.symbol().0.id.clone();
-                all.entry(id).or_default().learn(answer);
-            }
+            None => all.learn(answer),
         }
     }
     true

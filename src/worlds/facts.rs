@@ -97,16 +97,55 @@ impl Facts {
 }
 
 /// What the answers so far say of all symbols.
-pub(super) type AllFacts = BTreeMap<Arc<str>, Facts>;
+#[derive(Clone, Default)]
+pub(super) struct AllFacts {
+    by_symbol: BTreeMap<Arc<str>, Facts>,
+    /// What is known of them tells of others.
+    pub(super) related: Vec<Symbol>,
+}
+
+impl AllFacts {
+    pub(super) fn get(&self, id: &str) -> Option<&Facts> {
+        self.by_symbol.get(id)
+    }
+
+    /// What is known of a symbol, which has a part in this world.
+    pub(super) fn of(&mut self, symbol: &Symbol) -> &mut Facts {
+        self.by_symbol.entry(symbol.0.id.clone()).or_default()
+    }
+
+    /// The ids of the symbols that have a part in this world.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.by_symbol.keys()
+    }
+
+    pub(super) fn learn(&mut self, answer: &Answer) {
+        let symbol = answer.question.symbol();
+        self.relate(symbol);
+        self.of(symbol).learn(answer);
+        self.tell_related();
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.by_symbol.clear();
+        self.related.clear();
+    }
+}
 
 /// What these facts already answer, also by what is known of other symbols.
 pub(super) fn implied(all: &AllFacts, question: &Question) -> Option<bool> {
     let symbol = question.symbol();
     let own = all.get(&symbol.0.id);
     let known = own.unwrap_or(&Facts::default()).answer(question);
-    let Some(tie) = symbol.0.tie.filter(|_| known.is_none()) else {
-        return known;
-    };
+    let known = known.or_else(|| all.told_by_others(question));
+    known.or_else(|| told_by_tie(all, question))
+}
+
+/// What the values answer that go together with that of a symbol.
+pub(super) fn told_by_tie(all: &AllFacts, question: &Question) -> Option<bool> {
+    let symbol = question.symbol();
+    let tie = symbol.0.tie?;
+    let own = all.get(&symbol.0.id);
     let may_be = |yes: bool| {
         let mut facts = own.cloned().unwrap_or_default();
         let question = question.clone();
@@ -148,7 +187,7 @@ impl Tie {
         let facts_of = |name: &str| match instead {
             Some(facts) if own == name => Some(facts),
             _ if scope.is_empty() => all.get(name),
-            _ => all.get(&*format!("{scope}{name}")),
+            _ => all.get(&format!("{scope}{name}")),
         };
         let pinned = |id: &str| match facts_of(id)?.pinned.as_ref()? {
             Pinned::Value(value) => Some(value.as_text()),

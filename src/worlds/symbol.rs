@@ -19,8 +19,16 @@ pub(super) struct SymbolInfo {
     pub(super) sensitive: bool,
     pub(super) tie: Option<&'static Tie>,
     pub(super) texts: Option<Rc<Texts>>,
-    /// It is true where what has its label is what has this one.
-    pub(super) same_as: Option<Arc<str>>,
+    pub(super) relation: Option<Relation>,
+}
+
+/// What a symbol tells of others.
+#[derive(Clone)]
+pub(super) enum Relation {
+    /// It is true where these are the same.
+    Same(Symbol, Symbol),
+    /// It is an element of this list, which is a text between commas.
+    Element(Symbol, usize),
 }
 
 /// Symbols whose values go together: what one of them is tells what the others may be.
@@ -60,23 +68,34 @@ impl Symbol {
             sensitive: false,
             tie: None,
             texts: None,
-            same_as: None,
+            relation: None,
         }))
     }
 
     /// A symbol that tells whether two others are the same.
     pub(super) fn same(one: &Symbol, other: &Symbol) -> Symbol {
         let id = format!("{} = {}", one.id(), other.id());
-        let symbol = Symbol::new(id, one.label());
-        let mut info = Rc::try_unwrap(symbol.0).unwrap_or_else(|shared| shared.copy());
-        info.same_as = Some(other.label().into());
-        let symbol = Symbol(Rc::new(info));
+        let relation = Relation::Same(one.clone(), other.clone());
+        let symbol = Symbol::new(id, one.label()).with_relation(relation);
         match (&one.0.default, &other.0.default) {
             (Some(default), Some(own)) if default == own => {
                 symbol.with_default(Answerable::Bool(true))
             }
             _ => symbol,
         }
+    }
+
+    /// An element of a list, which is a text between commas.
+    pub fn element(list: &Symbol, index: usize) -> Symbol {
+        let [id, label] = [list.id(), list.label()].map(|name| format!("{name}[{index}]"));
+        let relation = Relation::Element(list.clone(), index);
+        Symbol::new(id, label).with_relation(relation)
+    }
+
+    fn with_relation(self, relation: Relation) -> Symbol {
+        let mut info = Rc::try_unwrap(self.0).unwrap_or_else(|shared| shared.copy());
+        info.relation = Some(relation);
+        Symbol(Rc::new(info))
     }
 
     /// The value that it has unless somebody gives another one.
@@ -152,6 +171,20 @@ impl Symbol {
         self.0.domain.as_deref()
     }
 
+    /// Whether it can be a text, as far as its own values are restricted.
+    pub(super) fn may_be(&self, text: &str) -> bool {
+        let listed = |domain: &[Answerable]| domain.iter().any(|own| own.as_text() == text);
+        self.domain().is_none_or(listed) && self.texts().is_none_or(|texts| texts.has(text))
+    }
+
+    /// A text as an answer about it.
+    pub(super) fn answer(&self, text: &str) -> Answerable {
+        match self.texts().is_some_and(Texts::are_numbers) {
+            true => Answerable::Number(text.into()),
+            false => Answerable::Text(text.into()),
+        }
+    }
+
     /// All the values it can have, where these are so few that each is tried.
     pub fn few_values(&self) -> Option<&[Answerable]> {
         self.domain().filter(|domain| domain.len() <= FEW_VALUES)
@@ -170,7 +203,7 @@ impl SymbolInfo {
             sensitive: self.sensitive,
             tie: self.tie,
             texts: self.texts.clone(),
-            same_as: self.same_as.clone(),
+            relation: self.relation.clone(),
         }
     }
 }
@@ -238,10 +271,14 @@ impl fmt::Display for Answer {
             (Question::Equals(_, value), false) => write!(f, "`{label}` is not {value}"),
             (Question::IsNull(_), true) => write!(f, "`{label}` is null"),
             (Question::IsNull(_), false) => write!(f, "`{label}` is not null"),
-            (Question::IsTrue(symbol), yes) => match (&symbol.0.same_as, yes) {
-                (Some(other), true) => write!(f, "`{label}` equals `{other}`"),
-                (Some(other), false) => write!(f, "`{label}` does not equal `{other}`"),
-                (None, yes) => write!(f, "`{label}` is {yes}"),
+            (Question::IsTrue(symbol), yes) => match (&symbol.0.relation, yes) {
+                (Some(Relation::Same(_, other)), true) => {
+                    write!(f, "`{label}` equals `{}`", other.label())
+                }
+                (Some(Relation::Same(_, other)), false) => {
+                    write!(f, "`{label}` does not equal `{}`", other.label())
+                }
+                (_, yes) => write!(f, "`{label}` is {yes}"),
             },
         }
     }
