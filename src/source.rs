@@ -109,8 +109,11 @@ impl SourceMap {
     /// beside it, with `..`), with `/`. The working directory itself is `.`.
     pub fn display(&self, path: &Path) -> String {
         let path = self.located(path);
-        if let Ok(below) = path.strip_prefix(&self.working_directory)
-            && let Some(shown) = below.to_str()
+        // Both are normal, so that the bytes tell.
+        if let Some(whole) = path.to_str()
+            && let Some(working) = self.working_directory.to_str()
+            && let Some(below) = whole.strip_prefix(working)
+            && let Some(shown) = below.strip_prefix('/')
             && !shown.is_empty()
             && !shown.contains('\\')
         {

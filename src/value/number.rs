@@ -24,7 +24,8 @@ enum Repr {
     Infinity {
         negative: bool,
     },
-    Big(Float),
+    /// In a box: most numbers are small, and every value would hold room for this one.
+    Big(Box<Float>),
 }
 
 /// `mantissa * 2^exponent`. The mantissa is odd, so equal numbers are equal member by member.
@@ -402,7 +403,7 @@ impl Number {
     pub fn trunc(&self) -> Number {
         match &self.0 {
             Repr::Big(float) if float.exponent < 0 => {
-                let mut float = float.clone();
+                let mut float = Float::clone(float);
                 float.mantissa >>= float.exponent.unsigned_abs() as usize;
                 float.exponent = 0;
                 Number::normal(float)
@@ -436,7 +437,7 @@ impl Number {
             },
             Repr::NegativeZero => Number::zero(false).float(),
             Repr::Infinity { .. } => unreachable!("infinities are computed with apart"),
-            Repr::Big(float) => float.clone(),
+            Repr::Big(float) => Float::clone(float),
         }
     }
 
@@ -508,7 +509,7 @@ impl Number {
         {
             return Number(Repr::Small(small));
         }
-        Number(Repr::Big(float))
+        Number(Repr::Big(Box::new(float)))
     }
 }
 
