@@ -191,14 +191,15 @@ fn is_plain(member: &Member) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::cloudformation::{Options, load};
-    use crate::model::refusals;
+    use crate::model::{TaskDefinition, refusals};
     use crate::source::{Memory, SourceMap};
+    use crate::value::Value;
+    use proptest::prelude::*;
     use std::path::Path;
     use std::sync::Arc;
 
-    /// Whether the containers of a task definition are taken as they are written, and what is
-    /// refused of them.
-    fn taken(container: &str) -> (bool, Vec<String>) {
+    /// The task definition with some members, and with some in its only container.
+    fn task(members: &str, container: &str) -> TaskDefinition {
         let text = format!(
             r#"{{"Parameters": {{
                 "Env": {{"Type": "String", "Default": "dev"}},
@@ -208,20 +209,36 @@ mod tests {
             }}, "Resources": {{
                 "Role": {{"Type": "AWS::IAM::Role"}},
                 "Task": {{"Type": "AWS::ECS::TaskDefinition", "Properties": {{
-                    "ContainerDefinitions": [{{"Name": "web", {container}}}]
+                    {members} "ContainerDefinitions": [{{"Name": "web", {container}}}]
                 }}}}
             }}}}"#
         );
         let sources = Arc::new(SourceMap::new(Memory::new([("/t", text)]), "/"));
         let file = sources.open(Path::new("/t")).expect("in memory");
         let loaded = load(&sources, &file, &Options::default()).expect("a template");
-        let tasks = loaded.tasks.take(&mut Vec::new());
-        let definition = tasks[0].definition().get();
+        let mut tasks = loaded.tasks.take(&mut Vec::new());
+        tasks.pop().expect("there is one")
+    }
+
+    /// Whether the containers of a task definition are taken as they are written, and what is
+    /// refused of it.
+    fn taken(container: &str) -> (bool, Vec<String>) {
+        let task = task("", container);
+        let definition = task.definition().get();
         let object = definition.as_object().expect("an object");
         let containers = object.member("containerDefinitions").expect("it is there");
-        let refused = refusals::of(&tasks[0]);
-        let refused = refused.iter().map(|unknown| unknown.reason().to_owned());
-        (containers.value.is_taken(), refused.collect())
+        (containers.value.is_taken(), refused(&task))
+    }
+
+    fn refused(task: &TaskDefinition) -> Vec<String> {
+        let refused = refusals::of(task).into_iter();
+        let refused = refused.map(|unknown| format!("{:?}: {}", unknown.span(), unknown.reason()));
+        refused.collect()
+    }
+
+    /// A value of which nothing is put off, so that all of it is looked into.
+    fn evaluated(value: Value) -> Value {
+        value.map_parts(|part| evaluated(part.get()).into())
     }
 
     #[test]
@@ -273,6 +290,97 @@ mod tests {
             r#""Image": {"Fn::If": ["None", "a", "b"]}"#,
         ] {
             assert!(!taken(container).0, "{container}");
+        }
+    }
+
+    fn name() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "Env",
+            "Port",
+            "Ids",
+            "Odd",
+            "Role",
+            "Role.Arn",
+            "Role.Outputs.Arn",
+            "Nothing",
+            "AWS::Region",
+            "AWS::NoValue",
+            "AWS::NotificationARNs",
+            "self:custom",
+        ])
+    }
+
+    /// JSON of values that parts of a task definition may have, right or wrong.
+    fn value() -> impl Strategy<Value = String> {
+        let written = prop::sample::select(vec![
+            "null",
+            "true",
+            "1",
+            "1.0",
+            "1.5",
+            "\"a\"",
+            "\"10\"",
+            "\"TRUE\"",
+            "\"host\"",
+            "\"{{x}}\"",
+            "\"{{resolve:ssm:a}}\"",
+            "\"a b\"",
+            "[]",
+            "{}",
+        ]);
+        let named = (
+            prop::sample::select(vec!["Ref", "Fn::GetAtt", "Fn::ImportValue"]),
+            name(),
+        );
+        let leaf = prop_oneof![
+            written.prop_map(str::to_owned),
+            named.prop_map(|(function, name)| format!(r#"{{"{function}": "{name}"}}"#)),
+            name().prop_map(|name| format!(r#"{{"Fn::Sub": "a${{{name}}}"}}"#)),
+            name().prop_map(|name| format!(r#"{{"Fn::Sub": "${{{name}}}"}}"#)),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            let many = prop::collection::vec(inner.clone(), 0..3);
+            let many = many.prop_map(|values| values.join(", "));
+            prop_oneof![
+                many.clone().prop_map(|items| format!("[{items}]")),
+                many.prop_map(|items| format!(r#"{{"Fn::Join": ["-", [{items}]]}}"#)),
+                (name(), inner.clone()).prop_map(|(name, value)| {
+                    format!(r#"{{"Fn::Sub": ["${{v}}${{{name}}}", {{"v": {value}}}]}}"#)
+                }),
+                inner
+                    .clone()
+                    .prop_map(|value| format!(r#"{{"Name": {value}, "Value": "a"}}"#)),
+                inner
+                    .clone()
+                    .prop_map(|value| format!(r#"[{{"Name": "a", "Value": {value}}}]"#)),
+                inner.prop_map(|value| format!(r#"{{"Name": "a", "Fn::Sub": {value}}}"#)),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_what_is_not_refused_once_it_is_evaluated(
+            members in prop::collection::vec((prop::sample::select(vec![
+                "Family", "NetworkMode", "RequiresCompatibilities", "RuntimePlatform", "Tags", "Cpu",
+            ]), value()), 0..3),
+            own in prop::collection::vec((prop::sample::select(vec![
+                "Image", "Cpu", "Essential", "Command", "Environment", "DockerLabels",
+                "LogConfiguration", "User",
+            ]), value()), 1..4),
+        ) {
+            let member = |(name, value): &(&str, String)| format!(r#""{name}": {value}"#);
+            let own: Vec<String> = own.iter().map(member).collect();
+            let members: String = members.iter().map(|one| member(one) + ",").collect();
+            let task = task(&members, &own.join(", "));
+            let whole = TaskDefinition::new(
+                task.address.clone(),
+                task.source,
+                task.span,
+                task.world.clone(),
+                evaluated(task.definition().get()).into(),
+            );
+            prop_assert_eq!(refused(&task), refused(&whole));
         }
     }
 }
