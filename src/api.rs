@@ -80,7 +80,7 @@ pub fn load(file: &File, named: bool) -> Option<Partial<Vec<TaskDefinition>>> {
             Err(_) if !named && !has_containers(file.text()) => return None,
             Err(error) => return Some(unreadable(file, &error.message, error.span)),
         };
-        let has = |name: &str| members.iter().any(|member| member.name == name);
+        let has = |name: &str| members.iter().any(|member| *member.name == *name);
         if !has("containerDefinitions") && !has("taskDefinition") {
             return None;
         }

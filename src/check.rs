@@ -161,8 +161,9 @@ impl Checker<'_> {
                 Check::Exceptions => continue,
                 Check::PerContainer(judge) => {
                     let case = Case { task, rule, judge };
-                    let mut worst = self.residue(&case, &known, judged);
-                    for together in &known {
+                    let (mut worst, applies) = self.residue(&case, &known, judged);
+                    // Where the rule applies in no world, each container would tell the same.
+                    for together in known.iter().filter(|_| applies) {
                         for at in 0..together.known.len() {
                             let (verdict, assumes) = self.container(&case, together, at, judged);
                             worst.add(verdict, assumes);
@@ -181,10 +182,12 @@ impl Checker<'_> {
         }
     }
 
-    /// What a rule says of a task definition besides its listed containers.
-    fn residue(&mut self, case: &Case, known: &[Together], judged: &mut Judged) -> Worst {
+    /// What a rule says of a task definition besides its listed containers, and whether it may apply
+    /// to them in some world.
+    fn residue(&mut self, case: &Case, known: &[Together], judged: &mut Judged) -> (Worst, bool) {
         let task = case.task;
         let cx = self.cx(case);
+        let applies = Cell::new(task.changed_by.is_some());
         let beside = |together: &Together| {
             if is_not_there(task) {
                 return Ok(Outcome::NotApplicable);
@@ -195,6 +198,7 @@ impl Checker<'_> {
             if matches!((case.judge.applies)(&cx, task), Applies::No) {
                 return Ok(Outcome::NotApplicable);
             }
+            applies.set(true);
             match together.rest(task) {
                 Some(unknown) => {
                     if unknown.is_refused() && !task.world.is_refused() {
@@ -221,9 +225,10 @@ impl Checker<'_> {
                 Some(_) => format!("cannot tell what becomes of task `{address}`"),
                 None => format!("cannot tell which containers task `{address}` has"),
             };
+            applies.set(true);
             self.undetermined(case, None, message, &unknown);
         }
-        worst
+        (worst, applies.get())
     }
 
     /// What a rule says of the known container at an index, and the defaults that this rests on.

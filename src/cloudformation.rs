@@ -18,6 +18,7 @@ mod refusals;
 pub mod resources;
 pub mod serverless;
 pub mod stack;
+mod taken;
 pub mod template;
 pub mod text;
 pub mod units;
@@ -33,7 +34,7 @@ use crate::value::{Kind, Unknown, Value, placeholders};
 use crate::yaml::{NoteKind, SyntaxError};
 use foldhash::HashMap;
 use intrinsics::Eval;
-use mentions::{NESTED_STACKS, STACK_SET, TASK_DEFINITION};
+use mentions::{Mentions, NESTED_STACKS, STACK_SET, TASK_DEFINITION};
 use nested::{NotFollowed, Worlds};
 use resources::Declared;
 use stack::{Input, Stack};
@@ -54,10 +55,11 @@ pub struct Options {
 
 /// Whether a file may be a template, by its bytes alone.
 pub fn may_hold(file: &File) -> bool {
-    mentions::may_be_template(file.text())
-        || file
-            .utf16_letters()
-            .is_some_and(|letters| mentions::may_be_template(&letters))
+    mentions::may_be_template(file.text(), &Mentions::in_file(file))
+        || file.utf16_letters().is_some_and(|letters| {
+            let mentions = Mentions::of(&letters);
+            mentions::may_be_template(&letters, &mentions)
+        })
 }
 
 /// What is to be said of a file that is no template and yet gives something the type of a task
@@ -203,7 +205,8 @@ fn misplaced(template: &Template) -> impl Iterator<Item = Gap> {
 /// Values from outside that the template does not take.
 fn refused_inputs(stack: &Stack) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    for declared in stack.template.entries("Parameters") {
+    let declared = stack.template.entries("Parameters").iter();
+    for declared in declared.filter(|declared| stack.inputs.contains_key(&declared.name)) {
         let name = &declared.name;
         if let Some(parameter) = stack.parameter(name)
             && let Some(Input::Given(text)) = stack.input(&parameter)
@@ -572,7 +575,8 @@ fn changing(template: &Template) -> Option<Unknown> {
     if let Some(one) = of_all {
         return Some(not_run(one));
     }
-    let inside = template.resource("Fn::Transform")?;
+    let mut resources = template.resources.iter().rev();
+    let inside = resources.find(|resource| &*resource.id == "Fn::Transform")?;
     let inside = inside.body.read(&template.file).ok()?;
     (!includes::is_include(&inside)).then(|| not_run(&inside))
 }

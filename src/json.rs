@@ -88,7 +88,7 @@ pub fn elements(file: &File, range: Range<usize>) -> Result<Vec<Span>, SyntaxErr
 #[derive(Clone, Debug)]
 pub struct RawMember {
     /// With its escapes resolved.
-    pub name: String,
+    pub name: Arc<str>,
     /// With its quotes.
     pub name_span: Span,
     pub value: Span,

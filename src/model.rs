@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::value::{Kind, Pattern, Slot, Text, Trail, Unknown, Value};
 use crate::worlds::{Memo, World};
 use foldhash::{HashMap, HashSet};
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
@@ -68,7 +69,7 @@ pub struct TaskDefinition {
     pub likeness: Option<Likeness>,
     parts: Memo<Result<Rc<Parts>, Unknown>>,
     all: Portion,
-    definition: Slot,
+    definition: Rc<Slot>,
 
     /// Absent: `bridge` on Linux.
     pub network_mode: Member<NetworkMode>,
@@ -92,6 +93,7 @@ impl TaskDefinition {
         world: Rc<World>,
         definition: Slot,
     ) -> TaskDefinition {
+        let definition = Rc::new(definition);
         TaskDefinition {
             address: address.into(),
             twins: Vec::new(),
@@ -256,7 +258,7 @@ impl Parts {
                 parts.unwrap_or_else(|| vec![member.value.clone()])
             }
             None => {
-                let whole = find(&value.into(), &[CONTAINERS])?;
+                let whole = find(&value, &[CONTAINERS])?;
                 whole.into_iter().map(Slot::from).collect()
             }
         };
@@ -374,7 +376,7 @@ pub struct ContainerDefinition {
     pub trail: Trail,
     /// Tells it from others of the same place and name (`for` makes many from one place).
     occurrence: usize,
-    definition: Slot,
+    definition: Rc<Slot>,
 
     pub name: Member<Text>,
     /// `user[:group]`; absent: the image decides, and images default to root.
@@ -408,7 +410,7 @@ impl ContainerDefinition {
     fn new(value: Value) -> ContainerDefinition {
         let span = value.span;
         let trail = value.trail.clone();
-        let definition = Slot::Ready(value);
+        let definition = Rc::new(Slot::Ready(value));
         ContainerDefinition {
             span,
             trail,
@@ -439,17 +441,16 @@ impl ContainerDefinition {
 
     /// The name of its first member, which tells in which notation it is written.
     pub fn first_member_name(&self) -> Option<Span> {
-        match self.definition.get().kind {
-            Kind::Object(object) => object.members().first().map(|member| member.name_span),
-            _ => None,
-        }
+        let definition = self.definition.peek();
+        let first = definition.as_object()?.members().first()?;
+        Some(first.name_span)
     }
 }
 
 /// A typed member that is read on demand, by its path of API names from the object it belongs to.
 #[derive(Clone)]
 pub struct Member<T> {
-    of: Slot,
+    of: Rc<Slot>,
     path: &'static [&'static str],
     as_type: PhantomData<fn() -> T>,
 }
@@ -477,7 +478,7 @@ pub enum State<T> {
 }
 
 impl<T: FromValue> Member<T> {
-    fn new(of: &Slot, path: &'static [&'static str]) -> Member<T> {
+    fn new(of: &Rc<Slot>, path: &'static [&'static str]) -> Member<T> {
         Member {
             of: of.clone(),
             path,
@@ -498,7 +499,7 @@ impl<T: FromValue> Member<T> {
             sensitive: false,
             refused: None,
         };
-        let mut field = match find(&self.of, self.path) {
+        let mut field = match find(&self.of.peek(), self.path) {
             Ok(None) => absent,
             Ok(Some(value)) => Field {
                 span: Some(value.span),
@@ -533,8 +534,8 @@ impl<T: FromValue> Member<T> {
 }
 
 /// Follows a path of members. A null on the way is an absent member.
-fn find(of: &Slot, path: &[&str]) -> Result<Option<Value>, Unknown> {
-    let mut value = of.get();
+fn find(of: &Value, path: &[&str]) -> Result<Option<Value>, Unknown> {
+    let mut value = Cow::Borrowed(of);
     for (at, name) in path.iter().enumerate() {
         let next = match &value.kind {
             Kind::Object(object) => object.get(name, value.span),
@@ -542,9 +543,9 @@ fn find(of: &Slot, path: &[&str]) -> Result<Option<Value>, Unknown> {
             Kind::Unknown(unknown) => return Err(unknown.clone()),
             // The API has one structure where Terraform has a block that may be repeated.
             Kind::List(list) if at > 0 && list.items.len() == 1 && list.rest.is_none() => {
-                value = list.items[0].get();
-                match &value.kind {
-                    Kind::Object(object) => object.get(name, value.span),
+                let only = list.items[0].peek();
+                match &only.kind {
+                    Kind::Object(object) => object.get(name, only.span),
                     Kind::Unknown(unknown) => return Err(unknown.clone()),
                     _ => None,
                 }
@@ -555,11 +556,11 @@ fn find(of: &Slot, path: &[&str]) -> Result<Option<Value>, Unknown> {
             }
         };
         match next {
-            Some(next) => value = next,
+            Some(next) => value = Cow::Owned(next),
             None => return Ok(None),
         }
     }
-    Ok(Some(value))
+    Ok(Some(value.into_owned()))
 }
 
 /// A type that a member's value can be read as.

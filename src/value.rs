@@ -438,6 +438,11 @@ pub trait Deferred {
     fn parts(&self) -> Option<Vec<Slot>> {
         None
     }
+    /// Whether nothing in the value is refused in any world, told by how it is written and without
+    /// computing it. Only *yes* is certain.
+    fn is_taken(&self) -> bool {
+        false
+    }
 }
 
 impl Slot {
@@ -445,6 +450,14 @@ impl Slot {
         match self {
             Slot::Ready(value) => value.clone(),
             Slot::Deferred(deferred) => deferred.get(),
+        }
+    }
+
+    /// The same without a copy of what is there.
+    pub fn peek(&self) -> Cow<'_, Value> {
+        match self {
+            Slot::Ready(value) => Cow::Borrowed(value),
+            Slot::Deferred(deferred) => Cow::Owned(deferred.get()),
         }
     }
 
@@ -460,6 +473,14 @@ impl Slot {
         match self {
             Slot::Ready(_) => None,
             Slot::Deferred(deferred) => deferred.parts(),
+        }
+    }
+
+    /// See [`Deferred::is_taken`].
+    pub fn is_taken(&self) -> bool {
+        match self {
+            Slot::Ready(_) => false,
+            Slot::Deferred(deferred) => deferred.is_taken(),
         }
     }
 

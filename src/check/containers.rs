@@ -24,6 +24,8 @@ pub struct Known {
     /// Its index in the portion where it was first met.
     index: usize,
     pub id: ContainerId,
+    /// No world has another container of its object, so that its place tells it.
+    is_only: bool,
     /// What it is called there, or in the world of the defaults.
     pub shown: Option<String>,
 }
@@ -124,6 +126,7 @@ impl Together {
             Known {
                 index,
                 shown: name.or_else(|| world.by_default(by_default)),
+                is_only: complete && !loops.contains(&id.span()),
                 id,
             }
         });
@@ -151,11 +154,17 @@ impl Together {
         list: &'a [ContainerDefinition],
         at: usize,
     ) -> Option<&'a ContainerDefinition> {
-        let Known { index, id, .. } = &self.known[at];
+        let Known {
+            index, id, is_only, ..
+        } = &self.known[at];
         if let Some(container) = list.get(*index)
-            && container.id() == *id
+            && container.span == id.span()
+            && (*is_only || container.id() == *id)
         {
             return Some(container);
+        }
+        if *is_only {
+            return list.iter().find(|container| container.span == id.span());
         }
         let here = list.iter().filter(|container| container.span == id.span());
         let here: Vec<(&ContainerDefinition, ContainerId)> =

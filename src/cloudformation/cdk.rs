@@ -28,7 +28,7 @@ pub(super) fn environment(template: &File, sources: &SourceMap) -> Vec<(&'static
             // What stands beside these members is long.
             let members = json::members(&manifest, artifact.value.range()).ok()?;
             let read = |name: &str| {
-                let found = members.iter().find(|member| member.name == name)?;
+                let found = members.iter().find(|member| *member.name == *name)?;
                 json::parse_file(&manifest, found.value.range()).ok()
             };
             let file = member(read("properties").as_ref(), "templateFile")?;

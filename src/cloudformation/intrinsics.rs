@@ -7,13 +7,14 @@ use super::nested::{self, Worlds};
 use super::parameters::{Parameter, ParameterKind, scalar_text, written_otherwise};
 use super::resources::Declared;
 use super::stack::{Input, Stack};
-use super::template::{as_function, undefined};
+use super::template::{as_function, is_function, undefined};
 use super::text::comma_separated;
 use crate::source::Span;
 use crate::value::{
     Deferred, Kind, List, Marks, Member, Object, Slot, Trail, Unknown, UnknownKind, Value,
 };
 use crate::worlds::{FEW_VALUES, Memo, Question, Reading, Symbol, World};
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -37,6 +38,14 @@ pub(super) enum Outcome {
     Value(Value),
     /// `AWS::NoValue`, and the null that stands for it where it cannot be left out.
     NoValue(Value),
+}
+
+/// An element of a list that is evaluated.
+pub(super) enum Item {
+    /// As it is written.
+    Raw(Value),
+    /// What a function has chosen.
+    Value(Value),
 }
 
 /// What a look-up in a mapping comes to.
@@ -91,7 +100,7 @@ impl Eval {
                 via: via.clone(),
                 memo: Memo::default(),
             })),
-            _ => Slot::Ready(self.scalar(&raw, via)),
+            _ => Slot::Ready(self.scalar(raw, via)),
         }
     }
 
@@ -107,16 +116,16 @@ impl Eval {
                 }
                 _ => self.object(object, raw, via),
             },
-            _ => self.scalar(raw, via),
+            _ => self.scalar(raw.clone(), via),
         };
         Outcome::Value(value)
     }
 
-    fn scalar(&self, raw: &Value, via: &Trail) -> Value {
+    pub(super) fn scalar(&self, raw: Value, via: &Trail) -> Value {
         let file = |id| self.stack.sources.file(id);
-        match written_otherwise(raw, file) {
+        match written_otherwise(&raw, file) {
             Some(unknown) => follow(Value::unknown(unknown), via),
-            None => follow(raw.clone(), via),
+            None => follow(raw, via),
         }
     }
 
@@ -134,20 +143,35 @@ impl Eval {
         outcome
     }
 
-    /// `AWS::NoValue` takes its element out of the list, so elements that may be it are evaluated.
     fn list(&self, list: &List, raw: &Value, via: &Trail) -> Value {
-        let via = &raw.trail.followed_by(via);
+        self.list_of(list, raw, via, |item, via| match item {
+            Item::Value(value) => value.into(),
+            Item::Raw(raw) => self.defer(raw, via),
+        })
+    }
+
+    /// A list, of whose elements `slot` makes its own. `AWS::NoValue` takes its element out of the
+    /// list, so elements that may be it are evaluated.
+    pub(super) fn list_of(
+        &self,
+        list: &List,
+        raw: &Value,
+        via: &Trail,
+        slot: impl Fn(Item, &Trail) -> Slot,
+    ) -> Value {
+        let via = raw.trail.followed_by(via);
         let mut items = Vec::with_capacity(list.items.len());
         for item in list.items.iter() {
             let item = item.get();
-            match as_function(&item) {
-                Some(("Fn::If", _)) => match self.outcome(&item, via) {
-                    Outcome::Value(value) => items.push(value.into()),
-                    Outcome::NoValue(_) => {}
+            let item = match as_function(&item) {
+                Some(("Fn::If", _)) => match self.outcome(&item, &via) {
+                    Outcome::Value(value) => Item::Value(value),
+                    Outcome::NoValue(_) => continue,
                 },
-                Some(("Ref", name)) if is_no_value(&name) => {}
-                _ => items.push(self.defer(item, via)),
-            }
+                Some(("Ref", name)) if is_no_value(&name) => continue,
+                _ => Item::Raw(item),
+            };
+            items.push(slot(item, &via));
         }
         let list = List {
             items: Rc::new(items),
@@ -155,13 +179,30 @@ impl Eval {
         };
         Value {
             kind: Kind::List(list),
-            trail: via.clone(),
-            ..raw.clone()
+            span: raw.span,
+            trail: via,
+            marks: raw.marks,
         }
     }
 
     fn object(&self, object: &Object, raw: &Value, via: &Trail) -> Value {
-        let via = &raw.trail.followed_by(via);
+        self.object_of(object, raw, via, |member, via| {
+            Some(Member {
+                value: self.defer(member.value.get(), via),
+                ..member.clone()
+            })
+        })
+    }
+
+    /// An object that is no function, with those members that `member` makes of its own.
+    pub(super) fn object_of(
+        &self,
+        object: &Object,
+        raw: &Value,
+        via: &Trail,
+        make: impl Fn(&Member, &Trail) -> Option<Member>,
+    ) -> Value {
+        let via = raw.trail.followed_by(via);
         let is_special = |member: &Member| member.name.starts_with("Fn::");
         let mut rest = object.rest.clone();
         let unrolled = match object.members().iter().any(is_special) {
@@ -170,7 +211,7 @@ impl Eval {
                     rest = rest.or(more);
                     members
                 }
-                Err(unknown) => return follow(Value::unknown(unknown), via),
+                Err(unknown) => return follow(Value::unknown(unknown), &via),
             },
             false => Vec::new(),
         };
@@ -190,17 +231,15 @@ impl Eval {
                 }
                 continue;
             }
-            members.push(Member {
-                value: self.defer(member.value.get(), via),
-                ..member.clone()
-            });
+            members.extend(make(member, &via));
         }
         let mut object = Object::new(members);
         object.rest = rest;
         Value {
             kind: Kind::Object(object),
-            trail: via.clone(),
-            ..raw.clone()
+            span: raw.span,
+            trail: via,
+            marks: raw.marks,
         }
     }
 
@@ -344,7 +383,8 @@ impl Eval {
         match &parameter.default {
             Some(default) => {
                 let step = format!("default of parameter `{}`", parameter.name);
-                self.scalar(default, &Trail::default()).step(step, at)
+                self.scalar(default.clone(), &Trail::default())
+                    .step(step, at)
             }
             None => Value::unknown(parameter.unknown(at)),
         }
@@ -492,19 +532,25 @@ impl Eval {
         Ok((branch, via))
     }
 
-    /// The parts of the list that a value comes to in the present world: each element that a
-    /// function decides, and the others between them. Nothing where that is one part.
-    fn list_parts(&self, raw: &Value, via: &Trail) -> Option<Vec<Slot>> {
-        let (mut list, mut via) = (raw.clone(), via.clone());
+    /// The parts of the list that a value comes to in the present world, as they are written, and
+    /// the way from there: each element that a function decides, and the others between them.
+    /// Nothing where that is one part.
+    pub(super) fn list_parts(&self, raw: &Value, via: &Trail) -> Option<(Vec<Value>, Trail)> {
+        let (mut list, mut via) = (Cow::Borrowed(raw), Cow::Borrowed(via));
         while let Some(("Fn::If", argument)) = as_function(&list) {
             let before = list.trail.followed_by(&via);
-            (list, via) = self.chosen_branch(&argument, list.span, &before).ok()?;
+            let (branch, way) = self.chosen_branch(&argument, list.span, &before).ok()?;
+            (list, via) = (Cow::Owned(branch), Cow::Owned(way));
         }
         let items = &list.as_list().filter(|list| list.rest.is_none())?.items;
+        let is_plain = |item: &Slot| !has_function(&item.peek());
+        if items.len() < 2 || items.iter().all(is_plain) {
+            return None;
+        }
         let mut parts: Vec<Vec<Slot>> = Vec::new();
         let mut may_join = false;
         for item in items.iter() {
-            let is_plain = !has_function(&item.get());
+            let is_plain = is_plain(item);
             match parts.last_mut() {
                 Some(part) if may_join && is_plain => part.push(item.clone()),
                 _ => parts.push(vec![item.clone()]),
@@ -514,14 +560,14 @@ impl Eval {
         let part = |items: Vec<Slot>| {
             let span = items[0].span();
             let kind = Kind::List(List::new(items));
-            let part = Value {
+            Value {
                 kind,
                 span,
-                ..list.clone()
-            };
-            self.defer(part, &via)
+                trail: list.trail.clone(),
+                marks: list.marks,
+            }
         };
-        (parts.len() > 1).then(|| parts.into_iter().map(part).collect())
+        Some((parts.into_iter().map(part).collect(), via.into_owned()))
     }
 
     fn select(&self, argument: &Value, at: Span) -> Result<Value, Unknown> {
@@ -760,7 +806,9 @@ impl Deferred for Thunk {
     }
 
     fn parts(&self) -> Option<Vec<Slot>> {
-        self.eval.list_parts(&self.raw, &self.via)
+        let (parts, via) = self.eval.list_parts(&self.raw, &self.via)?;
+        let parts = parts.into_iter();
+        Some(parts.map(|part| self.eval.defer(part, &via)).collect())
     }
 }
 
@@ -822,7 +870,7 @@ fn network_parts(block: &str, count: u32, bits: u32) -> Option<Vec<String>> {
 fn has_function(value: &Value) -> bool {
     let members = value.as_object().map(Object::members);
     let mut members = members.unwrap_or_default().iter();
-    members.any(|member| member.name.starts_with("Fn::")) || as_function(value).is_some()
+    members.any(|member| member.name.starts_with("Fn::")) || is_function(value)
 }
 
 pub(super) fn is_no_value(name: &Value) -> bool {

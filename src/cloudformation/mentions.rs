@@ -4,9 +4,11 @@
 use super::includes::INCLUDE;
 use super::lookups;
 use crate::model::spelling::is_slip;
+use crate::source::File;
 use crate::value::placeholders;
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -61,16 +63,15 @@ pub fn mentions_ours(text: &str) -> bool {
 }
 
 /// Whether text may be a template with something of ours in it, by its bytes alone.
-pub fn may_be_template(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let holds = |word: &[u8]| memmem::find(bytes, word).is_some();
-    match hidden_letters(bytes).is_empty() {
-        true => {
-            holds(b"Resources") && names_ours(bytes)
+pub(super) fn may_be_template(text: &str, mentions: &Mentions) -> bool {
+    let holds = |word: &[u8]| memmem::find(text.as_bytes(), word).is_some();
+    match mentions.are_hidden {
+        true => true,
+        false => {
+            !mentions.at.is_empty() && holds(b"Resources")
                 // A file of the Serverless Framework, whose template lies in others.
                 || holds(b"${file(") && holds(b"resources:") && holds(b"provider:")
         }
-        false => true,
     }
 }
 
@@ -100,9 +101,12 @@ pub fn typed(text: &str) -> Option<Range<usize>> {
 ///
 /// A type is written out in full somewhere, also where an alias repeats it, unless an escape in
 /// double quotes hides one of its characters, or `Fn::ForEach` puts it together.
+#[derive(Clone)]
 pub(super) struct Mentions {
     /// Offsets, sorted.
     at: Vec<usize>,
+    /// Escapes may hide some.
+    are_hidden: bool,
     /// Parts may stand in files of their own.
     pub include: bool,
     /// There may be look-ups in mappings.
@@ -153,10 +157,20 @@ fn names_ours(bytes: &[u8]) -> bool {
 }
 
 impl Mentions {
+    /// Those in a file, which is looked through once.
+    pub fn in_file(file: &File) -> Cow<'_, Mentions> {
+        let find = |file: &File| Mentions::of(file.text());
+        match file.derived(find) {
+            Some(known) => Cow::Borrowed(known),
+            None => Cow::Owned(find(file)),
+        }
+    }
+
     pub fn of(text: &str) -> Mentions {
         let bytes = text.as_bytes();
         let hidden = hidden_letters(bytes);
         let mut mentions = Mentions {
+            are_hidden: !hidden.is_empty(),
             include: !hidden.is_empty(),
             look_up: !hidden.is_empty(),
             loops: !hidden.is_empty(),

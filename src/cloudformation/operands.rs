@@ -387,7 +387,7 @@ impl Eval {
                 SubPart::Text(range) => parts.push(Part::Text(template[range].to_owned())),
                 SubPart::Name(name, _) => {
                     let variables = variables.as_ref().and_then(Value::as_object);
-                    let own = variables.and_then(|variables| variables.member(&name));
+                    let own = variables.and_then(|variables| variables.member(name));
                     let raw = match own {
                         Some(member) => member.value.get(),
                         None if name.contains('.') => return None,

@@ -40,6 +40,45 @@ pub enum ParameterKind {
     PseudoList,
 }
 
+impl ParameterKind {
+    /// That of a type as it is written.
+    fn of(written: &str) -> ParameterKind {
+        match written {
+            "Number" => ParameterKind::Number,
+            "CommaDelimitedList" => ParameterKind::List,
+            _ if written.starts_with("List<") => ParameterKind::List,
+            _ if written.starts_with("AWS::SSM::Parameter::Value<") => ParameterKind::Ssm,
+            _ => ParameterKind::Text,
+        }
+    }
+}
+
+/// Whether a parameter is a text in every world, told by its declaration: no list, and with no
+/// default that is none.
+pub fn is_text(declaration: &Value) -> bool {
+    let Some(body) = declaration.as_object() else {
+        return false;
+    };
+    let member = |name: &str| body.member(name).map(|member| member.value.get());
+    let kind = member("Type");
+    let kind = kind.as_ref().and_then(Value::as_str);
+    let is_scalar = |default: Value| match &default.kind {
+        Kind::Text(text) => text.as_literal().is_some(),
+        Kind::Number(_) | Kind::Bool(_) | Kind::Null(_) => true,
+        _ => false,
+    };
+    kind.is_some_and(|kind| ParameterKind::of(&kind) != ParameterKind::List)
+        && member("Default").is_none_or(is_scalar)
+}
+
+/// Whether a name is that of a pseudo parameter that is one text.
+pub fn is_pseudo_text(name: &str) -> bool {
+    PSEUDO.contains(&name) && name != NOTIFICATIONS
+}
+
+/// The pseudo parameter that is a list.
+const NOTIFICATIONS: &str = "AWS::NotificationARNs";
+
 #[derive(Default)]
 struct Constraints {
     allowed: Option<Vec<(Arc<str>, Span)>>,
@@ -140,7 +179,7 @@ static PSEUDO_PATTERNS: LazyLock<[(&str, &str, Regex); 5]> = LazyLock::new(|| {
 /// The pseudo parameters that stand for a value.
 const PSEUDO: [&str; 7] = [
     "AWS::AccountId",
-    "AWS::NotificationARNs",
+    NOTIFICATIONS,
     "AWS::Partition",
     "AWS::Region",
     "AWS::StackId",
@@ -185,7 +224,7 @@ impl Parameter {
             name: name.into(),
             name_span: None,
             kind: match name {
-                "AWS::NotificationARNs" => ParameterKind::PseudoList,
+                NOTIFICATIONS => ParameterKind::PseudoList,
                 "AWS::StackId" => ParameterKind::PseudoAfter,
                 _ => ParameterKind::Pseudo,
             },
@@ -221,14 +260,7 @@ impl Parameter {
             false => None,
         };
         let text = |name: &str| Some(scalar_text(&member(name)?).ok()?.into_owned());
-        let kind = text("Type").unwrap_or_default();
-        let kind = match &*kind {
-            "Number" => ParameterKind::Number,
-            "CommaDelimitedList" => ParameterKind::List,
-            _ if kind.starts_with("List<") => ParameterKind::List,
-            _ if kind.starts_with("AWS::SSM::Parameter::Value<") => ParameterKind::Ssm,
-            _ => ParameterKind::Text,
-        };
+        let kind = ParameterKind::of(&text("Type").unwrap_or_default());
         let listed = member("AllowedValues");
         let listed = listed.as_ref().and_then(Value::as_list);
         let unsure_allowed = listed.and_then(|items| items.iter().find_map(|item| unsure(&item)));

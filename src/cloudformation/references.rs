@@ -14,6 +14,7 @@ use crate::value::{Kind, Member, Value};
 use aho_corasick::{AhoCorasick, MatchKind};
 use foldhash::{HashMap, HashSet, HashSetExt};
 use memchr::memmem;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -81,10 +82,7 @@ pub fn find(template: &Template) -> Vec<Reference> {
     if conditions.is_empty() {
         return Vec::new();
     }
-    let builder = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(conditions.keys().map(|id| id.as_bytes()));
-    let Ok(ids) = builder else {
+    let Some(ids) = Ids::of(conditions.keys().map(|id| &**id)) else {
         return Vec::new();
     };
     let mut finder = Finder {
@@ -94,7 +92,7 @@ pub fn find(template: &Template) -> Vec<Reference> {
     };
     let file = &template.file;
     for resource in own {
-        if !resource.may_mention(file, |text| names_one(&ids, text)) {
+        if !resource.may_mention(file, |text| ids.are_named_in(text)) {
             continue;
         }
         let body = resource.body(file).ok();
@@ -257,16 +255,51 @@ fn refers_to(
     None
 }
 
-/// Whether text has one of some logical ids where it may be a reference. Ids are made of letters and
-/// digits; what goes on behind one, or is a step of a path (as in the metadata of the CDK), is none.
-fn names_one(ids: &AhoCorasick, text: &[u8]) -> bool {
-    let goes_on = |byte: Option<&u8>| {
-        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_'))
-    };
-    ids.find_iter(text).any(|found| {
-        let before = found.start().checked_sub(1).and_then(|at| text.get(at));
-        !goes_on(before) && !goes_on(text.get(found.end()))
-    })
+/// Logical ids that text is looked through for.
+enum Ids<'a> {
+    /// Each is looked for on its own: that takes no time to get ready.
+    Few(Vec<memmem::Finder<'a>>),
+    Many(AhoCorasick),
+}
+
+/// Ids that are looked for one by one.
+const FEW_IDS: usize = 8;
+
+impl<'a> Ids<'a> {
+    fn of(ids: impl ExactSizeIterator<Item = &'a str>) -> Option<Ids<'a>> {
+        if ids.len() <= FEW_IDS {
+            return Some(Ids::Few(ids.map(memmem::Finder::new).collect()));
+        }
+        let builder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(ids);
+        builder.ok().map(Ids::Many)
+    }
+
+    /// Whether text has one of them where it may be a reference. Ids are made of letters and digits;
+    /// what goes on behind one, or is a step of a path (as in the metadata of the CDK), is none.
+    fn are_named_in(&self, text: &[u8]) -> bool {
+        let goes_on = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_')
+            })
+        };
+        let is_reference = |found: Range<usize>| {
+            let before = found.start.checked_sub(1).and_then(|at| text.get(at));
+            !goes_on(before) && !goes_on(text.get(found.end))
+        };
+        match self {
+            Ids::Few(ids) => ids.iter().any(|id| {
+                let mut found = id.find_iter(text);
+                found.any(|at| is_reference(at..at + id.needle().len()))
+            }),
+            Ids::Many(ids) => {
+                let mut found = ids.find_iter(text);
+                found.any(|found| is_reference(found.range()))
+            }
+        }
+    }
+}
 }
 
 /// What of a part of a resource is deployed as it stands there: all of it, but for SAM's own

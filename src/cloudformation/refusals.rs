@@ -9,7 +9,6 @@ use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::schema::{self, Struct, Type};
 use crate::value::{Kind, Member, Object, Slot, Value, placeholders};
-use std::sync::Arc;
 
 /// Values that are looked through in one task definition: an alias may stand in many places.
 const MAX_VALUES: usize = 100_000;
@@ -18,41 +17,29 @@ const MAX_VALUES: usize = 100_000;
 pub fn find(properties: &Value, gaps: &mut Vec<Gap>) {
     let mut search = Search {
         gaps,
-        waiting: vec![Part {
-            name: "Properties".into(),
-            value: properties.clone(),
-            of: Some(&TASK_DEFINITION),
-        }],
+        left: MAX_VALUES,
     };
-    for _ in 0..MAX_VALUES {
-        match search.waiting.pop() {
-            Some(part) => search.look_at(&part),
-            None => break,
-        }
-    }
+    search.look_at("Properties", properties, Some(&TASK_DEFINITION));
 }
 
 struct Search<'a> {
     gaps: &'a mut Vec<Gap>,
-    /// What is yet to be looked at, the first of it last.
-    waiting: Vec<Part>,
-}
-
-struct Part {
-    /// The property that holds it.
-    name: Arc<str>,
-    value: Value,
-    /// What it is to be. What functions take is of no such type.
-    of: Option<&'static Type>,
+    /// Values that are yet looked at.
+    left: usize,
 }
 
 impl Search<'_> {
-    fn look_at(&mut self, part: &Part) {
-        let first = self.waiting.len();
-        match (&part.value.kind, part.of) {
+    /// `name` is the property that holds the value, `of` what it is to be. What functions take is of
+    /// no such type. The depth is what the readers of JSON and YAML allow.
+    fn look_at(&mut self, name: &str, value: &Value, of: Option<&'static Type>) {
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
+        match (&value.kind, of) {
             (Kind::Null(_), _) => {
-                let message = format!("`{}` is null, which CloudFormation refuses", part.name);
-                let gap = Gap::new(ProblemKind::Refused, message, part.value.span);
+                let message = format!("`{name}` is null, which CloudFormation refuses");
+                let gap = Gap::new(ProblemKind::Refused, message, value.span);
                 self.gaps
                     .push(gap.help("leave it out, or write `!Ref AWS::NoValue`"));
             }
@@ -62,46 +49,47 @@ impl Search<'_> {
                     _ => None,
                 };
                 for item in list.items.iter() {
-                    self.wait(&part.name, item, of);
+                    self.part(name, item, of);
                 }
             }
-            (Kind::Object(object), of) => match (as_function(&part.value), of) {
-                (Some((function, argument)), of) => self.function(part, function, &argument, of),
+            (Kind::Object(object), of) => match (as_function(value), of) {
+                (Some((function, argument)), of) => self.function(name, function, &argument, of),
                 (None, Some(Type::Struct(of))) => self.structure(object, of),
                 _ => {
                     for member in object.members() {
-                        self.wait(&member.name, &member.value, None);
+                        self.part(&member.name, &member.value, None);
                     }
                 }
             },
             _ => {}
         }
-        self.waiting[first..].reverse();
     }
 
-    fn wait(&mut self, name: &Arc<str>, slot: &Slot, of: Option<&'static Type>) {
-        let value = slot.get();
+    fn part(&mut self, name: &str, slot: &Slot, of: Option<&'static Type>) {
+        self.value(name, &slot.peek(), of);
+    }
+
+    fn value(&mut self, name: &str, value: &Value, of: Option<&'static Type>) {
         if let Kind::Null(_) | Kind::List(_) | Kind::Object(_) = &value.kind {
-            let name = name.clone();
-            self.waiting.push(Part { name, value, of });
+            self.look_at(name, value, of);
         }
     }
 
     fn function(
         &mut self,
-        part: &Part,
+        name: &str,
         function: &str,
         argument: &Value,
         of: Option<&'static Type>,
     ) {
-        match arguments(argument) {
+        match argument.as_list().map(|list| &list.items[..]) {
             // What it chooses from stands in its place.
             Some([condition, yes, no]) if function == "Fn::If" => {
-                self.wait(&part.name, &condition.into(), None);
-                self.wait(&part.name, &yes.into(), of);
-                self.wait(&part.name, &no.into(), of);
+                self.part(name, condition, None);
+                self.part(name, yes, of);
+                self.part(name, no, of);
             }
-            _ => self.wait(&function.into(), &argument.clone().into(), None),
+            _ => self.value(function, argument, None),
         }
     }
 
@@ -113,9 +101,9 @@ impl Search<'_> {
             }
             let is_user = known.is_some_and(|known| known.name == "user");
             if is_user && std::ptr::eq(of, &schema::CONTAINER_DEFINITION) {
-                self.misread_user(&member.value.get());
+                self.misread_user(&member.value.peek());
             }
-            self.wait(&member.name, &member.value, known.map(|known| &known.value));
+            self.part(&member.name, &member.value, known.map(|known| &known.value));
         }
     }
 

@@ -223,7 +223,7 @@ impl Template {
         };
         let resources = resources.members().iter().filter(is_last);
         let resources = resources.map(Resource::written_out).collect();
-        let mentions = Mentions::of(file.text());
+        let mentions = Mentions::in_file(&file).into_owned();
         let notes = document.notes;
         let template = Template::new(file, mentions, sections, resources, notes);
         Some(Template { parts, ..template })
@@ -236,18 +236,18 @@ impl Template {
         let (mut members, Some(mut resources)) = outline else {
             return Ok(None);
         };
-        let mentions = Mentions::of(file.text());
+        let mentions = Mentions::in_file(file).into_owned();
         let mut notes = last_of_each(&mut members);
         notes.extend(last_of_each(&mut resources));
         let resources = resources.into_iter().map(|member| Resource {
             may_be_ours: mentions.are_in(member.name_span.range().start..member.value.range().end),
-            id: member.name.into(),
+            id: member.name,
             id_span: member.name_span,
             body: Part::Json(member.value),
         });
         let sections = members
             .into_iter()
-            .map(|member| (Arc::from(member.name), Part::Json(member.value)));
+            .map(|member| (member.name, Part::Json(member.value)));
         let (file, resources) = (file.clone(), resources.collect());
         let sections = sections.collect();
         Ok(Some(Template::new(
@@ -276,7 +276,7 @@ impl Template {
             };
             Some(member.value.get())
         };
-        let mentions = Mentions::of(file.text());
+        let mentions = Mentions::in_file(file).into_owned();
         let mut own = Vec::new();
         let resources = outline::members(file, resources.body.clone()?)?;
         if stand_twice(resources.iter().map(|member| &*member.name)) {
@@ -523,7 +523,7 @@ fn last_of_each(members: &mut Vec<json::RawMember>) -> Vec<yaml::Note> {
     if !stand_twice(members.iter().map(|member| &*member.name)) {
         return Vec::new();
     }
-    let mut last: HashMap<String, Span> = HashMap::default();
+    let mut last: HashMap<Arc<str>, Span> = HashMap::default();
     let mut again = BTreeSet::new();
     members.reverse();
     members.retain(|member| match last.get(&member.name) {
@@ -618,10 +618,9 @@ impl Resource {
                 return Err(no_object(*span));
             }
             let members = json::members(file, span.range()).map_err(from_json)?;
-            let members = members.into_iter().map(|member| {
-                let name = member.name.into();
-                (name, member.name_span, Part::Json(member.value))
-            });
+            let members = members.into_iter();
+            let members =
+                members.map(|member| (member.name, member.name_span, Part::Json(member.value)));
             let members = members.collect();
             return Ok(Body { members });
         }
@@ -710,11 +709,21 @@ fn expand_tag(tag: yaml::Tag, value: Value) -> Value {
 
 /// A name and argument where an object is an intrinsic function.
 pub fn as_function(value: &Value) -> Option<(&str, Value)> {
+    let member = function_member(value)?;
+    Some((&member.name, member.value.get()))
+}
+
+/// Whether an object is an intrinsic function.
+pub fn is_function(value: &Value) -> bool {
+    function_member(value).is_some()
+}
+
+fn function_member(value: &Value) -> Option<&Member> {
     let [member] = value.as_object()?.members() else {
         return None;
     };
     let is_function = &*member.name == "Ref" || member.name.starts_with("Fn::");
-    is_function.then(|| (&*member.name, member.value.get()))
+    is_function.then_some(member)
 }
 
 /// What stands for a section that does not have a name.

@@ -39,11 +39,11 @@ impl Eval {
                 _ => template.span,
             };
             let passed = variables.and_then(|variables| variables.member(name));
+            let written = format!("${{{name}}}");
             // A variable of the Serverless Framework.
-            let written = Value::string(format!("${{{name}}}"), here);
-            let filled_in = filled_in_later(&written).filter(|_| passed.is_none());
-            if let Some(unknown) = filled_in {
-                return Value::unknown(unknown);
+            if passed.is_none() && placeholders::engines(&written).is_some() {
+                let written = Value::string(written, here);
+                return filled_in_later(&written).map_or(written, Value::unknown);
             }
             let value = match passed {
                 Some(member) => self.eval(&member.value.get(), &Trail::default()),
@@ -55,7 +55,7 @@ impl Eval {
                 }
                 None => self.named(name, here),
             };
-            value.step(format!("`${{{name}}}`"), here)
+            value.step(format!("`{written}`"), here)
         };
         if let [SubPart::Name(name, range)] = &mut parts[..] {
             // It is that value, and stands where that one does.
@@ -259,19 +259,19 @@ pub(super) fn not_text(value: &Value) -> Unknown {
 }
 
 /// A part of the template that `Fn::Sub` takes.
-pub(super) enum SubPart {
+pub(super) enum SubPart<'a> {
     /// Text as it stands.
     Text(std::ops::Range<usize>),
     /// `${Name}`, with the range of all of it.
-    Name(String, std::ops::Range<usize>),
+    Name(&'a str, std::ops::Range<usize>),
 }
 
 /// `${Name}` is a name, `${!Name}` the text `${Name}`, a lone `$` itself.
-pub(super) fn parse_sub(text: &str) -> Vec<SubPart> {
+pub(super) fn parse_sub(text: &str) -> Vec<SubPart<'_>> {
     let mut parts = Vec::new();
     let mut from = 0;
     let mut at = 0;
-    while let Some(found) = text[at..].find("${") {
+    while let Some(found) = memchr::memmem::find(&text.as_bytes()[at..], b"${") {
         let start = at + found;
         let Some(length) = text[start..].find('}') else {
             break;
@@ -287,7 +287,7 @@ pub(super) fn parse_sub(text: &str) -> Vec<SubPart> {
         if from < start {
             parts.push(SubPart::Text(from..start));
         }
-        let name = text[start + 2..end - 1].trim().to_owned();
+        let name = text[start + 2..end - 1].trim();
         parts.push(SubPart::Name(name, start..end));
         from = end;
         at = end;
@@ -302,7 +302,7 @@ pub(super) fn parse_sub(text: &str) -> Vec<SubPart> {
 pub fn parse_sub_names(text: &str) -> Vec<String> {
     let parts = parse_sub(text).into_iter();
     let names = parts.filter_map(|part| match part {
-        SubPart::Name(name, _) => Some(name),
+        SubPart::Name(name, _) => Some(name.to_owned()),
         SubPart::Text(_) => None,
     });
     names.collect()
@@ -339,7 +339,11 @@ pub const READER: &str = "CloudFormation";
 pub fn resolve_dynamic_references(text: &Text) -> Option<Text> {
     const OPEN: &str = "{{resolve:";
     let has = |piece: &Piece| match &piece.kind {
-        PieceKind::Literal(literal) => literal.as_str().contains(OPEN),
+        // Most texts have no brace at all, which is told sooner.
+        PieceKind::Literal(literal) => {
+            let text = literal.as_str();
+            memchr::memchr(b'{', text.as_bytes()).is_some() && text.contains(OPEN)
+        }
         _ => false,
     };
     if !text.pieces().iter().any(has) {

@@ -7,6 +7,7 @@ use super::lexical::{
 use super::{RawMember, SyntaxError};
 use crate::source::{File, Span};
 use std::ops::Range;
+use std::sync::Arc;
 
 pub(super) fn members(file: &File, range: Range<usize>) -> Result<Vec<RawMember>, SyntaxError> {
     let mut outline = Outline::new(file, range);
@@ -55,8 +56,6 @@ struct Outline<'a> {
     /// The file up to the end of the range.
     bytes: &'a [u8],
     at: usize,
-    /// Room for what [`Outline::skip_nested`] notes, kept for the next value.
-    open_brackets: Vec<usize>,
 }
 
 impl<'a> Outline<'a> {
@@ -65,7 +64,6 @@ impl<'a> Outline<'a> {
             file,
             bytes: &file.text().as_bytes()[..range.end],
             at: range.start,
-            open_brackets: Vec::new(),
         }
     }
 
@@ -153,7 +151,7 @@ impl<'a> Outline<'a> {
         }
     }
 
-    fn name(&mut self) -> Result<(String, Span), SyntaxError> {
+    fn name(&mut self) -> Result<(Arc<str>, Span), SyntaxError> {
         let open = self.at;
         if self.bytes.get(open) != Some(&b'"') {
             return self.unexpected("a property name in double quotes");
@@ -176,8 +174,8 @@ impl<'a> Outline<'a> {
             }
         }
         self.at = at + 1;
-        let name = unescape(&self.file.text()[open + 1..at]).into_owned();
-        Ok((name, self.file.span(open, self.at)))
+        let name = unescape(&self.file.text()[open + 1..at]);
+        Ok((name.into(), self.file.span(open, self.at)))
     }
 
     /// Moves past a value and gives its span.
@@ -206,9 +204,49 @@ impl<'a> Outline<'a> {
     }
 
     /// The end of the list or object whose bracket is at `open`.
-    fn skip_nested(&mut self, open: usize) -> Result<usize, SyntaxError> {
-        let mut open_brackets = std::mem::take(&mut self.open_brackets);
-        open_brackets.clear();
+    fn skip_nested(&self, open: usize) -> Result<usize, SyntaxError> {
+        match self.skip_well_nested(open) {
+            Some(end) => Ok(end),
+            None => self.skip_any_nested(open),
+        }
+    }
+
+    /// The same where nothing is wrong and few brackets are open at once: of each it is remembered,
+    /// by a bit, which of the two kinds it is.
+    fn skip_well_nested(&self, open: usize) -> Option<usize> {
+        let mut strings = Strings::default();
+        let (mut kinds, mut depth) = (0_u64, 0_u32);
+        for start in (open..self.bytes.len()).step_by(block::BYTES) {
+            let mut brackets = strings.brackets(&Block::at(self.bytes, start), start);
+            while brackets != 0 {
+                let found = start + brackets.trailing_zeros() as usize;
+                brackets &= brackets - 1;
+                let bracket = self.bytes[found];
+                let kind = u64::from(matches!(bracket, b'{' | b'}'));
+                if matches!(bracket, b'{' | b'[') {
+                    if depth == u64::BITS {
+                        return None;
+                    }
+                    kinds = kinds << 1 | kind;
+                    depth += 1;
+                    continue;
+                }
+                if kinds & 1 != kind {
+                    return None;
+                }
+                kinds >>= 1;
+                depth -= 1;
+                if depth == 0 {
+                    return Some(found + 1);
+                }
+            }
+        }
+        None
+    }
+
+    /// The same where brackets are open in any number, and what is wrong is to be told.
+    fn skip_any_nested(&self, open: usize) -> Result<usize, SyntaxError> {
+        let mut open_brackets = Vec::new();
         let mut strings = Strings::default();
         for start in (open..self.bytes.len()).step_by(block::BYTES) {
             let mut brackets = strings.brackets(&Block::at(self.bytes, start), start);
@@ -230,7 +268,6 @@ impl<'a> Outline<'a> {
                     return self.error(message, found..found + 1);
                 }
                 if open_brackets.is_empty() {
-                    self.open_brackets = open_brackets;
                     return Ok(found + 1);
                 }
             }

@@ -52,6 +52,9 @@ struct Reader<'a> {
     members: Vec<Member>,
 }
 
+/// Names that most documents have no more of.
+const FEW_NAMES: usize = 28;
+
 /// A list or object that is not closed yet.
 struct Frame {
     open: usize,
@@ -254,6 +257,10 @@ impl Reader<'_> {
             }
         } else {
             let inside = &self.text[open + 1..self.at - 1];
+            if self.names.is_empty() {
+                // Room for those of a document of some size, made once.
+                self.names.reserve(FEW_NAMES.min(self.bytes.len() / 32));
+            }
             let name = self.names.entry(inside).or_insert_with(|| inside.into());
             Some((name.clone(), self.source.span(open..self.at)))
         };
@@ -420,12 +427,17 @@ impl Reader<'_> {
             } else {
                 literal.quoted_slice(inside.start - base..inside.end - base)
             };
-            let text = [Piece {
+            let text = Text::from(Piece {
                 kind: PieceKind::Literal(literal),
-                ..piece.clone()
-            }];
-            let kind = Kind::Text(text.into_iter().collect());
-            return self.source.value(kind, open, span);
+                trail: piece.trail.clone(),
+                marks: piece.marks,
+            });
+            return Value {
+                kind: Kind::Text(text),
+                span,
+                trail: piece.trail.clone(),
+                marks: piece.marks,
+            };
         }
         // `"${var.uid}"`: what stands between the quotes was written as one piece elsewhere.
         if last == first + 2 && self.source.range(first + 1) == inside {

@@ -578,7 +578,7 @@ fn the_outline_is_not_fooled_by_strings() {
     let found: Vec<_> = members(&file, 0..text.len())
         .unwrap()
         .iter()
-        .map(|member| (member.name.clone(), file.slice(member.value).to_owned()))
+        .map(|member| (member.name.to_string(), file.slice(member.value).to_owned()))
         .collect();
     let expected = [
         ("ab", r#""}\\""#),

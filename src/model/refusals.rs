@@ -132,9 +132,12 @@ impl Search {
         let Some(known) = shape.member(&member.name) else {
             return;
         };
-        self.slot(&member.value, &known.value, known.name);
+        if member.value.is_taken() {
+            return;
+        }
+        self.value_of(&member.value, &known.value, known.name);
         if let Some(allowed) = self.allowed_for(shape.name, known.name) {
-            self.allowed(&member.value.get(), &allowed, known.name);
+            self.allowed(&member.value.peek(), &allowed, known.name);
         }
     }
 
@@ -153,8 +156,8 @@ impl Search {
     fn allowed(&mut self, value: &Value, allowed: &Allowed, name: &str) {
         match &value.kind {
             Kind::List(list) => {
-                for item in list.iter() {
-                    self.allowed(&item, allowed, name);
+                for item in list.items.iter() {
+                    self.allowed(&item.peek(), allowed, name);
                 }
             }
             _ if allowed.takes(value) => {}
@@ -173,9 +176,15 @@ impl Search {
     }
 
     fn slot(&mut self, slot: &Slot, of: &'static Type, name: &str) {
+        if !slot.is_taken() {
+            self.value_of(slot, of, name);
+        }
+    }
+
+    fn value_of(&mut self, slot: &Slot, of: &'static Type, name: &str) {
         if self.left > 0 {
             self.left -= 1;
-            self.value(&slot.get(), of, name);
+            self.value(&slot.peek(), of, name);
         }
     }
 
@@ -203,6 +212,22 @@ impl Search {
             self.found.push(unknown.clone());
         }
     }
+}
+
+/// Whether a member takes any value, or the texts that are written out for it.
+pub fn allows(shape: &Struct, member: &schema::Member, written: &Value) -> bool {
+    let takes = |allowed: &Allowed, written: &Value| match &written.kind {
+        Kind::Text(text) => text.as_literal().is_some() && allowed.takes(written),
+        Kind::Null(_) => true,
+        _ => false,
+    };
+    Allowed::of(shape.name, member.name).is_none_or(|allowed| match &written.kind {
+        Kind::List(list) => {
+            let mut items = list.items.iter();
+            items.all(|item| takes(&allowed, &item.peek()))
+        }
+        _ => takes(&allowed, written),
+    })
 }
 
 /// The values that ECS takes for a member.

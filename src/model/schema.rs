@@ -3,6 +3,8 @@
 //! Names and types are those of the ECS API model (botocore 1.43); CloudFormation spells a member
 //! with a capital first letter, and the few others as noted.
 
+use crate::value::placeholders;
+
 /// What a member holds.
 #[derive(Debug)]
 pub enum Type {
@@ -20,6 +22,7 @@ pub struct Struct {
     /// The API's name of the shape, for messages: "ContainerDefinition".
     pub name: &'static str,
     pub members: &'static [Member],
+    index: Index,
 }
 
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub struct Member {
     pub value: Type,
     /// CloudFormation's name, where it is not the API's with a capital first letter.
     cloudformation: Option<&'static str>,
+    /// Whether the marks of other tools count in it.
+    pub takes_marks: bool,
 }
 
 impl Member {
@@ -82,15 +87,76 @@ impl SnakeCase {
 }
 
 impl Struct {
+    const fn new(name: &'static str, members: &'static [Member]) -> Struct {
+        Struct {
+            name,
+            members,
+            index: Index::of(members),
+        }
+    }
+
     /// The member of the API's exact name.
     pub fn member(&self, name: &str) -> Option<&'static Member> {
-        self.members.iter().find(|member| member.name == name)
+        self.find(name, |member| member.name == name)
     }
 
     pub fn cloudformation_member(&self, name: &str) -> Option<&'static Member> {
-        self.members
-            .iter()
-            .find(|member| member.is_cloudformation(name))
+        self.find(name, |member| member.is_cloudformation(name))
+    }
+
+    fn find(&self, name: &str, is_it: impl Fn(&Member) -> bool) -> Option<&'static Member> {
+        let mut place = Index::start(name);
+        while let Some(member) = self.members.get(usize::from(self.index.0[place])) {
+            if is_it(member) {
+                return Some(member);
+            }
+            place = (place + 1) % Index::SIZE;
+        }
+        None
+    }
+}
+
+/// Finds members by either of their names without looking at each: a hash table that is made when
+/// this is compiled. The letter case of a name's first letter does not count in it.
+#[derive(Debug)]
+struct Index([u8; Index::SIZE]);
+
+impl Index {
+    /// More than twice as many as any shape has members, so that few are passed over.
+    const SIZE: usize = 128;
+    const EMPTY: u8 = u8::MAX;
+
+    const fn of(members: &[Member]) -> Index {
+        assert!(members.len() * 2 < Index::SIZE, "the table has room");
+        let mut places = [Index::EMPTY; Index::SIZE];
+        let mut at = 0;
+        while at < members.len() {
+            Index::put(&mut places, members[at].name, at as u8);
+            if let Some(own) = members[at].cloudformation {
+                Index::put(&mut places, own, at as u8);
+            }
+            at += 1;
+        }
+        Index(places)
+    }
+
+    const fn put(places: &mut [u8; Index::SIZE], name: &str, member: u8) {
+        let mut place = Index::start(name);
+        while places[place] != Index::EMPTY {
+            place = (place + 1) % Index::SIZE;
+        }
+        places[place] = member;
+    }
+
+    /// Where a name is looked for first: as far as its length and three of its letters tell.
+    const fn start(name: &str) -> usize {
+        let name = name.as_bytes();
+        let [first, .., last] = name else {
+            return 0;
+        };
+        let middle = name[name.len() / 2] as usize;
+        let ends = (*first | 0x20) as usize * 5 + *last as usize * 3;
+        (name.len() * 31 + ends + middle * 7) % Index::SIZE
     }
 }
 
@@ -120,6 +186,7 @@ const fn member(name: &'static str, value: Type) -> Member {
         snake_case: SnakeCase::of(name),
         value,
         cloudformation: None,
+        takes_marks: placeholders::count_in(name),
     }
 }
 
@@ -136,6 +203,7 @@ const fn spelled(cloudformation: &'static str, member: Member) -> Member {
             Type::Struct(of) => Type::Struct(of),
         },
         cloudformation: Some(cloudformation),
+        takes_marks: member.takes_marks,
     }
 }
 
@@ -143,7 +211,7 @@ const fn spelled(cloudformation: &'static str, member: Member) -> Member {
 macro_rules! shapes {
     ($($shape:ident $name:literal [$($member:expr),* $(,)?])*) => {
         $(
-            pub static $shape: Struct = Struct { name: $name, members: &[$($member),*] };
+            pub static $shape: Struct = Struct::new($name, &[$($member),*]);
         )*
     };
 }

@@ -2,7 +2,7 @@
 
 use super::normalise;
 use foldhash::HashMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,14 +60,15 @@ impl Store for Disk {
         if metadata.len() > MAX_FILE {
             return Err(io::Error::other("it is larger than 1 GiB"));
         }
-        // Some file systems don't tell a length. Where one is told, the end need not be looked for.
-        let length = match metadata.len() {
-            0 => MAX_FILE,
-            told => told,
-        };
-        let mut bytes = Vec::with_capacity(metadata.len() as usize);
-        io::Read::read_to_end(&mut io::Read::take(file, length), &mut bytes)?;
-        Ok(bytes)
+        match metadata.len() as usize {
+            // Some file systems don't tell a length.
+            0 => {
+                let mut bytes = Vec::new();
+                io::Read::take(file, MAX_FILE).read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
+            length => read_at_once(file, length),
+        }
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
@@ -104,6 +105,23 @@ impl Store for Disk {
 fn is_approximate(path: &Path) -> bool {
     path.to_str()
         .is_some_and(|path| path.contains(char::REPLACEMENT_CHARACTER))
+}
+
+/// So many bytes of a file, or all where it has become shorter: in one call where the system lets
+/// it, and without looking for the end behind them.
+fn read_at_once(mut file: std::fs::File, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    let mut filled = 0;
+    while filled < length {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
 }
 
 /// Opens a file, and does not wait for somebody to write to it if it is a pipe.

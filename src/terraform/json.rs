@@ -55,7 +55,7 @@ pub(super) fn body(file: &File, kind: &str, range: Range<usize>) -> Index {
             };
             let name = name(&property);
             // No schema has an attribute of this name.
-            let dynamic = property.name == "dynamic";
+            let dynamic = &*property.name == "dynamic";
             if !dynamic {
                 let attribute = AttributeItem::new(name.clone(), property.value, form);
                 index.attributes.push(attribute);
@@ -190,7 +190,7 @@ fn blocks(
 
 fn name(member: &RawMember) -> Name {
     Name {
-        text: member.name.as_str().into(),
+        text: (&*member.name).into(),
         span: member.name_span,
     }
 }
@@ -198,7 +198,7 @@ fn name(member: &RawMember) -> Name {
 /// The properties of an object but for those named `//`, which are comments.
 fn properties(file: &File, object: Span) -> Result<Vec<RawMember>, SyntaxError> {
     let mut members = json::members(file, object.range()).map_err(fault)?;
-    members.retain(|member| member.name != "//");
+    members.retain(|member| &*member.name != "//");
     Ok(members)
 }
 

@@ -6,7 +6,7 @@ use crate::source::File;
 /// What a file is, if it is such JSON, told by the names at its top.
 pub fn printed(file: &File) -> Option<&'static str> {
     let members = json::members(file, file.bom()..file.text().len()).ok()?;
-    let has = |name: &str| members.iter().any(|member| member.name == name);
+    let has = |name: &str| members.iter().any(|member| *member.name == *name);
     let is_shown = has("format_version");
     match () {
         () if is_shown && (has("planned_values") || has("resource_changes")) => Some("plan"),

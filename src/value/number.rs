@@ -24,7 +24,8 @@ enum Repr {
     Infinity {
         negative: bool,
     },
-    Big(Float),
+    /// In a box: most numbers are small, and every value would hold room for this one.
+    Big(Box<Float>),
 }
 
 /// `mantissa * 2^exponent`. The mantissa is odd, so equal numbers are equal member by member.
@@ -149,7 +150,7 @@ impl Number {
             },
             Repr::NegativeZero => Number::zero(false).float(),
             Repr::Infinity { .. } => unreachable!("infinities are computed with apart"),
-            Repr::Big(float) => float.clone(),
+            Repr::Big(float) => Float::clone(float),
         }
     }
 
@@ -221,7 +222,7 @@ impl Number {
         {
             return Number(Repr::Small(small));
         }
-        Number(Repr::Big(float))
+        Number(Repr::Big(Box::new(float)))
     }
 }
 

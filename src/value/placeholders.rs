@@ -8,22 +8,26 @@ pub type Signs = fn(&str) -> Option<usize>;
 /// The marks of template engines (Jinja, Mustache, ERB) and the variables of the Serverless
 /// Framework. CloudFormation's own `{{resolve:…}}` and `${Name}` are none.
 pub fn engines(text: &str) -> Option<usize> {
-    // Each of them has one of these, and most texts have none.
-    memchr::memchr2(b'{', b'%', text.as_bytes())?;
-    let opens = |open: &'static str, but: &'static str| {
-        let found = text.match_indices(open).map(|(at, _)| at);
-        found.filter(move |&at| but.is_empty() || !text[at..].starts_with(but))
-    };
-    let serverless = |&at: &usize| {
-        let name = text[at + 2..].trim_start_matches(|letter: char| letter.is_ascii_lowercase());
-        let is_named = !text[at + 2..].starts_with(['(', ':']);
+    let bytes = text.as_bytes();
+    let serverless = |inside: &str| {
+        let name = inside.trim_start_matches(|letter: char| letter.is_ascii_lowercase());
+        let is_named = !inside.starts_with(['(', ':']);
         is_named && (name.starts_with('(') || name.starts_with(':') && !name.starts_with("::"))
     };
-    let found = opens("{{", "{{resolve:")
-        .chain(opens("{%", ""))
-        .chain(opens("<%", ""))
-        .chain(opens("${", "").filter(serverless));
-    found.min()
+    // Each of them has one of these, and most texts have none.
+    memchr::memchr2_iter(b'{', b'%', bytes).find_map(|at| {
+        let before = at.checked_sub(1);
+        let rest = &text[at..];
+        match (bytes[at], before.map(|before| bytes[before])) {
+            (b'%', Some(b'<')) => before,
+            (b'{', Some(b'$')) if serverless(&rest[1..]) => before,
+            (b'{', _) => {
+                let is_engine = rest.starts_with("{{") && !rest.starts_with("{{resolve:");
+                (is_engine || rest.starts_with("{%")).then_some(at)
+            }
+            _ => None,
+        }
+    })
 }
 
 /// Besides the marks of engines those with which files are made ready that no other tool reads:
@@ -81,8 +85,26 @@ const JUDGED: [&str; 10] = [
 ];
 
 /// Whether marks count in a member of a task definition, by its name in the API.
-pub fn count_in(member: &str) -> bool {
-    JUDGED.contains(&member)
+pub const fn count_in(member: &str) -> bool {
+    let mut at = 0;
+    while at < JUDGED.len() {
+        if is_same(JUDGED[at].as_bytes(), member.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Equality that can be told when this is compiled.
+const fn is_same(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let ([first, rest @ ..], [own, own_rest @ ..]) = (a, b) {
+        if *first != *own {
+            return false;
+        }
+        (a, b) = (rest, own_rest);
+    }
+    a.is_empty() && b.is_empty()
 }
 
 /// Why a text is not known that is filled in first; nothing for any other. `reader`: who reads it

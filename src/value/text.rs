@@ -331,6 +331,12 @@ impl From<Literal> for Text {
     }
 }
 
+impl From<Piece> for Text {
+    fn from(piece: Piece) -> Text {
+        Text(Pieces::One(Rc::new(piece)))
+    }
+}
+
 impl FromIterator<Piece> for Text {
     fn from_iter<I: IntoIterator<Item = Piece>>(pieces: I) -> Text {
         let mut pieces: Vec<Piece> = pieces.into_iter().collect();
@@ -496,7 +502,10 @@ impl Text {
 
     /// The characters, if all are known.
     pub fn known(&self) -> Option<Cow<'_, str>> {
-        self.render().ok().map(|rendered| rendered.text)
+        match self.as_literal() {
+            Some(literal) => Some(Cow::Borrowed(literal.as_str())),
+            None => self.render().ok().map(|rendered| rendered.text),
+        }
     }
 
     /// The characters up to the first hole.

@@ -3,13 +3,15 @@
 use super::{Dependency, MAX_WORLDS, World};
 use crate::source::Span;
 use crate::value::{Deferred, Slot, Unknown, Value};
+use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The remembered results of one computation, each used only in worlds that agree with what it
 /// depended on.
 pub struct Memo<T> {
-    entries: RefCell<Vec<(Vec<Dependency>, T)>>,
+    /// Most have one.
+    entries: RefCell<SmallVec<[(Vec<Dependency>, T); 1]>>,
     busy: Cell<bool>,
 }
 
@@ -59,10 +61,6 @@ impl<T: Clone> Memo<T> {
         }
         let mut entries = self.entries.borrow_mut();
         if entries.len() < MAX_WORLDS {
-            if entries.is_empty() {
-                // Most have no other.
-                entries.reserve_exact(1);
-            }
             entries.push((dependencies, result.clone()));
         }
         Ok(result)
