@@ -2,6 +2,7 @@
 
 mod attributes;
 mod calls;
+mod circles;
 mod containers;
 mod context;
 mod data;
@@ -27,6 +28,7 @@ pub mod terragrunt;
 pub mod types;
 mod typing;
 mod unify;
+mod unread;
 mod variables;
 mod walk;
 

@@ -1,7 +1,7 @@
 //! What names mean inside a module instance: `var`, `local`, `module`, resources and the rest.
 
 use super::context::Context;
-use super::eval::{Environment, Scope, Unit};
+use super::eval::{Environment, Reference, Scope, Unit};
 use super::instances::{Instance, InstanceKey, Repeated, Repetition};
 use super::module::{Declaration, Declarations, Merged, Module, TypedDeclarations, broken};
 use super::variables::declared_marks;
@@ -635,6 +635,10 @@ impl Environment for Names {
 
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown {
         self.module.missing_member(root, member, span)
+    }
+
+    fn refused(&self, reference: &Reference) -> Option<Unknown> {
+        self.module.module.refused_instance(reference)
     }
 }
 

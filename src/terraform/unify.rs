@@ -136,7 +136,7 @@ impl Group {
     /// # Errors
     /// Where they have no type in common.
     pub(super) fn adapt_all(&self, span: Span) -> Outcome<Vec<Slot>> {
-        if self.summary(span)?.mismatch {
+        if !self.is_of_one_type(span)? {
             return Err(mismatch(span));
         }
         Ok(self.0.slots.iter().map(|slot| self.slot(slot)).collect())
