@@ -2,6 +2,7 @@
 
 mod attributes;
 mod calls;
+mod circles;
 mod containers;
 mod context;
 mod data;
@@ -28,6 +29,7 @@ pub mod terragrunt;
 pub mod types;
 mod typing;
 mod unify;
+mod unread;
 mod variables;
 mod walk;
 

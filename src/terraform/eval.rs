@@ -11,8 +11,9 @@ mod scope;
 mod template;
 
 pub(super) use collection::{carried, carry, elements, sorted_members};
-pub(super) use parts::refused_part;
-pub(super) use references::check as check_references;
+pub(super) use parts::{refused_member, refused_part};
+pub use references::Reference;
+pub(super) use references::{check as check_references, each as each_reference};
 pub use scope::{Environment, FUEL, Scope, Unit};
 pub(super) use template::eval_template;
 

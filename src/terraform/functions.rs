@@ -27,8 +27,8 @@ pub(super) use gzip::crc32;
 
 use super::eval::{
     Environment, Outcome, Scope, Unit, ask, carried, check_references, defer, derived, elements,
-    eval, eval_template, nested, refused_part, scalar_hint, settled, sorted_members, type_hint,
-    undecided,
+    eval, eval_template, nested, refused_member, refused_part, scalar_hint, settled,
+    sorted_members, type_hint, undecided,
 };
 use super::syntax::{self, Expr};
 use super::types::{Constraint, Fits};
@@ -188,6 +188,7 @@ const IMPURE: &[(&str, RangeInclusive<usize>)] = &[
 /// Functions whose result does not hold all that their arguments do.
 const READING_IN_PART: &[&str] = &[
     "chunklist",
+    "coalesce",
     "coalescelist",
     "contains",
     "element",
@@ -426,6 +427,12 @@ impl Call<'_> {
             let value = || argument.slot.get();
             refused_part(argument.expr.as_ref()?, value, self.scope)
         })
+    }
+
+    /// What Terraform refuses in a member that an argument has.
+    fn refused_member(&self, at: usize, member: &crate::value::Member) -> Option<Unknown> {
+        let expr = self.arguments[at].expr.as_ref()?;
+        refused_member(expr, member, self.scope)
     }
 
     fn value(&self, at: usize) -> Value {

@@ -1,10 +1,11 @@
 //! One directory as Terraform reads it: what it declares, with overrides merged, parsed on demand.
 
 use super::Engine;
-use super::eval::{Scope, eval};
+use super::eval::{Reference, Scope, eval};
 use super::operators::is_identifier;
 use super::scan::{AttributeItem, BlockItem, Index, may_mention, may_name};
 use super::syntax::{Expr, ExprKind, Name, SyntaxError};
+use super::unread::{self, Fallible};
 use crate::finding::ProblemKind;
 use crate::ledger::Gap;
 use crate::model::spelling::is_slip;
@@ -38,6 +39,7 @@ pub struct Module {
     pub providers: Vec<(Arc<str>, BlockRef)>,
     locals_blocks: Vec<BlockRef>,
     locals: OnceLock<Locals>,
+    fallible: OnceLock<Vec<Fallible>>,
     /// A place in it that stands for the whole.
     pub anchor: Option<Span>,
     /// What could not be read or told apart, and what Terraform would refuse.
@@ -55,6 +57,7 @@ pub struct Declaration {
     body: Arc<Merged>,
     /// See [`Declaration::local_module`].
     local: OnceLock<Option<Directory>>,
+    circle: OnceLock<Option<SyntaxError>>,
 }
 
 impl Declaration {
@@ -72,6 +75,11 @@ impl Declaration {
             sources.is_directory(&directory).then_some(directory)
         });
         local.as_ref()
+    }
+
+    /// Whether it depends on itself, which is found out once by `look`.
+    pub fn circle(&self, look: impl FnOnce() -> Option<SyntaxError>) -> Option<&SyntaxError> {
+        self.circle.get_or_init(look).as_ref()
     }
 }
 
@@ -261,9 +269,11 @@ impl Argument {
     }
 }
 
-/// Whether an argument tells which instances of its block there are.
+/// The arguments that tell which instances of its block there are.
+const REPEATING: &[&str] = &["count", "for_each"];
+
 fn repeats(argument: &str) -> bool {
-    matches!(argument, "count" | "for_each")
+    REPEATING.contains(&argument)
 }
 
 /// A block with the blocks that override it, as Terraform merges them: an argument of a later
@@ -312,6 +322,12 @@ impl Merged {
     /// The types of its nested blocks, written out or `dynamic`.
     pub fn block_names(&self) -> impl Iterator<Item = &Name> {
         self.parts.iter().flat_map(BlockRef::block_names)
+    }
+
+    /// What stands between the braces, as it is written.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let items = self.parts.iter().map(|part| (part, part.item()));
+        items.filter_map(|(part, item)| Some(part.file.slice(item?.inside)))
     }
 
     /// Whether anything in it may be something else in each of its instances.
@@ -376,6 +392,7 @@ impl Declarations {
                     name: name.clone(),
                     body: Arc::new(Merged { parts: vec![block] }),
                     local: OnceLock::new(),
+                    circle: OnceLock::new(),
                 });
                 None
             }
@@ -393,6 +410,11 @@ impl TypedDeclarations {
     /// Those of a type, if there are any.
     pub fn of_type(&self, kind: &str) -> Option<&Declarations> {
         self.types.get(kind)
+    }
+
+    /// The same, with the type's own name.
+    pub fn named(&self, kind: &str) -> Option<(&Arc<str>, &Declarations)> {
+        self.types.get_key_value(kind)
     }
 
     /// The types of which there are some, in no order.
@@ -574,6 +596,40 @@ impl Module {
         })
     }
 
+    /// The locals and outputs that may be refused though nothing reads them.
+    pub fn fallible(&self) -> &[Fallible] {
+        self.fallible.get_or_init(|| unread::fallible(self))
+    }
+
+    /// Why Terraform refuses a reference to a resource that tells none of its instances, or one where
+    /// there is but one: no `try` catches that.
+    pub fn refused_instance(&self, reference: &Reference) -> Option<Unknown> {
+        let mut names = [reference.root]
+            .into_iter()
+            .chain(reference.names.iter().copied());
+        let first = names.next()?;
+        let (of, kind) = match &*first.text {
+            "data" => (&self.data, names.next()?),
+            "resource" => (&self.resources, names.next()?),
+            _ => (&self.resources, first),
+        };
+        let name = names.next()?;
+        let body = of.of_type(&kind.text)?.get(&name.text)?.body();
+        let is_repeated = REPEATING.iter().any(|name| body.argument(name).is_some());
+        let label = format!("{}.{}", kind.text, name.text);
+        match (is_repeated, names.next(), reference.key) {
+            (true, Some(_), _) => Some(Unknown::invalid(
+                format!("`{label}` has several instances, and an index must tell which is meant"),
+                reference.span,
+            )),
+            (false, None, Some(key)) => Some(Unknown::invalid(
+                format!("`{label}` has no `count` or `for_each`, so no index can stand behind it"),
+                key.span,
+            )),
+            _ => None,
+        }
+    }
+
     /// Whether it declares a task definition itself.
     pub fn declares_task_definitions(&self) -> bool {
         self.resources.of_type(TASK_DEFINITION).is_some()
@@ -581,6 +637,11 @@ impl Module {
 }
 
 impl Locals {
+    /// The member of a name.
+    pub fn get(&self, name: &str) -> Option<&Local> {
+        self.index.get(name).map(|&at| &self.list[at])
+    }
+
     fn add_block(&mut self, block: &BlockRef) {
         if let Some(fault) = &block.body().fault {
             self.fault.get_or_insert_with(|| fault.clone());

@@ -42,6 +42,18 @@ pub struct Attribute {
     pub default: Option<Value>,
 }
 
+impl Attribute {
+    /// One that is not optional.
+    pub(super) fn required(name: Arc<str>, constraint: Constraint) -> Attribute {
+        Attribute {
+            name,
+            constraint,
+            optional: false,
+            default: None,
+        }
+    }
+}
+
 /// How deep a type may nest.
 const MAX_DEPTH: usize = 200;
 
@@ -200,10 +212,10 @@ impl Constraint {
                 Kind::Object(to_map(unit, &object, of, span)?)
             }
             (Constraint::Tuple(of), Kind::List(list)) if list.shape == ListShape::Tuple => {
-                Kind::List(to_tuple(&list, of, span)?)
+                Kind::List(to_tuple(unit, &list, of, span)?)
             }
             (Constraint::Object(attributes), Kind::Object(object)) => {
-                Kind::Object(to_object(&object, attributes, span)?)
+                Kind::Object(to_object(unit, &object, attributes, span)?)
             }
             (_, kind) => {
                 return Err(needed(self.describe(), &Value::new(kind, span), span));
@@ -225,12 +237,41 @@ impl Constraint {
         }
     }
 
-    fn slot(&self, slot: &Slot) -> Slot {
+    fn slot(&self, unit: Option<&Rc<Unit>>, slot: &Slot) -> Slot {
         if let Constraint::Any = self {
             return slot.clone();
         }
-        let constraint = self.clone();
-        slot.map(move |value| constraint.convert(value))
+        let (constraint, unit) = (self.clone(), unit.cloned());
+        slot.map(move |value| constraint.convert_in(unit.as_ref(), value))
+    }
+
+    /// Whether values of it may be of different types.
+    fn is_open(&self) -> bool {
+        match self {
+            Constraint::Any => true,
+            Constraint::String | Constraint::Number | Constraint::Bool => false,
+            Constraint::List(of) | Constraint::Set(of) | Constraint::Map(of) => of.is_open(),
+            Constraint::Tuple(items) => items.iter().any(Constraint::is_open),
+            Constraint::Object(attributes) => attributes.iter().any(|it| it.constraint.is_open()),
+        }
+    }
+
+    /// Parts as elements of a collection with elements of this type, which are all of one type
+    /// even where it leaves that open. `rest` stands for more of them.
+    fn elements(
+        &self,
+        unit: Option<&Rc<Unit>>,
+        parts: Vec<Slot>,
+        unify: impl FnOnce(Vec<Slot>) -> Outcome<Vec<Slot>>,
+    ) -> Outcome<Vec<Slot>> {
+        let parts = match self {
+            Constraint::Any => parts,
+            of => parts.iter().map(|slot| of.slot(unit, slot)).collect(),
+        };
+        match self.is_open() {
+            true => unify(parts),
+            false => Ok(parts),
+        }
     }
 }
 
@@ -388,15 +429,11 @@ pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
 }
 
 fn to_list(unit: Option<&Rc<Unit>>, list: &List, of: &Constraint, span: Span) -> Outcome<List> {
-    let items = match of {
-        Constraint::Any => {
-            // Further elements of a list are of the type of those that it lists.
-            let rest = list.rest.as_ref();
-            let rest = rest.filter(|_| list.shape == ListShape::Tuple);
-            unify(list.items.to_vec(), rest, unit, span)?
-        }
-        _ => list.items.iter().map(|slot| of.slot(slot)).collect(),
-    };
+    // Further elements of a list are of the type of those that it lists.
+    let rest = list.rest.as_ref();
+    let rest = rest.filter(|_| list.shape == ListShape::Tuple);
+    let items = list.items.to_vec();
+    let items = of.elements(unit, items, |items| unify(items, rest, unit, span))?;
     let mut element = None;
     if items.is_empty() && list.rest.is_none() {
         if let Some(hint) = &list.element
@@ -414,7 +451,7 @@ fn to_list(unit: Option<&Rc<Unit>>, list: &List, of: &Constraint, span: Span) ->
     })
 }
 
-fn to_tuple(list: &List, of: &[Constraint], span: Span) -> Outcome<List> {
+fn to_tuple(unit: Option<&Rc<Unit>>, list: &List, of: &[Constraint], span: Span) -> Outcome<List> {
     if let Some(rest) = &list.rest {
         return Err(derived(rest.clone()));
     }
@@ -429,7 +466,9 @@ fn to_tuple(list: &List, of: &[Constraint], span: Span) -> Outcome<List> {
         ));
     }
     let items = list.items.iter().zip(of);
-    Ok(List::new(items.map(|(slot, of)| of.slot(slot)).collect()))
+    Ok(List::new(
+        items.map(|(slot, of)| of.slot(unit, slot)).collect(),
+    ))
 }
 
 fn to_map(
@@ -443,14 +482,11 @@ fn to_map(
         .iter()
         .map(|member| member.value.clone())
         .collect();
-    let slots = match of {
-        Constraint::Any => {
-            let rest = object.rest.as_ref();
-            let rest = rest.filter(|_| object.shape == ObjectShape::Object);
-            unify_with_nulls(slots, rest, unit, span)?
-        }
-        _ => slots.iter().map(|slot| of.slot(slot)).collect(),
-    };
+    let rest = object.rest.as_ref();
+    let rest = rest.filter(|_| object.shape == ObjectShape::Object);
+    let slots = of.elements(unit, slots, |slots| {
+        unify_with_nulls(slots, rest, unit, span)
+    })?;
     if slots.is_empty() && object.rest.is_none() {
         if let Some(hint) = object.element()
             && let Some(fault) = of.convert(typed(hint, span).get()).fault()
@@ -475,21 +511,26 @@ fn to_map(
     Ok(map)
 }
 
-fn to_object(object: &Object, attributes: &[Attribute], span: Span) -> Outcome<Object> {
+fn to_object(
+    unit: Option<&Rc<Unit>>,
+    object: &Object,
+    attributes: &[Attribute],
+    span: Span,
+) -> Outcome<Object> {
     let mut members = Vec::with_capacity(attributes.len());
     for attribute in attributes {
         let (name_span, value) = match (object.member(&attribute.name), &object.rest) {
             (Some(member), _) => {
                 let constraint = attribute.constraint.clone();
                 let value = match attribute.default.clone() {
-                    None => constraint.slot(&member.value),
-                    Some(default) => member.value.map(move |value| {
-                        if value.is_null() {
-                            default.clone()
-                        } else {
-                            constraint.convert(value)
-                        }
-                    }),
+                    None => constraint.slot(unit, &member.value),
+                    Some(default) => {
+                        let unit = unit.cloned();
+                        member.value.map(move |value| match value.is_null() {
+                            true => default.clone(),
+                            false => constraint.convert_in(unit.as_ref(), value),
+                        })
+                    }
                 };
                 (member.name_span, value)
             }

@@ -1,17 +1,16 @@
 //! The type of a value, found out from all that it holds, as `cty` has it with each value.
 //!
 //! [`Constraint::Any`] stands for what no type was ever told of, such as the elements of
-//! `tolist([])`: it is a type of its own, and only the same as itself.
+//! `tolist([])` and what is refused: it is a type of its own, and only the same as itself.
 
 use super::eval::{Outcome, Unit, derived, nested, sorted_members};
 use super::types::{Attribute, Constraint};
-use super::unify::typed;
+use super::unify::{in_common, typed};
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Object, ObjectShape, Slot, Unknown, UnknownKind, Value,
 };
 use std::rc::Rc;
-use std::sync::Arc;
 
 impl Constraint {
     /// The type of a value.
@@ -22,6 +21,10 @@ impl Constraint {
         unit.charge(1, value.span)?;
         nested(value.span, || {
             Ok(match &value.kind {
+                // What fails is of no type, as in a branch that is not taken.
+                Kind::Unknown(unknown) if unknown.is_refused() && unknown.hint().is_none() => {
+                    Constraint::Any
+                }
                 Kind::Text(_) => Constraint::String,
                 Kind::Number(_) => Constraint::Number,
                 Kind::Bool(_) => Constraint::Bool,
@@ -99,10 +102,8 @@ impl Constraint {
             return Ok(Constraint::Map(Rc::new(element)));
         }
         let attributes = sorted_members(object).into_iter().map(|member| {
-            Ok(attribute(
-                &member.name,
-                Constraint::of(unit, &member.value.get())?,
-            ))
+            let constraint = Constraint::of(unit, &member.value.get())?;
+            Ok(Attribute::required(member.name.clone(), constraint))
         });
         let attributes: Outcome<Vec<Attribute>> = attributes.collect();
         Ok(Constraint::Object(attributes?.into()))
@@ -128,9 +129,10 @@ impl Constraint {
                 Constraint::Tuple(items?.into())
             }
             Hint::Object(parts) => {
-                let attributes = parts
-                    .iter()
-                    .map(|it| Ok(attribute(&it.name, part(it.hint.as_ref())?)));
+                let attributes = parts.iter().map(|it| {
+                    let constraint = part(it.hint.as_ref())?;
+                    Ok(Attribute::required(it.name.clone(), constraint))
+                });
                 let attributes: Outcome<Vec<Attribute>> = attributes.collect();
                 let mut attributes = attributes?;
                 attributes.sort_by(|a, b| a.name.cmp(&b.name));
@@ -139,47 +141,13 @@ impl Constraint {
             Hint::Like(slot) => Constraint::of(unit, &slot.get())?,
             Hint::Either(values) => {
                 let [one, other] = &**values;
-                let one = Constraint::of(unit, &one.get())?;
-                match one.is_same(&Constraint::of(unit, &other.get())?) {
-                    true => one,
-                    false => return Err(not_known(value)),
-                }
+                let both = [one, other].map(|slot| Constraint::of(unit, &slot.get()));
+                let [one, other] = both;
+                let found = in_common(unit, &[one?, other?], value.span)?;
+                found.ok_or_else(|| not_known(value))?
             }
             Hint::Collection => return Err(not_known(value)),
         })
-    }
-
-    /// Whether some value of this type converts to the other.
-    pub(super) fn can_become(&self, other: &Constraint) -> bool {
-        match (self, other) {
-            (Constraint::Any, _)
-            | (_, Constraint::Any)
-            | (Constraint::String | Constraint::Number | Constraint::Bool, Constraint::String)
-            | (Constraint::String | Constraint::Number, Constraint::Number)
-            | (Constraint::String | Constraint::Bool, Constraint::Bool) => true,
-            (
-                Constraint::List(a) | Constraint::Set(a),
-                Constraint::List(b) | Constraint::Set(b),
-            )
-            | (Constraint::Map(a), Constraint::Map(b)) => a.can_become(b),
-            (Constraint::Tuple(items), Constraint::List(b) | Constraint::Set(b)) => {
-                items.iter().all(|item| item.can_become(b))
-            }
-            (Constraint::Tuple(a), Constraint::Tuple(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.can_become(b))
-            }
-            (Constraint::Object(a), Constraint::Map(b)) => {
-                a.iter().all(|it| it.constraint.can_become(b))
-            }
-            (Constraint::Map(a), Constraint::Object(b)) => {
-                b.iter().all(|it| a.can_become(&it.constraint))
-            }
-            (Constraint::Object(a), Constraint::Object(b)) => b.iter().all(|wanted| {
-                let own = a.iter().find(|it| it.name == wanted.name);
-                own.is_some_and(|own| own.constraint.can_become(&wanted.constraint))
-            }),
-            _ => false,
-        }
     }
 
     /// Whether both are one type. Attributes stand in the order of their names.
@@ -212,15 +180,6 @@ pub(super) fn example(unit: &Unit, hint: &Hint, span: Span) -> Value {
     let hint = unit.world.without_asking(of).ok().and_then(|it| it.hint());
     let unknown = Unknown::new(UnknownKind::AfterApply, "there is no element", span);
     Value::unknown(unknown.with_hint(hint))
-}
-
-fn attribute(name: &Arc<str>, constraint: Constraint) -> Attribute {
-    Attribute {
-        name: name.clone(),
-        constraint,
-        optional: false,
-        default: None,
-    }
 }
 
 fn not_known(value: &Value) -> Unknown {

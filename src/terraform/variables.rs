@@ -296,7 +296,7 @@ const MAX_LOOKED_AT: usize = 10_000;
 
 /// The first part of a value that Terraform refuses: an element that does not convert to the type
 /// of its list, an attribute that is missing.
-fn refused_within(value: &Value) -> Option<Unknown> {
+pub fn refused_within(value: &Value) -> Option<Unknown> {
     let mut waiting = vec![value.clone()];
     for _ in 0..MAX_LOOKED_AT {
         let value = waiting.pop()?;

@@ -1,11 +1,13 @@
 //! Goes through the module instances of a root and collects their task definitions.
 
+use super::circles;
 use super::context::{Context, Keep, MAX_MODULE_INSTANCES, too_many_modules};
 use super::environment::ModuleInstance;
 use super::instances::{Instance, InstanceKey, Repeated};
 use super::lower;
 use super::module::{Declaration, Merged, Module, TASK_DEFINITION, broken};
 use super::syntax::Name;
+use super::unread;
 use crate::finding::ProblemKind;
 use crate::ledger::{Gap, Partial};
 use crate::model::TaskDefinition;
@@ -52,6 +54,7 @@ impl Walk {
         self.refused(&faults);
         if lower::is_there(owner) {
             self.refused(&owner.refused_inputs());
+            self.refused(&unread::refused(owner));
         }
         let declared = module.resources.of_type(TASK_DEFINITION);
         let likeness = declared.and_then(|_| owner.likeness());
@@ -74,6 +77,8 @@ impl Walk {
     ) {
         let body = declaration.body();
         self.refused(&lower::unknown_names(body));
+        let circle = declaration.circle(|| circles::of(&owner.module, &declaration.name));
+        self.refused(&circle.map(broken).into_iter().collect::<Vec<Unknown>>());
         let name = format!("{TASK_DEFINITION}.{}", declaration.name.text);
         let repeated = owner.repeated(&name, body);
         let room = MAX_TASK_DEFINITIONS.saturating_sub(self.task_definitions);

@@ -1,7 +1,7 @@
 //! The names that an expression sees: those of its module instance, and `each` or `count` of its
 //! block.
 
-use super::super::eval::{Environment, Unit};
+use super::super::eval::{Environment, Reference, Unit};
 use super::*;
 use crate::value::{Kind, Object};
 use std::cell::OnceCell;
@@ -125,5 +125,9 @@ impl Environment for Names {
 
     fn missing(&self, root: &str, member: &str, span: Span) -> Unknown {
         self.module.missing_member(root, member, span)
+    }
+
+    fn refused(&self, reference: &Reference) -> Option<Unknown> {
+        self.module.module.refused_instance(reference)
     }
 }

@@ -76,10 +76,6 @@ const KNOWN_GAPS: &[(&str, &str)] = &[
         "what is compared with null is not looked into for its marks",
     ),
     (
-        "merge({a = tonumber(\"x\")}, {a = 1})",
-        "what a member replaces is not looked at",
-    ),
-    (
         "[[1],[2]].1.0",
         "the parser reads two indices where Terraform reads one number",
     ),

@@ -2,9 +2,9 @@
 //! `[a, b][0]`, and refuses the whole where it refuses `b`.
 
 use super::super::operators::truth;
-use super::super::syntax::{Expr, ExprKind, ObjectKey};
+use super::super::syntax::{Expr, ExprKind, ObjectItem, ObjectKey};
 use super::{Scope, eval, references};
-use crate::value::{Kind, Slot, Unknown, Value};
+use crate::value::{Kind, Member, Slot, Unknown, Value};
 
 /// What is refused in a value that an expression has and that is read in part only. What the
 /// expression takes from elsewhere is not looked into: there it was evaluated as a whole.
@@ -14,6 +14,37 @@ pub fn refused_part(expr: &Expr, value: impl FnOnce() -> Value, scope: &Scope) -
     }
     let world = &scope.unit().world;
     world.without_asking(|| of_value(expr, &value(), scope))
+}
+
+/// What is refused in one member of an object that an expression has, and that nobody will read.
+pub fn refused_member(expr: &Expr, member: &Member, scope: &Scope) -> Option<Unknown> {
+    if is_whole(expr) {
+        return None;
+    }
+    let world = &scope.unit().world;
+    world.without_asking(|| of_member(expr, member, scope))
+}
+
+fn of_member(expr: &Expr, member: &Member, scope: &Scope) -> Option<Unknown> {
+    let fault = || member.value.get().fault().cloned();
+    match &expr.kind {
+        ExprKind::Parentheses(inner) => of_member(inner, member, scope),
+        ExprKind::Object(items) => {
+            let is_it = |item: &&ObjectItem| match &item.key {
+                ObjectKey::Name(name) => name.text == member.name,
+                ObjectKey::Expression(key) => match &key.kind {
+                    ExprKind::String(text) => text.as_str() == &*member.name,
+                    _ => false,
+                },
+            };
+            match items.iter().find(is_it) {
+                Some(item) => of_part(&item.value, &member.value, scope),
+                None => fault(),
+            }
+        }
+        ExprKind::For(of) if cannot_be_refused(&of.value) => None,
+        _ => fault(),
+    }
 }
 
 /// Whether the form of an expression tells that it has no parts of its own.

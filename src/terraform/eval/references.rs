@@ -3,22 +3,38 @@
 
 use super::super::syntax::{Expr, ExprKind, For, Name, ObjectKey, Template, TemplatePart};
 use super::{Outcome, Scope};
+use crate::source::Span;
 use crate::value::Unknown;
 
 /// Refuses an expression with a name in it that means nothing.
 pub fn check(expr: &Expr, scope: &Scope) -> Outcome<()> {
-    let mut bound = Vec::new();
+    each(expr, &mut |reference| look_up(reference, scope))
+}
+
+/// A name that no `for` inside of the expression binds, with what is read of it.
+pub struct Reference<'a> {
+    pub root: &'a Name,
+    /// The names behind it, as far as they go without an index.
+    pub names: &'a [&'a Name],
+    /// An index behind them, where it is a literal.
+    pub key: Option<&'a Expr>,
+    /// It and the names.
+    pub span: Span,
+}
+
+/// Each reference of an expression, until one is refused.
+pub fn each<'a>(expr: &'a Expr, found: &mut dyn FnMut(&Reference) -> Outcome<()>) -> Outcome<()> {
     Walk {
-        scope,
-        bound: &mut bound,
+        found,
+        bound: Vec::new(),
     }
     .expression(expr)
 }
 
 struct Walk<'a, 'b> {
-    scope: &'a Scope,
+    found: &'b mut dyn FnMut(&Reference) -> Outcome<()>,
     /// What is bound by each `for` around, inside of the expression.
-    bound: &'b mut Vec<&'a Name>,
+    bound: Vec<&'a Name>,
 }
 
 impl<'a> Walk<'a, '_> {
@@ -29,11 +45,14 @@ impl<'a> Walk<'a, '_> {
             | ExprKind::Number(_)
             | ExprKind::String(_)
             | ExprKind::SplatElement => Ok(()),
-            ExprKind::Variable(name) => self.reference(name, &[], expr),
-            ExprKind::Attribute(..) => self.traversal(expr),
+            ExprKind::Variable(_) | ExprKind::Attribute(..) => self.traversal(expr, None),
             ExprKind::Index(of, key) => {
                 self.expression(key)?;
-                self.expression(of)
+                let is_literal = matches!(key.kind, ExprKind::Number(_) | ExprKind::String(_));
+                match of.kind {
+                    ExprKind::Attribute(..) if is_literal => self.traversal(of, Some(key)),
+                    _ => self.expression(of),
+                }
             }
             ExprKind::Template(template) => self.template(template),
             ExprKind::Tuple(items) => items.iter().try_for_each(|item| self.expression(item)),
@@ -63,11 +82,11 @@ impl<'a> Walk<'a, '_> {
             } => [condition, then, otherwise]
                 .into_iter()
                 .try_for_each(|part| self.expression(part)),
-            ExprKind::For(of) => self.each(of),
+            ExprKind::For(of) => self.each_element(of),
         }
     }
 
-    fn each(&mut self, of: &'a For) -> Outcome<()> {
+    fn each_element(&mut self, of: &'a For) -> Outcome<()> {
         self.expression(&of.collection)?;
         let names = of.key_variable.iter().chain([&of.value_variable]);
         self.binding(names, |walk| {
@@ -116,8 +135,8 @@ impl<'a> Walk<'a, '_> {
         result
     }
 
-    /// A chain of attributes, as far as it goes from its root without an index.
-    fn traversal(&mut self, expr: &'a Expr) -> Outcome<()> {
+    /// A chain of attributes, as far as it goes from its root to an index.
+    fn traversal(&mut self, expr: &'a Expr, key: Option<&'a Expr>) -> Outcome<()> {
         let mut names = Vec::new();
         let mut of = expr;
         while let ExprKind::Attribute(inner, name) = &of.kind {
@@ -126,39 +145,56 @@ impl<'a> Walk<'a, '_> {
         }
         names.reverse();
         match &of.kind {
-            ExprKind::Variable(root) => self.reference(root, &names, expr),
+            ExprKind::Variable(root) => self.reference(&Reference {
+                root,
+                names: &names,
+                key,
+                span: expr.span,
+            }),
             _ => self.expression(of),
         }
     }
 
-    fn reference(&self, root: &Name, names: &[&Name], whole: &Expr) -> Outcome<()> {
-        let is_bound = self.bound.iter().any(|name| name.text == root.text);
-        if is_bound || self.scope.variable(&root.text).is_some() {
-            return Ok(());
+    fn reference(&mut self, reference: &Reference) -> Outcome<()> {
+        let mut bound = self.bound.iter();
+        match bound.any(|name| name.text == reference.root.text) {
+            true => Ok(()),
+            false => (self.found)(reference),
         }
-        let environment = self.scope.environment();
-        let Some(mut value) = environment.root(&root.text) else {
-            return Err(undeclared(root));
-        };
-        let names_needed = environment.names_after(&root.text);
-        for at in 0..names_needed {
-            let Some(name) = names.get(at) else {
-                let reason = format!("`{}` is no value without a name after it", root.text);
-                return Err(Unknown::invalid(reason, whole.span));
-            };
-            let Some(object) = value.as_object() else {
-                return Ok(());
-            };
-            let found = match object.member(&name.text) {
-                Some(_) if at + 1 == names_needed => return Ok(()),
-                Some(member) => member.value.get(),
-                None if object.rest.is_some() => return Ok(()),
-                None => return Err(environment.missing(&root.text, &name.text, whole.span)),
-            };
-            value = found;
-        }
-        Ok(())
     }
+}
+
+fn look_up(reference: &Reference, scope: &Scope) -> Outcome<()> {
+    let Reference {
+        root, names, span, ..
+    } = *reference;
+    if scope.variable(&root.text).is_some() {
+        return Ok(());
+    }
+    let environment = scope.environment();
+    let Some(mut value) = environment.root(&root.text) else {
+        return Err(undeclared(root));
+    };
+    let names_needed = environment.names_after(&root.text);
+    for at in 0..names_needed {
+        let Some(name) = names.get(at) else {
+            let reason = format!("`{}` is no value without a name after it", root.text);
+            return Err(Unknown::invalid(reason, span));
+        };
+        let Some(object) = value.as_object() else {
+            return Ok(());
+        };
+        let found = match object.member(&name.text) {
+            Some(_) if at + 1 == names_needed => {
+                return environment.refused(reference).map_or(Ok(()), Err);
+            }
+            Some(member) => member.value.get(),
+            None if object.rest.is_some() => return Ok(()),
+            None => return Err(environment.missing(&root.text, &name.text, span)),
+        };
+        value = found;
+    }
+    Ok(())
 }
 
 /// What to say of a name that means nothing here.

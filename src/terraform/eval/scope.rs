@@ -1,6 +1,6 @@
 //! What evaluation works with: the unit that all of it shares, and what names mean.
 
-use super::Outcome;
+use super::{Outcome, Reference};
 use crate::source::{SourceMap, Span};
 use crate::value::{Slot, Unknown, Value};
 use crate::worlds::World;
@@ -70,6 +70,12 @@ pub trait Environment {
 
     /// How many names must stand after one at the root before there is a value: one in `var.x`.
     fn names_after(&self, root: &str) -> usize;
+
+    /// Why Terraform refuses to read something that is declared in the way of a reference, where its
+    /// form alone tells.
+    fn refused(&self, _: &Reference) -> Option<Unknown> {
+        None
+    }
 
     /// Whether it is a template file, which must not render template files.
     fn is_template(&self) -> bool {

@@ -127,7 +127,8 @@ fn lookup_in_unknown(call: &Call, map: &Unknown) -> Unknown {
 
 fn merge(call: &Call) -> Outcome<Value> {
     let mut members: Vec<Member> = Vec::new();
-    let mut places: HashMap<Arc<str>, usize> = HashMap::new();
+    // Where a member stands, and from which argument it is.
+    let mut places: HashMap<Arc<str>, (usize, usize)> = HashMap::new();
     let mut rest: Option<Unknown> = None;
     let (mut maps, mut element) = (true, None);
     for at in 0..call.len() {
@@ -179,10 +180,16 @@ fn merge(call: &Call) -> Outcome<Value> {
                 value: carried(&member.value, &value),
                 ..member.clone()
             };
-            match places.get(&member.name) {
-                Some(&place) => members[place] = member,
+            match places.get_mut(&member.name) {
+                Some((place, from)) => {
+                    let replaced = std::mem::replace(&mut members[*place], member);
+                    if let Some(refused) = call.refused_member(*from, &replaced) {
+                        return Err(refused);
+                    }
+                    *from = at;
+                }
                 None => {
-                    places.insert(member.name.clone(), members.len());
+                    places.insert(member.name.clone(), (members.len(), at));
                     members.push(member);
                 }
             }

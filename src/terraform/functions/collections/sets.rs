@@ -46,10 +46,15 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
     let mut types = Vec::new();
     // What is no collection is refused, whatever is not known of the others.
     let lists = (0..call.len()).map(|at| call.list(at));
-    for list in all_or_fault(lists)? {
+    for (at, list) in all_or_fault(lists)?.into_iter().enumerate() {
         call.charge(list.items.len())?;
         sizes.push(list.items.len());
-        tagged.extend(list.items.iter().cloned());
+        let items = list.items.to_vec();
+        // Each is a set by itself first.
+        tagged.extend(match list.shape {
+            ListShape::Tuple => unify(items, None, Some(call.unit()), call.at(at))?,
+            ListShape::List | ListShape::Set => items,
+        });
         if list.items.is_empty() && list.element.is_some() {
             types.extend(typed_items(&list, call.span));
         }
