@@ -154,6 +154,9 @@ impl Checker<'_> {
     }
 
     fn judge(&mut self, task: &TaskDefinition, judged: &mut Judged) {
+        if let Some(likeness) = &task.likeness {
+            self.refused.borrow_mut().extend((likeness.refused)());
+        }
         let known = known_containers(task);
         judged.instantiated = can_exist(task);
         for rule in self.settings.rules_on() {

@@ -85,7 +85,7 @@ pub fn remark(file: &File) -> Option<Gap> {
         _ => None,
     };
     let lacks_resources = match keys {
-        Some(keys) => mentions::lacks_resources(|key| keys.iter().any(|own| own.name == key)),
+        Some(keys) => mentions::lacks_resources(|key| keys.iter().any(|own| *own.name == *key)),
         None => mentions::lacks_resources(|key| mentions::has_outermost_key(file.text(), key)),
     };
     if lacks_resources {

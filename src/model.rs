@@ -40,6 +40,8 @@ pub enum Existence {
 pub struct Likeness {
     /// Those of one run that have the same come to the same verdicts.
     pub key: Arc<[u8]>,
+    /// What is refused beside it, as far as that is judged by the same.
+    pub refused: Box<dyn Fn() -> Vec<Unknown>>,
     /// Whether that is all that was read of it so far.
     pub is_whole: Box<dyn Fn() -> bool>,
 }

@@ -300,7 +300,6 @@ impl<'a> Ids<'a> {
         }
     }
 }
-}
 
 /// What of a part of a resource is deployed as it stands there: all of it, but for SAM's own
 /// resources. The transform makes others of these, and hands only some properties on as they are.

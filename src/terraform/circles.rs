@@ -16,13 +16,9 @@ pub fn of(module: &Module, task_definition: &Name) -> Option<SyntaxError> {
     circle(start, |node| graph.mentioned_in(node))?;
     let found = circle(start, |node| graph.referred_to_in(node))?;
     let names: Vec<String> = found.nodes.iter().map(|node| format!("`{node}`")).collect();
-    Some(SyntaxError {
-        message: format!(
-            "this leads in a circle, in which nothing can be the first: {}",
-            names.join(", ")
-        ),
-        span: found.span,
-    })
+    let names = names.join(", ");
+    let message = format!("this leads in a circle, in which nothing can be the first: {names}");
+    Some(SyntaxError::new(message, found.span))
 }
 
 /// What others can depend on.

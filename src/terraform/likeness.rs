@@ -6,6 +6,7 @@ use super::environment::{ModuleInstance, relative};
 use super::instances::InstanceKey;
 use super::lower;
 use super::module::Declaration;
+use super::unread;
 use crate::model::Likeness;
 use crate::value::{Hint, Kind, ListShape, ObjectShape, Unknown, UnknownKind, Value};
 use std::path::{Path, PathBuf};
@@ -80,9 +81,10 @@ impl ModuleInstance {
         key: &InstanceKey,
     ) -> Likeness {
         let own = format!("{}{key}", declaration.name.text);
-        let owner = self.clone();
+        let (owner, unread) = (self.clone(), self.clone());
         Likeness {
             key: [module, own.as_bytes()].concat().into(),
+            refused: Box::new(move || unread::refused(&unread)),
             is_whole: Box::new(move || !owner.has_read_outside.get()),
         }
     }

@@ -52,12 +52,16 @@ impl Walk {
         let faults = module.locals().refused.iter();
         let faults: Vec<Unknown> = faults.map(broken).collect();
         self.refused(&faults);
-        if lower::is_there(owner) {
+        let is_there = lower::is_there(owner);
+        if is_there {
             self.refused(&owner.refused_inputs());
-            self.refused(&unread::refused(owner));
         }
         let declared = module.resources.of_type(TASK_DEFINITION);
         let likeness = declared.and_then(|_| owner.likeness());
+        // Where equal calls are judged once, that is found out there.
+        if is_there && likeness.is_none() {
+            self.refused(&unread::refused(owner));
+        }
         for declaration in declared.iter().flat_map(|declared| declared.iter()) {
             if !self.exhausted {
                 self.task_definitions(owner, declaration, likeness.as_deref());

@@ -131,7 +131,7 @@ impl Number {
     pub fn trunc(&self) -> Number {
         match &self.0 {
             Repr::Big(float) if float.exponent < 0 => {
-                let mut float = float.clone();
+                let mut float = Float::clone(float);
                 float.mantissa >>= float.exponent.unsigned_abs() as usize;
                 float.exponent = 0;
                 Number::normal(float)
