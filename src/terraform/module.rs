@@ -555,6 +555,11 @@ impl Module {
         })
     }
 
+    /// Whether its directory holds no Terraform at all.
+    pub fn is_empty(&self) -> bool {
+        self.anchor.is_none() && self.gaps.is_empty()
+    }
+
     /// Whether it declares a task definition itself.
     pub fn declares_task_definitions(&self) -> bool {
         self.resources.of_type(TASK_DEFINITION).is_some()
