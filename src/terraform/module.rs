@@ -571,7 +571,8 @@ impl Locals {
         if let Some(fault) = &block.body().fault {
             self.fault.get_or_insert_with(|| fault.clone());
         }
-        for nested in &block.body().blocks {
+        let nested = block.body().blocks.iter();
+        for nested in nested.filter(|nested| nested.is_native()) {
             let reason = format!("a `{}` block cannot stand in `locals`", nested.kind.text);
             self.refused
                 .push(SyntaxError::new(reason, nested.kind.span));
