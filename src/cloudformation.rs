@@ -127,6 +127,7 @@ pub fn load(sources: &Arc<SourceMap>, file: &File, options: &Options) -> Option<
         }
     };
     note(&template, &mut gaps);
+    unknown_of_parameters(&template, &mut gaps);
     let not_read = template.parts.not_read.iter().map(|unknown| {
         let message = format!(
             "{}, so the task definitions in it were not checked",
@@ -406,6 +407,7 @@ impl Loader {
             match opened {
                 Ok(nested) => {
                     note(&nested.stack().template, &mut self.gaps);
+                    unknown_of_parameters(&nested.stack().template, &mut self.gaps);
                     self.stack(&nested);
                 }
                 Err(fault) => self.gaps.push(words.not_followed(&resource.id, fault)),
@@ -503,6 +505,43 @@ fn note(template: &Template, gaps: &mut Vec<Gap>) {
     }
     macros(template, gaps);
 }
+
+/// Says which members of parameters CloudFormation refuses: one that is misspelt says nothing of the
+/// values that there may be.
+fn unknown_of_parameters(template: &Template, gaps: &mut Vec<Gap>) {
+    if changing(template).is_some() {
+        return;
+    }
+    for parameter in template.entries("Parameters") {
+        let body = parameter.value.get();
+        let members = body.as_object().map_or(&[][..], |body| body.members());
+        let unknown = members.iter().filter(|member| {
+            !PARAMETER_MEMBERS.contains(&&*member.name) && !member.name.starts_with("Fn::")
+        });
+        gaps.extend(unknown.map(|member| {
+            let message = format!(
+                "a parameter has no member `{}`, so it was not read",
+                member.name
+            );
+            Gap::new(ProblemKind::Refused, message, member.name_span)
+        }));
+    }
+}
+
+/// What a parameter can have.
+const PARAMETER_MEMBERS: [&str; 11] = [
+    "AllowedPattern",
+    "AllowedValues",
+    "ConstraintDescription",
+    "Default",
+    "Description",
+    "MaxLength",
+    "MaxValue",
+    "MinLength",
+    "MinValue",
+    "NoEcho",
+    "Type",
+];
 
 /// Notes of one kind that are worth reading.
 const MAX_NOTES: usize = 20;

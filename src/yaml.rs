@@ -18,6 +18,7 @@ mod tests;
 use crate::source::{File, FileId, Span};
 use crate::value::Value;
 use reader::Reader;
+pub use scalars::CORE;
 use source::Source;
 use std::borrow::Cow;
 use std::ops::Range;

@@ -271,8 +271,14 @@ pub fn lacks_resources(has: impl Fn(&str) -> bool) -> bool {
 /// Whether text has a key where its outermost keys stand, whether or not it can be read.
 pub fn has_outermost_key(text: &str, key: &str) -> bool {
     let is_key = |after: &str| {
-        let after = after.trim_start_matches(['"', '\'']);
-        after.trim_start().starts_with(':')
+        let name_end = after.trim_start_matches(['"', '\'']);
+        let Some(after_colon) = name_end.trim_start().strip_prefix(':') else {
+            return false;
+        };
+        // Without quotes, a colon in a name is a part of it.
+        name_end.len() < after.len()
+            || after_colon.is_empty()
+            || after_colon.starts_with(char::is_whitespace)
     };
     let comments = ["#", "//", "---", "%", "{{", "{%", "{#"];
     let is_content = |line: &&str| {

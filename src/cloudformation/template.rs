@@ -696,7 +696,10 @@ fn expand_tag(tag: yaml::Tag, value: Value) -> Value {
     let name: Arc<str> = match tag.name {
         "Ref" | "Condition" => tag.name.into(),
         // A tag cannot hold two colons in a row, a long name can.
-        name => format!("Fn::{name}").into(),
+        name => match name.strip_prefix(yaml::CORE) {
+            Some(name) => format!("Fn::!{name}").into(),
+            None => format!("Fn::{name}").into(),
+        },
     };
     let span = tag.span.to(value.span);
     let member = Member {

@@ -18,14 +18,32 @@ pub enum Called {
     Directory(Directory),
     /// Where `terraform init` of the root module has put it.
     Installed(Directory),
-    NotRead {
-        reason: String,
-        /// Of the source, where there is one.
-        span: Option<Span>,
-        source: Option<Arc<str>>,
-        /// What mends it, where the source is a literal.
-        remedy: String,
-    },
+    NotRead(NotRead),
+}
+
+/// Why nothing of a called module was read.
+pub struct NotRead {
+    pub reason: String,
+    /// Of the source, where there is one.
+    pub span: Option<Span>,
+    pub source: Option<Arc<str>>,
+    /// What mends it, where the source is a literal.
+    pub remedy: String,
+}
+
+impl NotRead {
+    /// A directory that is there and holds nothing, as that of a submodule which git has yet to fill.
+    fn empty(sources: &SourceMap, directory: &Path, call: &Declaration) -> NotRead {
+        let source = call_source(call.body());
+        let shown = sources.display(directory);
+        NotRead {
+            reason: format!("there is no Terraform in `{shown}`"),
+            span: source.as_ref().map(|(_, span)| *span),
+            source: source.map(|(source, _)| source),
+            remedy: "correct the path, or run `git submodule update --init` if it is a submodule"
+                .to_owned(),
+        }
+    }
 }
 
 /// Where a call leads. `path` is the names of the calls from the root to it.
@@ -41,18 +59,20 @@ pub fn resolve(
     }
     let body = declaration.body();
     let Some((source, span)) = call_source(body) else {
-        return Called::NotRead {
+        return Called::NotRead(NotRead {
             reason: "its `source` is not a literal string".to_owned(),
             span: body.argument("source").map(|source| source.span),
             source: None,
             remedy: String::new(),
-        };
+        });
     };
-    let not_read = |reason: String, remedy: String| Called::NotRead {
-        reason,
-        span: Some(span),
-        source: Some(source.clone()),
-        remedy,
+    let not_read = |reason: String, remedy: String| {
+        Called::NotRead(NotRead {
+            reason,
+            span: Some(span),
+            source: Some(source.clone()),
+            remedy,
+        })
     };
     if let Some(directory) = local_directory(caller, &source) {
         let reason = format!("there is no directory `{}`", sources.display(&directory));
@@ -130,6 +150,10 @@ impl Reached {
                 if !reached.modules.contains_key(&directory) {
                     let called = library.called(&directory);
                     reached.gaps.extend(called.gaps.iter().cloned());
+                    if called.is_empty() {
+                        let missing = NotRead::empty(sources, &directory, declaration);
+                        reached.miss(&declaration.name, missing, options);
+                    }
                     reached.modules.insert(directory, called.clone());
                     waiting.push((called, path));
                 }
@@ -165,49 +189,45 @@ impl Reached {
         path: &str,
         options: &Options,
     ) -> Option<Directory> {
-        let (reason, span, source, remedy) = match resolve(
-            sources,
-            &self.manifest,
-            &caller.directory,
-            path,
-            declaration,
-        ) {
-            Called::Directory(directory) | Called::Installed(directory) => {
-                return Some(directory);
+        let (manifest, directory) = (&self.manifest, &caller.directory);
+        match resolve(sources, manifest, directory, path, declaration) {
+            Called::Directory(directory) | Called::Installed(directory) => Some(directory),
+            Called::NotRead(missing) => {
+                self.miss(&declaration.name, missing, options);
+                None
             }
-            Called::NotRead {
-                reason,
-                span,
-                source,
-                remedy,
-            } => (reason, span, source, remedy),
-        };
-        let name = &declaration.name;
-        let mut message = format!("module `{}` was not read: {reason}", name.text);
-        let mut help = None;
-        if let Some(source) = &source {
-            let configured = &options.no_task_definitions;
-            if configured.iter().any(|pattern| pattern.matches(source))
-                || registry::holds_no_task_definitions(source)
-            {
-                return None;
-            }
-            help = Some(format!(
-                "{remedy}, or add `{source}` to `modules.no-task-definitions` in the \
-                 configuration if it holds none"
-            ));
         }
-        message.push_str(", so its task definitions were not checked");
+    }
+
+    /// Tells of a call that leads nowhere, unless it is known that no task definitions are there.
+    fn miss(&mut self, call: &Name, missing: NotRead, options: &Options) {
+        let NotRead {
+            reason,
+            span,
+            source,
+            remedy,
+        } = missing;
+        let message = format!(
+            "module `{}` was not read: {reason}, so its task definitions were not checked",
+            call.text
+        );
         let gap = Gap::new(
             ProblemKind::ModuleNotRead,
             message,
-            span.unwrap_or(name.span),
+            span.unwrap_or(call.span),
         );
-        self.gaps.push(match help {
-            Some(help) => gap.help(help),
-            None => gap,
-        });
-        None
+        let Some(source) = source else {
+            self.gaps.push(gap);
+            return;
+        };
+        let mut patterns = options.no_task_definitions.iter();
+        let is_configured = patterns.any(|pattern| pattern.matches(&source));
+        if !is_configured && !registry::holds_no_task_definitions(&source) {
+            self.gaps.push(gap.help(format!(
+                "{remedy}, or add `{source}` to `modules.no-task-definitions` in the configuration \
+                 if it holds none"
+            )));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the module instances of one unit share.
 
-use super::calls::{Called, Reached, resolve};
+use super::calls::{Called, NotRead, Reached, resolve};
 use super::environment::ModuleInstance;
 use super::eval::{self, Unit};
 use super::inputs::Inputs;
@@ -140,7 +140,7 @@ impl Context {
                 caller.reads_outside();
                 Ok(directory)
             }
-            Called::NotRead { reason, span, .. } => Err(Unknown::new(
+            Called::NotRead(NotRead { reason, span, .. }) => Err(Unknown::new(
                 UnknownKind::NotRead,
                 format!("module `{}` was not read: {reason}", name.text),
                 span.unwrap_or(name.span),

@@ -630,6 +630,11 @@ impl Module {
         }
     }
 
+    /// Whether its directory holds no Terraform at all.
+    pub fn is_empty(&self) -> bool {
+        self.anchor.is_none() && self.gaps.is_empty()
+    }
+
     /// Whether it declares a task definition itself.
     pub fn declares_task_definitions(&self) -> bool {
         self.resources.of_type(TASK_DEFINITION).is_some()
@@ -646,7 +651,8 @@ impl Locals {
         if let Some(fault) = &block.body().fault {
             self.fault.get_or_insert_with(|| fault.clone());
         }
-        for nested in &block.body().blocks {
+        let nested = block.body().blocks.iter();
+        for nested in nested.filter(|nested| nested.is_native()) {
             let reason = format!("a `{}` block cannot stand in `locals`", nested.kind.text);
             self.refused
                 .push(SyntaxError::new(reason, nested.kind.span));

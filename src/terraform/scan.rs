@@ -60,9 +60,8 @@ impl Index {
         for _ in 0..MAX_NESTED_BLOCKS {
             let before = blocks.partition_point(|block| block.span.range().start < at);
             let around = before.checked_sub(1).map(|before| &blocks[before]);
-            let holds = |block: &&BlockItem| {
-                block.form == Form::Native && block.inside.range().contains(&at)
-            };
+            let holds =
+                |block: &&BlockItem| block.is_native() && block.inside.range().contains(&at);
             let Some(around) = around.filter(holds) else {
                 return Ok(None);
             };
@@ -147,6 +146,11 @@ impl BlockItem {
             kind,
             labels,
         }
+    }
+
+    /// Whether it is certainly a block: an object in JSON can be an attribute's value as well.
+    pub fn is_native(&self) -> bool {
+        self.form == Form::Native
     }
 
     /// From the first letter of the kind to the end of the last label.

@@ -3,21 +3,27 @@
 use crate::value::{Kind, Number};
 use dashu_int::IBig;
 
+/// What `!!` stands for.
+pub const CORE: &str = "tag:yaml.org,2002:";
+
 /// A tag in its full form.
 pub(super) enum Core<'a> {
     /// `!!int` and the like: resolved also in quotes.
     Scalar,
     /// `!!str`, `!` and what PyYAML reads as a string.
     Other,
-    /// One of the format's own, without the exclamation mark.
+    /// One of the format's own, without the exclamation mark, or one that nobody has.
     Local(&'a str),
 }
 
 pub(super) fn core_tag(tag: &str) -> Core<'_> {
-    if let Some(name) = tag.strip_prefix("tag:yaml.org,2002:") {
+    if let Some(name) = tag.strip_prefix(CORE) {
         return match name {
             "int" | "float" | "bool" | "null" => Core::Scalar,
-            _ => Core::Other,
+            "binary" | "map" | "merge" | "omap" | "pairs" | "seq" | "set" | "str" | "timestamp"
+            | "value" | "yaml" => Core::Other,
+            // `!!Ref`, which YAML does not have.
+            _ => Core::Local(tag),
         };
     }
     match tag.strip_prefix('!') {

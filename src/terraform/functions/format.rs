@@ -102,6 +102,10 @@ fn format_values(
         let (verb, length) = Verb::parse(&whole[after..])
             .ok_or_else(|| call.invalid(0, "a verb such as `%s` or `%d` must follow `%`"))?;
         from = after + length;
+        if verb.is_too_wide() {
+            let reason = "the text is wider than ecslint is willing to make";
+            return Err(Unknown::limit(reason, call.at(0)));
+        }
         let at = match verb.index {
             Some(0) => return Err(call.invalid(0, "arguments are counted from 1")),
             Some(index) => index - 1,

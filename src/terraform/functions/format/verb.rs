@@ -25,16 +25,13 @@ impl Verb {
         let mut verb = Verb::default();
         let bytes = text.as_bytes();
         let mut at = 0;
-        let number = |at: &mut usize| -> Option<Option<usize>> {
+        let number = |at: &mut usize| {
             let from = *at;
             while bytes.get(*at).is_some_and(u8::is_ascii_digit) {
                 *at += 1;
             }
-            if from == *at {
-                return Some(None);
-            }
-            let number = text[from..*at].parse().ok()?;
-            (number <= MAX_WIDTH).then_some(Some(number))
+            let digits = &text[from..*at];
+            (!digits.is_empty()).then(|| digits.parse().unwrap_or(usize::MAX))
         };
         loop {
             match bytes.get(at)? {
@@ -47,14 +44,14 @@ impl Verb {
             }
             at += 1;
         }
-        verb.width = number(&mut at)?;
+        verb.width = number(&mut at);
         if bytes.get(at) == Some(&b'.') {
             at += 1;
-            verb.precision = Some(number(&mut at)?.unwrap_or(0));
+            verb.precision = Some(number(&mut at).unwrap_or(0));
         }
         if bytes.get(at) == Some(&b'[') {
             at += 1;
-            verb.index = Some(number(&mut at)??);
+            verb.index = Some(number(&mut at)?);
             if bytes.get(at) != Some(&b']') {
                 return None;
             }
@@ -63,6 +60,11 @@ impl Verb {
         verb.letter = text[at..].chars().next()?;
         at += verb.letter.len_utf8();
         Some((verb, at))
+    }
+
+    /// Whether Terraform would make a longer text of it than ecslint is willing to.
+    pub fn is_too_wide(&self) -> bool {
+        self.width.max(self.precision) > Some(MAX_WIDTH)
     }
 
     pub fn is_plain(&self) -> bool {
@@ -215,4 +217,23 @@ pub fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_can_be_too_wide() {
+        for (text, is_too_wide) in [
+            ("d", false),
+            ("10000d", false),
+            ("10001d", true),
+            (".10001f", true),
+            ("99999999999999999999s", true),
+        ] {
+            let (verb, length) = Verb::parse(text).expect(text);
+            assert_eq!((verb.is_too_wide(), length), (is_too_wide, text.len()));
+        }
+    }
 }

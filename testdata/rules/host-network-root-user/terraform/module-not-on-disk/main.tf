@@ -5,6 +5,10 @@ module "service" {
   version = "1.2.3"
 }
 
+module "empty" {
+  source = "./empty" # expect: problem module-not-read `"./empty"` says "git submodule update --init"
+}
+
 module "vpc" {
   source  = "terraform-aws-modules/vpc/aws"
   version = "5.0.0"
