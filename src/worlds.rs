@@ -312,6 +312,8 @@ impl World {
         }
         match &symbol.0.default {
             Some(_) if self.opened.borrow().contains(symbol) => Reading::Open,
+            // It would have to be asked for, and that is printed.
+            Some(_) if symbol.is_sensitive() && !all.related_to(symbol).is_empty() => Reading::Open,
             Some(default) => {
                 let question = Question::Equals(symbol.clone(), default.clone());
                 match implied(&all, &question) {
