@@ -301,10 +301,10 @@ impl Reader<'_> {
         let kind = match frame.items {
             Items::List(before) => Kind::List(List {
                 rest: frame.rest,
-                ..List::new(self.items.drain(before..).collect())
+                ..List::new(split_off(&mut self.items, before))
             }),
             Items::Object { before, .. } => {
-                let mut object = Object::new(self.members.drain(before..).collect());
+                let mut object = Object::new(split_off(&mut self.members, before));
                 object.rest = frame.rest;
                 Kind::Object(object)
             }
@@ -614,6 +614,18 @@ impl Reader<'_> {
         };
         let end = cut + wrong.len_utf8();
         self.error(no_escape(&self.bytes[at..]), at..end)
+    }
+}
+
+/// Takes what comes from a place on, in no more memory than it needs.
+fn split_off<T>(all: &mut Vec<T>, at: usize) -> Vec<T> {
+    match at {
+        0 => {
+            let mut own = std::mem::take(all);
+            own.shrink_to_fit();
+            own
+        }
+        _ => all.split_off(at),
     }
 }
 

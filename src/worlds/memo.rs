@@ -11,9 +11,12 @@ use std::rc::Rc;
 /// depended on.
 pub struct Memo<T> {
     /// Most have one.
-    entries: RefCell<SmallVec<[(Vec<Dependency>, T); 1]>>,
+    entries: RefCell<SmallVec<[Entry<T>; 1]>>,
     busy: Cell<bool>,
 }
+
+/// A result, and what it depended on.
+type Entry<T> = (Vec<Dependency>, T);
 
 /// A computation asked for its own result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
