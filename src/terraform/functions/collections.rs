@@ -137,7 +137,7 @@ fn chunklist(call: &Call) -> Outcome<Value> {
         size
     };
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), None, Some(call.unit()), call.at(0))?;
+    let items = unify(list.items.to_vec(), call.unit(), call.at(0))?;
     let chunks = items
         .chunks(size)
         .map(|chunk| Slot::Ready(call.of_list(shaped(chunk.to_vec(), ListShape::List))));
@@ -371,7 +371,7 @@ fn contains(call: &Call) -> Outcome<Value> {
 fn distinct(call: &Call) -> Outcome<Value> {
     let list = call.list(0)?;
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), None, Some(call.unit()), call.at(0))?;
+    let items = unify(list.items.to_vec(), call.unit(), call.at(0))?;
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     for slot in items {
@@ -588,13 +588,13 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
     }
     // The keys and those searched for are of one type.
     let both = [&keys, &wanted].map(|list| typed_items(list, call.at(1)));
-    let both = unify(both.concat(), None, Some(call.unit()), call.at(1))?;
+    let both = unify(both.concat(), call.unit(), call.at(1))?;
     if keys.items.is_empty() || wanted.items.is_empty() {
         return Ok(call.of_list(list_of(Vec::new(), ListShape::List, values.element())));
     }
     let (keys, wanted) = both.split_at(keys.items.len());
     let element = values.element();
-    let values = unify(values.items.to_vec(), None, Some(call.unit()), call.at(0))?;
+    let values = unify(values.items.to_vec(), call.unit(), call.at(0))?;
     let mut items = Vec::new();
     for (slot, key) in values.iter().zip(keys) {
         for other in wanted {
@@ -777,7 +777,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
         let items = list.items.to_vec();
         // Each is a set by itself first.
         tagged.extend(match list.shape {
-            ListShape::Tuple => unify(items, None, Some(call.unit()), call.at(at))?,
+            ListShape::Tuple => unify(items, call.unit(), call.at(at))?,
             ListShape::List | ListShape::Set => items,
         });
         if list.items.is_empty() && list.element.is_some() {
@@ -786,7 +786,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
     }
     // One type for the elements of all.
     tagged.extend(types);
-    let slots = unify(tagged, None, Some(call.unit()), call.span)?;
+    let slots = unify(tagged, call.unit(), call.span)?;
     let element = slots.first().map(|slot| Rc::new(Hint::of(slot)));
     let mut slots = slots.into_iter();
     sizes
@@ -875,12 +875,7 @@ fn setproduct(call: &Call) -> Outcome<Value> {
         any_set |= list.shape == ListShape::Set;
         total = total.saturating_mul(list.items.len());
         types.push(list.element().as_deref().cloned());
-        lists.push(unify(
-            list.items.to_vec(),
-            None,
-            Some(call.unit()),
-            call.at(at),
-        )?);
+        lists.push(unify(list.items.to_vec(), call.unit(), call.at(at))?);
     }
     if lists.len() < 2 {
         return Err(Unknown::invalid(
