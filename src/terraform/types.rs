@@ -9,7 +9,7 @@ pub(super) use text::{characters, joined, measure, normal_form, normalised, to_t
 
 use super::eval::{Outcome, Unit, derived, nested};
 use super::syntax::{Expr, SyntaxError};
-use super::unify::{Elements, alike, typed, unify_elements};
+use super::unify::{Collection, alike, typed, unify_elements};
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Member, Number, Object, ObjectShape, Part, PieceKind, Slot, Text,
@@ -201,10 +201,10 @@ impl Constraint {
             (Constraint::Number, kind) => Kind::Number(to_number(&Value::new(kind, span), span)?),
             (Constraint::Bool, kind) => Kind::Bool(to_bool(&Value::new(kind, span), span)?),
             (Constraint::List(of), Kind::List(list)) => {
-                Kind::List(to_list(unit, &list, of, Elements::OfList, span)?)
+                Kind::List(to_list(unit, &list, of, Collection::List, span)?)
             }
             (Constraint::Set(of), Kind::List(list)) => {
-                let list = to_list(unit, &list, of, Elements::OfSet, span)?;
+                let list = to_list(unit, &list, of, Collection::Set, span)?;
                 let set = to_set(list.iter().collect(), list.rest);
                 if let Some(refused) = set.rest.as_ref().filter(|rest| rest.is_refused()) {
                     return Err(refused.clone());
@@ -275,7 +275,7 @@ impl Constraint {
         unit: Option<&Rc<Unit>>,
         parts: Vec<Slot>,
         rest: Option<&Unknown>,
-        of: Elements,
+        of: Collection,
         span: Span,
     ) -> Outcome<Vec<Slot>> {
         if let Constraint::Any = self {
@@ -446,7 +446,7 @@ fn to_list(
     unit: Option<&Rc<Unit>>,
     list: &List,
     of: &Constraint,
-    kind: Elements,
+    kind: Collection,
     span: Span,
 ) -> Outcome<List> {
     // Further elements of a list are of the type of those that it lists.
@@ -503,7 +503,7 @@ fn to_map(
         .collect();
     let rest = object.rest.as_ref();
     let rest = rest.filter(|_| object.shape == ObjectShape::Object);
-    let slots = of.elements(unit, slots, rest, Elements::OfMap, span)?;
+    let slots = of.elements(unit, slots, rest, Collection::Map, span)?;
     if slots.is_empty() && object.rest.is_none() {
         if let Some(hint) = object.element()
             && let Some(fault) = of.convert(typed(hint, span).get()).fault()

@@ -366,17 +366,17 @@ impl Deferred for Adapted {
     }
 }
 
-/// The collections that parts become elements of.
+/// The collections that parts may become elements of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Elements {
-    OfList,
-    OfSet,
-    OfMap,
+pub(super) enum Collection {
+    List,
+    Set,
+    Map,
 }
 
 /// The elements of a tuple as a list has them, all of one type.
 pub(super) fn unify(slots: Vec<Slot>, unit: &Rc<Unit>, span: Span) -> Outcome<Vec<Slot>> {
-    unify_elements(slots, None, Some(unit), Elements::OfList, span)
+    unify_elements(slots, None, Some(unit), Collection::List, span)
 }
 
 /// Parts as a collection has them, all of one type. `rest` stands for more of them, of which not
@@ -385,7 +385,7 @@ pub(super) fn unify_elements(
     slots: Vec<Slot>,
     rest: Option<&Unknown>,
     unit: Option<&Rc<Unit>>,
-    of: Elements,
+    of: Collection,
     span: Span,
 ) -> Outcome<Vec<Slot>> {
     if slots.len() < 2 && rest.is_none() {
@@ -397,7 +397,7 @@ pub(super) fn unify_elements(
         return of_types(&slots, types, unit, of, span);
     }
     // With null, the attributes of an object may have a collection in common.
-    let refuses_nulls = of != Elements::OfMap;
+    let refuses_nulls = of != Collection::Map;
     Group::of_elements(slots, rest, unit, refuses_nulls).adapt_all(span)
 }
 
@@ -414,14 +414,14 @@ fn of_types(
     slots: &[Slot],
     types: Vec<Constraint>,
     unit: &Rc<Unit>,
-    of: Elements,
+    of: Collection,
     span: Span,
 ) -> Outcome<Vec<Slot>> {
     if types::are_same(&types) {
         return Ok(slots.to_vec());
     }
     let wanted = match types::in_common(unit, &types, span)? {
-        Some(Constraint::Any) if of != Elements::OfMap => return Err(mismatch(span)),
+        Some(Constraint::Any) if of != Collection::Map => return Err(mismatch(span)),
         Some(wanted) => wanted,
         None => return Err(mismatch(span)),
     };
@@ -436,7 +436,7 @@ fn of_types(
 pub(super) fn alike(
     slots: Vec<Slot>,
     unit: &Rc<Unit>,
-    of: Elements,
+    of: Collection,
     wanted: &Constraint,
     span: Span,
 ) -> Outcome<Vec<Slot>> {
@@ -447,9 +447,9 @@ pub(super) fn alike(
         return Ok(typed_like_others(slots, &types, unit));
     }
     let unifies = match of {
-        Elements::OfList => true,
-        Elements::OfSet => false,
-        Elements::OfMap => !matches!(wanted, Constraint::Any | Constraint::Tuple(_)),
+        Collection::List => true,
+        Collection::Set => false,
+        Collection::Map => !matches!(wanted, Constraint::Any | Constraint::Tuple(_)),
     };
     let found = match unifies {
         true => types::in_common(unit, &types, span)?.ok_or_else(|| mismatch(span))?,
@@ -463,7 +463,7 @@ pub(super) fn alike(
     }
 }
 
-/// Elements of one collection, where those of no type take that of the others.
+/// Collection of one collection, where those of no type take that of the others.
 fn typed_like_others(slots: Vec<Slot>, types: &[Constraint], unit: &Rc<Unit>) -> Vec<Slot> {
     let is_typed = |of: &&Constraint| !matches!(of, Constraint::Any);
     let Some(typed) = types.iter().find(is_typed) else {
