@@ -9,7 +9,7 @@ pub(super) use text::{characters, joined, measure, normal_form, normalised, to_t
 
 use super::eval::{Outcome, Unit, derived, nested};
 use super::syntax::{Expr, SyntaxError};
-use super::unify::{typed, unify, unify_with_nulls};
+use super::unify::{Collection, alike, typed, unify_elements};
 use crate::source::Span;
 use crate::value::{
     Hint, Kind, List, ListShape, Member, Number, Object, ObjectShape, Part, PieceKind, Slot, Text,
@@ -200,12 +200,18 @@ impl Constraint {
             (Constraint::String, kind) => Kind::Text(to_text(&Value::new(kind, span), span)?),
             (Constraint::Number, kind) => Kind::Number(to_number(&Value::new(kind, span), span)?),
             (Constraint::Bool, kind) => Kind::Bool(to_bool(&Value::new(kind, span), span)?),
-            (Constraint::List(of), Kind::List(list)) => Kind::List(to_list(unit, &list, of, span)?),
+            (Constraint::List(of), Kind::List(list)) => {
+                Kind::List(to_list(unit, &list, of, Collection::List, span)?)
+            }
             (Constraint::Set(of), Kind::List(list)) => {
-                let list = to_list(unit, &list, of, span)?;
+                let list = to_list(unit, &list, of, Collection::Set, span)?;
+                let set = to_set(list.iter().collect(), list.rest);
+                if let Some(refused) = set.rest.as_ref().filter(|rest| rest.is_refused()) {
+                    return Err(refused.clone());
+                }
                 Kind::List(List {
-                    element: list.element.clone(),
-                    ..to_set(list.iter().collect(), list.rest)
+                    element: list.element,
+                    ..set
                 })
             }
             (Constraint::Map(of), Kind::Object(object)) => {
@@ -237,7 +243,7 @@ impl Constraint {
         }
     }
 
-    fn slot(&self, unit: Option<&Rc<Unit>>, slot: &Slot) -> Slot {
+    pub(super) fn slot(&self, unit: Option<&Rc<Unit>>, slot: &Slot) -> Slot {
         if let Constraint::Any = self {
             return slot.clone();
         }
@@ -245,8 +251,14 @@ impl Constraint {
         slot.map(move |value| constraint.convert_in(unit.as_ref(), value))
     }
 
+    /// Values as those of this type.
+    pub(super) fn slots(&self, unit: &Rc<Unit>, slots: &[Slot]) -> Vec<Slot> {
+        let slots = slots.iter().map(|slot| self.slot(Some(unit), slot));
+        slots.collect()
+    }
+
     /// Whether values of it may be of different types.
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         match self {
             Constraint::Any => true,
             Constraint::String | Constraint::Number | Constraint::Bool => false,
@@ -262,15 +274,17 @@ impl Constraint {
         &self,
         unit: Option<&Rc<Unit>>,
         parts: Vec<Slot>,
-        unify: impl FnOnce(Vec<Slot>) -> Outcome<Vec<Slot>>,
+        rest: Option<&Unknown>,
+        of: Collection,
+        span: Span,
     ) -> Outcome<Vec<Slot>> {
-        let parts = match self {
-            Constraint::Any => parts,
-            of => parts.iter().map(|slot| of.slot(unit, slot)).collect(),
-        };
-        match self.is_open() {
-            true => unify(parts),
-            false => Ok(parts),
+        if let Constraint::Any = self {
+            return unify_elements(parts, rest, unit, of, span);
+        }
+        let parts = parts.iter().map(|slot| self.slot(unit, slot)).collect();
+        match unit {
+            Some(unit) if self.is_open() => alike(parts, unit, of, self, span),
+            _ => Ok(parts),
         }
     }
 }
@@ -428,12 +442,17 @@ pub(super) fn to_bool(value: &Value, span: Span) -> Outcome<bool> {
     }
 }
 
-fn to_list(unit: Option<&Rc<Unit>>, list: &List, of: &Constraint, span: Span) -> Outcome<List> {
+fn to_list(
+    unit: Option<&Rc<Unit>>,
+    list: &List,
+    of: &Constraint,
+    kind: Collection,
+    span: Span,
+) -> Outcome<List> {
     // Further elements of a list are of the type of those that it lists.
     let rest = list.rest.as_ref();
     let rest = rest.filter(|_| list.shape == ListShape::Tuple);
-    let items = list.items.to_vec();
-    let items = of.elements(unit, items, |items| unify(items, rest, unit, span))?;
+    let items = of.elements(unit, list.items.to_vec(), rest, kind, span)?;
     let mut element = None;
     if items.is_empty() && list.rest.is_none() {
         if let Some(hint) = &list.element
@@ -484,9 +503,7 @@ fn to_map(
         .collect();
     let rest = object.rest.as_ref();
     let rest = rest.filter(|_| object.shape == ObjectShape::Object);
-    let slots = of.elements(unit, slots, |slots| {
-        unify_with_nulls(slots, rest, unit, span)
-    })?;
+    let slots = of.elements(unit, slots, rest, Collection::Map, span)?;
     if slots.is_empty() && object.rest.is_none() {
         if let Some(hint) = object.element()
             && let Some(fault) = of.convert(typed(hint, span).get()).fault()

@@ -366,39 +366,114 @@ impl Deferred for Adapted {
     }
 }
 
-/// The elements of a tuple as a list or set has them, all of one type. `rest` stands for more of
-/// them, of which not even the type is known.
-pub(super) fn unify(
-    slots: Vec<Slot>,
-    rest: Option<&Unknown>,
-    unit: Option<&Rc<Unit>>,
-    span: Span,
-) -> Outcome<Vec<Slot>> {
-    unify_elements(slots, rest, unit, true, span)
+/// The collections that parts may become elements of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Collection {
+    List,
+    Set,
+    Map,
 }
 
-/// The same for the attributes of an object as a map has them, or for elements of lists: with null
-/// they may have a collection in common.
-pub(super) fn unify_with_nulls(
-    slots: Vec<Slot>,
-    rest: Option<&Unknown>,
-    unit: Option<&Rc<Unit>>,
-    span: Span,
-) -> Outcome<Vec<Slot>> {
-    unify_elements(slots, rest, unit, false, span)
+/// The elements of a tuple as a list has them, all of one type.
+pub(super) fn unify(slots: Vec<Slot>, unit: &Rc<Unit>, span: Span) -> Outcome<Vec<Slot>> {
+    unify_elements(slots, None, Some(unit), Collection::List, span)
 }
 
-fn unify_elements(
+/// Parts as a collection has them, all of one type. `rest` stands for more of them, of which not
+/// even the type is known.
+pub(super) fn unify_elements(
     slots: Vec<Slot>,
     rest: Option<&Unknown>,
     unit: Option<&Rc<Unit>>,
-    refuses_nulls: bool,
+    of: Collection,
     span: Span,
 ) -> Outcome<Vec<Slot>> {
     if slots.len() < 2 && rest.is_none() {
         return Ok(slots);
     }
+    if let (Some(unit), None) = (unit, rest)
+        && let Some(types) = types_of(unit, &slots)
+    {
+        return of_types(&slots, types, unit, of, span);
+    }
+    // With null, the attributes of an object may have a collection in common.
+    let refuses_nulls = of != Collection::Map;
     Group::of_elements(slots, rest, unit, refuses_nulls).adapt_all(span)
+}
+
+/// The types of values, where all are known.
+fn types_of(unit: &Unit, slots: &[Slot]) -> Option<Vec<Constraint>> {
+    let types = slots.iter();
+    let types = || types.map(|slot| Constraint::of(unit, &slot.get()));
+    // They hang on no condition: what nobody has decided does not count.
+    unit.world.aside(|| types().collect::<Outcome<_>>()).ok()
+}
+
+/// Parts of known types as elements of one type.
+fn of_types(
+    slots: &[Slot],
+    types: Vec<Constraint>,
+    unit: &Rc<Unit>,
+    of: Collection,
+    span: Span,
+) -> Outcome<Vec<Slot>> {
+    if types::are_same(&types) {
+        return Ok(slots.to_vec());
+    }
+    let wanted = match types::in_common(unit, &types, span)? {
+        Some(Constraint::Any) if of != Collection::Map => return Err(mismatch(span)),
+        Some(wanted) => wanted,
+        None => return Err(mismatch(span)),
+    };
+    let converted = wanted.slots(unit, slots);
+    if !wanted.is_open() {
+        return Ok(converted);
+    }
+    alike(converted, unit, of, &wanted, span)
+}
+
+/// Parts that are of a type which leaves something open, as elements of one type.
+pub(super) fn alike(
+    slots: Vec<Slot>,
+    unit: &Rc<Unit>,
+    of: Collection,
+    wanted: &Constraint,
+    span: Span,
+) -> Outcome<Vec<Slot>> {
+    let Some(types) = types_of(unit, &slots) else {
+        return Ok(slots);
+    };
+    if types::are_alike(&types) {
+        return Ok(typed_like_others(slots, &types, unit));
+    }
+    let unifies = match of {
+        Collection::List => true,
+        Collection::Set => false,
+        Collection::Map => !matches!(wanted, Constraint::Any | Constraint::Tuple(_)),
+    };
+    let found = match unifies {
+        true => types::in_common(unit, &types, span)?.ok_or_else(|| mismatch(span))?,
+        false => return Err(mismatch(span)),
+    };
+    let converted = found.slots(unit, &slots);
+    match types_of(unit, &converted) {
+        Some(types) if !types::are_alike(&types) => Err(mismatch(span)),
+        Some(types) => Ok(typed_like_others(converted, &types, unit)),
+        None => Ok(converted),
+    }
+}
+
+/// Collection of one collection, where those of no type take that of the others.
+fn typed_like_others(slots: Vec<Slot>, types: &[Constraint], unit: &Rc<Unit>) -> Vec<Slot> {
+    let is_typed = |of: &&Constraint| !matches!(of, Constraint::Any);
+    let Some(typed) = types.iter().find(is_typed) else {
+        return slots;
+    };
+    let each = slots.into_iter().zip(types).map(|(slot, of)| match of {
+        Constraint::Any => typed.slot(Some(unit), &slot),
+        _ => slot,
+    });
+    each.collect()
 }
 
 /// The same for values that stay what they are where they have no type in common, which is then

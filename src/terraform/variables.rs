@@ -54,6 +54,7 @@ impl ModuleInstance {
             let (name, body) = (&declaration.name, declaration.body());
             let validations = body.blocks("validation");
             let constraint = body.argument("type");
+            refused.extend(null_default(body, name));
             if validations.is_empty() && constraint.is_none() {
                 continue;
             }
@@ -123,9 +124,7 @@ fn variable(owner: &Rc<ModuleInstance>, at: usize) -> Value {
     };
     let constraint = constraint.as_deref();
     let unit = &owner.context.unit;
-    let nullable = body
-        .argument("nullable")
-        .is_none_or(|argument| argument.text() != "false");
+    let nullable = is_nullable(body);
     let marks = match owner.module.may_mark {
         true => declared_marks(body),
         false => Marks::NONE,
@@ -289,6 +288,25 @@ fn quoted(constraint: &Argument) -> Option<Unknown> {
         let reason = "a type is written without quotes, which Terraform 0.11 was the last to want";
         Unknown::invalid(reason, constraint.span)
     })
+}
+
+/// What Terraform says of a default that is null, of a variable that must not be.
+fn null_default(body: &Merged, variable: &Name) -> Option<Unknown> {
+    let default = body.argument("default")?;
+    let is_refused = default.text() == "null" && !is_nullable(body);
+    is_refused.then(|| {
+        let reason = format!(
+            "variable `{}` cannot be null, and its default is",
+            variable.text
+        );
+        Unknown::invalid(reason, default.span)
+    })
+}
+
+/// Whether a variable keeps a null that it is given.
+fn is_nullable(body: &Merged) -> bool {
+    let nullable = body.argument("nullable");
+    nullable.is_none_or(|argument| argument.text() != "false")
 }
 
 /// Values that are looked at in one value of a variable.

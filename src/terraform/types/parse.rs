@@ -3,6 +3,7 @@
 use super::{Attribute, Constraint, MAX_DEPTH};
 use crate::source::Span;
 use crate::terraform::syntax::{Call, Expr, ExprKind, ObjectKey, SyntaxError, UnaryOperator};
+use crate::terraform::variables::refused_within;
 use crate::value::{Kind, List, Member, Number, Object, Slot, Value};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -128,9 +129,13 @@ fn parse_attribute(name: Arc<str>, expr: &Expr, depth: usize) -> Result<Attribut
         }
     };
     let constraint = parse(of, depth + 1)?;
+    let default = default.map(|value| constraint.convert(value));
+    if let Some(refused) = default.as_ref().and_then(refused_within) {
+        return Err(fault(refused.reason().to_owned(), refused.span()));
+    }
     Ok(Attribute {
         name,
-        default: default.map(|value| constraint.convert(value)),
+        default,
         constraint,
         optional: true,
     })

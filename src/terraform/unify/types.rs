@@ -22,6 +22,16 @@ pub fn are_same(types: &[Constraint]) -> bool {
     types.windows(2).all(|pair| pair[0].is_same(&pair[1]))
 }
 
+/// Whether values of these types can be elements of one collection: those of no type can be with
+/// any.
+pub fn are_alike(types: &[Constraint]) -> bool {
+    let mut typed = types.iter().filter(|of| !matches!(of, Constraint::Any));
+    let Some(first) = typed.next() else {
+        return true;
+    };
+    typed.all(|of| of.is_same(first))
+}
+
 /// Types walk through one another again and again, for which they pay.
 struct Finder<'a> {
     unit: &'a Unit,

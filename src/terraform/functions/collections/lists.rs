@@ -38,7 +38,7 @@ fn chunklist(call: &Call) -> Outcome<Value> {
         size
     };
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), None, Some(call.unit()), call.at(0))?;
+    let items = unify(list.items.to_vec(), call.unit(), call.at(0))?;
     let chunks = items
         .chunks(size)
         .map(|chunk| Slot::Ready(call.of_list(shaped(chunk.to_vec(), ListShape::List))));
@@ -121,7 +121,7 @@ fn concat(call: &Call) -> Outcome<Value> {
 fn distinct(call: &Call) -> Outcome<Value> {
     let list = call.list(0)?;
     call.charge(list.items.len())?;
-    let items = unify(list.items.to_vec(), None, Some(call.unit()), call.at(0))?;
+    let items = unify(list.items.to_vec(), call.unit(), call.at(0))?;
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     for slot in items {
@@ -187,13 +187,13 @@ fn matchkeys(call: &Call) -> Outcome<Value> {
     }
     // The keys and those searched for are of one type.
     let both = [&keys, &wanted].map(|list| typed_items(list, call.at(1)));
-    let both = unify(both.concat(), None, Some(call.unit()), call.at(1))?;
+    let both = unify(both.concat(), call.unit(), call.at(1))?;
     if keys.items.is_empty() || wanted.items.is_empty() {
         return Ok(call.of_list(list_of(Vec::new(), ListShape::List, values.element())));
     }
     let (keys, wanted) = both.split_at(keys.items.len());
     let element = values.element();
-    let values = unify(values.items.to_vec(), None, Some(call.unit()), call.at(0))?;
+    let values = unify(values.items.to_vec(), call.unit(), call.at(0))?;
     let mut items = Vec::new();
     for (slot, key) in values.iter().zip(keys) {
         for other in wanted {

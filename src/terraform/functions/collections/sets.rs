@@ -52,7 +52,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
         let items = list.items.to_vec();
         // Each is a set by itself first.
         tagged.extend(match list.shape {
-            ListShape::Tuple => unify(items, None, Some(call.unit()), call.at(at))?,
+            ListShape::Tuple => unify(items, call.unit(), call.at(at))?,
             ListShape::List | ListShape::Set => items,
         });
         if list.items.is_empty() && list.element.is_some() {
@@ -61,7 +61,7 @@ fn sets(call: &Call) -> Outcome<Vec<List>> {
     }
     // One type for the elements of all.
     tagged.extend(types);
-    let slots = unify(tagged, None, Some(call.unit()), call.span)?;
+    let slots = unify(tagged, call.unit(), call.span)?;
     let element = slots.first().map(|slot| Rc::new(Hint::of(slot)));
     let mut slots = slots.into_iter();
     sizes
@@ -111,12 +111,7 @@ fn setproduct(call: &Call) -> Outcome<Value> {
         any_set |= list.shape == ListShape::Set;
         total = total.saturating_mul(list.items.len());
         types.push(list.element().as_deref().cloned());
-        lists.push(unify(
-            list.items.to_vec(),
-            None,
-            Some(call.unit()),
-            call.at(at),
-        )?);
+        lists.push(unify(list.items.to_vec(), call.unit(), call.at(at))?);
     }
     if lists.len() < 2 {
         return Err(Unknown::invalid(

@@ -77,3 +77,13 @@ variable "level" {
   type    = number
   default = "high" # expect: problem refused `"high"`
 }
+
+variable "never_null" {
+  default  = null # expect: problem refused `null` says "cannot be null"
+  nullable = false
+}
+
+variable "ports" {
+  type    = object({ list = optional(list(number), ["eighty"]) }) # expect: problem refused `"eighty"`
+  default = {}
+}
