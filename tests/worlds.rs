@@ -44,11 +44,11 @@ impl Extra {
             Extra::None => choices(&[]),
             Extra::Pattern => choices(&[("Q", &["a", "bb", "cc"])]),
             Extra::Number => choices(&[("N", &["2", "3", "4"])]),
-            // `long` is none of what `H` can be, and `u` to `w` stand for all others.
+            // `long` is none of what `H` can be, and `u` and `v` stand for all others.
             Extra::Free => choices(&[
                 ("F", &["p", "q", "u", "long"]),
-                ("G", &["p", "q", "u", "v", "long"]),
-                ("H", &["p", "q", "u", "v", "w"]),
+                ("G", &["p", "q", "u", "long"]),
+                ("H", &["p", "q", "u", "v"]),
             ]),
             Extra::List => choices(&[
                 (

@@ -473,6 +473,9 @@ impl Parameter {
                 at,
                 symbol,
             ),
+            ParameterKind::Element => {
+                Unknown::unset_input(format!("`{name}` has no value"), at, symbol)
+            }
             _ if self.default.is_some() => Unknown::unset_input(
                 format!("parameter `{name}` is not its default here, and may be anything else"),
                 at,
