@@ -35,6 +35,11 @@ pub(in super::super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn all_or_any(call: &Call, decides: bool) -> Outcome<Value> {
+    if let Some(Hint::Tuple(of)) = call.peek(0).hint()
+        && !of.iter().all(|of| Fits::Bool.may_be(of.as_ref()))
+    {
+        return Err(call.invalid(0, "all elements must be booleans"));
+    }
     let list = call.open_list(0)?;
     call.takes_elements(0, &list, &Constraint::Bool)?;
     let mut unknown = list.rest.clone();
@@ -225,11 +230,18 @@ fn length(call: &Call) -> Outcome<Value> {
 }
 
 fn one(call: &Call) -> Outcome<Value> {
+    let too_many = || call.invalid(0, "the list must have one element or none");
+    // A tuple tells how many it has even where it is not known.
+    if let Some(Hint::Tuple(of)) = call.peek(0).hint()
+        && of.len() > 1
+    {
+        return Err(too_many());
+    }
     let list = call.list(0)?;
     match &list.items[..] {
         [] => Ok(Value::null_of(list.element.as_deref().cloned(), call.span)),
         [slot] => Ok(slot.get()),
-        _ => Err(call.invalid(0, "the list must have one element or none")),
+        _ => Err(too_many()),
     }
 }
 
