@@ -517,6 +517,7 @@ impl Module {
                 .push(Gap::new(ProblemKind::Refused, reason, attribute.name.span));
         }
         self.gaps.extend(swallowed(&file, index));
+        self.gaps.extend(displaced(&file, index));
         for (at, item) in index.blocks.iter().enumerate() {
             let block = BlockRef {
                 file: file.clone(),
@@ -692,6 +693,7 @@ impl Locals {
 /// What every file is looked through for, made ready once.
 static RESOURCE: LazyLock<Finder> = LazyLock::new(|| Finder::new("resource"));
 pub(super) static MODULE: LazyLock<Finder> = LazyLock::new(|| Finder::new("module"));
+static CONTAINERS: LazyLock<Finder> = LazyLock::new(|| Finder::new("container_definitions"));
 
 /// The resources and module calls that stand inside of other blocks, as where a brace is missing:
 /// what nobody reads would hide them.
@@ -748,8 +750,9 @@ fn elsewhere(file: &File, kind: &Name, name: &Name, block: &BlockItem) -> Option
 
 /// What the provider says of a type that was meant to be that of a task definition.
 fn misspelt(kind: &Name) -> Option<Gap> {
-    // What stands before the first underscore names the provider.
-    let is_slip = kind.text.starts_with("aws_") && is_slip(&kind.text, TASK_DEFINITION);
+    // That of another provider is no slip, and what is no name has been told.
+    let is_another = kind.text.starts_with("awscc_") || !is_identifier(&kind.text);
+    let is_slip = !is_another && is_slip(&kind.text, TASK_DEFINITION);
     is_slip.then(|| {
         let message = format!(
             "there is no resource type `{}`, so it was not checked: did you mean \
@@ -758,6 +761,30 @@ fn misspelt(kind: &Name) -> Option<Gap> {
         );
         Gap::new(ProblemKind::Refused, message, kind.span)
     })
+}
+
+/// The containers of a task definition whose own first line is missing, so that they stand in a block
+/// before it.
+fn displaced(file: &File, index: &Index) -> Option<Gap> {
+    let mut found = CONTAINERS.find_iter(file.text().as_bytes());
+    let (block, argument) = found.find_map(|at| {
+        let before = index
+            .blocks
+            .partition_point(|block| block.span.range().start <= at);
+        let block = before.checked_sub(1).map(|before| &index.blocks[before])?;
+        let may_hold = !matches!(&*block.kind.text, "variable" | "output");
+        if may_hold || !block.is_native() || !block.span.range().contains(&at) {
+            return None;
+        }
+        let mut arguments = block.body(file).attributes.iter();
+        let argument = arguments.find(|own| own.name.span.range().start == at)?;
+        Some((block, argument))
+    })?;
+    let message = format!(
+        "a block `{}` has no argument `{}`, so it was not checked",
+        block.kind.text, argument.name.text
+    );
+    Some(Gap::new(ProblemKind::Refused, message, argument.name.span))
 }
 
 /// What Terraform says of a variable with the name of something that every call has.

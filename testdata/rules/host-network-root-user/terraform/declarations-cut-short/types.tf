@@ -10,6 +10,13 @@ resource "*ws_ecs_task_definition" "name" { # expect: problem refused `"*ws_ecs_
   container_definitions = jsonencode([{ name = "a", image = "app:1", user = "0" }])
 }
 
+variable "image" {
+  default = "app:1"
+  family  = "headless"
+  # expect: problem refused `container_definitions` says "a block `variable` has no argument"
+  container_definitions = jsonencode([{ name = "a", image = "app:1" }])
+}
+
 locals {
   name = "app"
   volume { # expect: problem refused `volume`
