@@ -24,7 +24,7 @@ pub fn find(properties: &Value, gaps: &mut Vec<Gap>) {
 
 struct Search<'a> {
     gaps: &'a mut Vec<Gap>,
-    /// Values that are yet looked at.
+    /// Values that may yet be looked at.
     left: usize,
 }
 
