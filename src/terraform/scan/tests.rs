@@ -278,7 +278,7 @@ fn an_escape_may_spell_a_word() {
 
 #[test]
 fn names_are_found_whole() {
-    let names = ["each", "count"].map(|name| Finder::new(name));
+    let names = ["each", "count"].map(Finder::new);
     for text in [
         "each.key",
         "{ a = each .value }",
