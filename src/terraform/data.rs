@@ -1,8 +1,10 @@
 //! Data sources whose attributes follow from the source alone, without asking anybody.
 
 mod aws;
+mod lifecycle;
 mod policy;
 mod provider;
+mod reader;
 
 use super::environment::{ModuleInstance, member};
 use super::eval::{Scope, eval_template};
@@ -47,6 +49,7 @@ pub fn attributes(
                 read_text(&name.eval(&scope), name.span, &scope)
             })]
         }
+        "aws_ecr_lifecycle_policy_document" => lifecycle::attributes(owner, body, scope, span),
         "aws_iam_policy_document" => policy::attributes(owner, body, scope, span),
         kind => {
             let source = aws::DataSource {

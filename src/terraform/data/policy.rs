@@ -1,15 +1,13 @@
 //! `data.aws_iam_policy_document`: the JSON of a policy, as the provider of AWS writes it.
 
-use super::super::dynamic;
 use super::super::environment::{ModuleInstance, member};
 use super::super::eval::Scope;
 use super::super::functions::crc32;
-use super::super::module::{Argument, BlockRef, Merged};
-use super::super::types::Constraint;
+use super::super::module::{BlockRef, Merged};
+use super::reader::{Outcome, Reader, blocks, escaped};
 use crate::source::Span;
-use crate::value::{Hint, Kind, Marks, Member, Object, Unknown, Value};
+use crate::value::{Hint, Kind, Member, Object, Unknown, Value};
 use serde_json::{Map, Value as Json, json};
-use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,9 +22,7 @@ pub fn attributes(
     let written = {
         let (body, scope) = (body.clone(), scope.clone());
         owner.thunk(span, move || {
-            let reader = Reader {
-                marks: Cell::default(),
-            };
+            let reader = Reader::default();
             let members = match reader.document(&body, &scope, span) {
                 Ok(document) => document.attributes(span),
                 Err(unknown) => {
@@ -114,28 +110,6 @@ impl Document {
         Json::Object(members)
     }
 }
-
-/// The characters that the provider escapes for HTML stand in strings only.
-fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                text.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
-            c => text.push(c),
-        }
-    }
-    text
-}
-
-/// Reads arguments of which all characters are known.
-struct Reader {
-    /// The marks of what was read.
-    marks: Cell<Marks>,
-}
-
-type Outcome<T> = Result<T, Unknown>;
 
 impl Reader {
     fn document(&self, body: &Merged, scope: &Scope, span: Span) -> Outcome<Document> {
@@ -282,89 +256,6 @@ impl Reader {
         }
         Ok((!by_test.is_empty()).then(|| tests(by_test)))
     }
-
-    fn required(&self, block: &BlockRef, name: &str, scope: &Scope) -> Outcome<String> {
-        let missing = || Unknown::invalid(format!("`{name}` is not set"), block.header());
-        self.text(block.argument(name), scope)?.ok_or_else(missing)
-    }
-
-    /// A string, or nothing where it is null or not set.
-    fn text(&self, argument: Option<Argument>, scope: &Scope) -> Outcome<Option<String>> {
-        let Some(argument) = argument else {
-            return Ok(None);
-        };
-        let value = Constraint::String.convert(argument.eval(scope));
-        self.characters(&value, argument.span)
-    }
-
-    fn characters(&self, value: &Value, at: Span) -> Outcome<Option<String>> {
-        self.marks.set(self.marks.get() | value.marks);
-        if value.marks.is_ephemeral() {
-            let reason = "a data source is kept in the state, and this is ephemeral";
-            return Err(Unknown::invalid(reason, at));
-        }
-        match &value.kind {
-            Kind::Null(_) => Ok(None),
-            Kind::Text(text) => {
-                let rendered = text.render()?;
-                self.marks.set(self.marks.get() | rendered.marks);
-                Ok(Some(rendered.text.into_owned()))
-            }
-            Kind::Unknown(unknown) => Err(unknown.clone()),
-            _ => Err(Unknown::invalid("a string is needed", at)),
-        }
-    }
-
-    /// The strings of a list with their places, none where it is null or not set. What is null in
-    /// it is passed over.
-    fn list(&self, argument: Option<Argument>, scope: &Scope) -> Outcome<Vec<(String, Span)>> {
-        let Some(argument) = argument else {
-            return Ok(Vec::new());
-        };
-        let of = Constraint::List(Rc::new(Constraint::String));
-        let value = of.convert(argument.eval(scope));
-        self.marks.set(self.marks.get() | value.marks);
-        let list = match &value.kind {
-            Kind::Null(_) => return Ok(Vec::new()),
-            Kind::List(list) => list,
-            Kind::Unknown(unknown) => return Err(unknown.clone()),
-            _ => return Err(Unknown::invalid("a list is needed", argument.span)),
-        };
-        if let Some(rest) = &list.rest {
-            return Err(rest.clone());
-        }
-        let mut texts = Vec::with_capacity(list.items.len());
-        for item in list.iter() {
-            let text = self.characters(&item, argument.span)?;
-            let null = || Unknown::unsupported("an element of this list is null", item.span);
-            texts.push((text.ok_or_else(null)?, item.span));
-        }
-        Ok(texts)
-    }
-
-    /// The strings of a set in no order, each once.
-    fn set(&self, argument: Option<Argument>, scope: &Scope) -> Outcome<Vec<String>> {
-        let texts = self.list(argument, scope)?.into_iter();
-        let mut texts: Vec<String> = texts.map(|(text, _)| text).collect();
-        texts.sort_unstable();
-        texts.dedup();
-        Ok(texts)
-    }
-}
-
-/// The blocks with the scope of each.
-fn blocks(written: Vec<BlockRef>, scope: &Scope) -> Outcome<Vec<(BlockRef, Scope)>> {
-    let mut all = Vec::new();
-    for block in written {
-        if block.is_dynamic() {
-            dynamic::expand(&block, scope, |content, scope| {
-                all.push((content.clone(), scope));
-            })?;
-        } else {
-            all.push((block, scope.clone()));
-        }
-    }
-    Ok(all)
 }
 
 fn named_twice(sid: &str, at: Span) -> Unknown {
