@@ -4,6 +4,7 @@ use foldhash::HashMap;
 use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard};
 
 /// Values by key, of which the newest stay as long as all together are within a budget.
 pub struct Kept<K, V> {
@@ -32,12 +33,6 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         self.entries.get(key).map(|(value, _)| value)
     }
 
-    /// How many are kept.
-    #[cfg(test)]
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// Keeps a value, however heavy it is alone, and returns those that had to go for it: to be
     /// dropped where nobody waits for a lock.
     pub fn insert(&mut self, key: K, value: V, weight: usize) -> Vec<V> {
@@ -58,6 +53,42 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
             }
         }
         let_go
+    }
+}
+
+/// Such a cache, shared by threads. Values are handed out as clones.
+pub struct Shared<K, V>(Mutex<Kept<K, V>>);
+
+impl<K: Hash + Eq + Clone, V: Clone> Shared<K, V> {
+    /// See [`Kept::new`].
+    pub fn new(budget: usize) -> Shared<K, V> {
+        Shared(Mutex::new(Kept::new(budget)))
+    }
+
+    pub fn get(&self, key: &K) -> Option<V> {
+        self.lock().get(key).cloned()
+    }
+
+    /// Keeps a value, and lets go of those that had to go for it.
+    pub fn insert(&self, key: K, value: V, weight: usize) {
+        let mut kept = self.lock();
+        let let_go = kept.insert(key, value, weight);
+        // Others need not wait while they are taken apart.
+        drop(kept);
+        drop(let_go);
+    }
+
+    /// How many are kept.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept<K, V>> {
+        // A panic while the lock was held leaves a cache that is still a cache.
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

@@ -5,16 +5,16 @@
 //! from.
 
 use crate::finding::{Judged, Verdict};
-use crate::kept::Kept;
+use crate::kept::Shared;
 use crate::model::TaskDefinition;
 use std::mem::size_of;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 /// Bytes of the precedents that are kept.
 const KEPT_BYTES: usize = 4 << 20;
 
 /// The precedents of a run, for all units.
-pub struct Precedents(Mutex<Kept<Key, Arc<Precedent>>>);
+pub struct Precedents(Shared<Key, Arc<Precedent>>);
 
 /// What it was judged by, and whether in an environment, where more is told of it.
 type Key = (Arc<[u8]>, bool);
@@ -37,7 +37,7 @@ impl Precedent {
 
 impl Default for Precedents {
     fn default() -> Precedents {
-        Precedents(Mutex::new(Kept::new(KEPT_BYTES)))
+        Precedents(Shared::new(KEPT_BYTES))
     }
 }
 
@@ -45,8 +45,7 @@ impl Precedents {
     /// What was said of one that is judged by the same.
     pub fn of(&self, task: &TaskDefinition, in_environment: bool) -> Option<Arc<Precedent>> {
         let likeness = task.likeness.as_ref()?;
-        let key = (likeness.key.clone(), in_environment);
-        self.lock().get(&key).cloned()
+        self.0.get(&(likeness.key.clone(), in_environment))
     }
 
     /// Makes a precedent of what was said of a task definition, if it was all judged by its likeness.
@@ -70,17 +69,7 @@ impl Precedents {
             passed_over: judged.passed_over.clone(),
         });
         let weight = likeness.key.len() + size_of::<Precedent>();
-        let mut kept = self.lock();
-        let let_go = kept.insert(key, precedent, weight);
-        drop(kept);
-        drop(let_go);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Kept<Key, Arc<Precedent>>> {
-        // A panic while the lock was held leaves a cache that is still a cache.
-        self.0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0.insert(key, precedent, weight);
     }
 }
 

@@ -4,15 +4,15 @@
 
 use super::Engine;
 use super::module::Module;
-use crate::kept::Kept;
+use crate::kept::Shared;
 use crate::source::{Directory, SourceMap};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Reads directories as modules, and keeps those that are called: others may call them too.
 pub struct Library {
     pub sources: Arc<SourceMap>,
     pub engine: Engine,
-    called: Mutex<Kept<Directory, Arc<Module>>>,
+    called: Shared<Directory, Arc<Module>>,
 }
 
 /// Bytes of source of the modules that are kept.
@@ -27,7 +27,7 @@ impl Library {
         Arc::new(Library {
             sources,
             engine,
-            called: Mutex::new(Kept::new(KEPT_BYTES)),
+            called: Shared::new(KEPT_BYTES),
         })
     }
 
@@ -38,22 +38,13 @@ impl Library {
 
     /// The module in a directory that is called.
     pub fn called(&self, directory: &Directory) -> Arc<Module> {
-        if let Some(known) = self.lock().get(directory) {
-            return known.clone();
+        if let Some(known) = self.called.get(directory) {
+            return known;
         }
         let module = self.read(directory);
         let weight = module.bytes + MODULE_OVERHEAD;
-        let mut called = self.lock();
-        let let_go = called.insert(directory.clone(), module.clone(), weight);
-        drop(called);
-        drop(let_go);
-        module
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept<Directory, Arc<Module>>> {
-        // A panic while the lock was held leaves a cache that is still a cache.
         self.called
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .insert(directory.clone(), module.clone(), weight);
+        module
     }
 }

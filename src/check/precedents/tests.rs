@@ -68,7 +68,7 @@ impl Roots {
                 check(&sources, &settings, &unit, None, precedents, &tasks)
             ));
         }
-        let known = together.lock().len();
+        let known = together.0.len();
         (said, known)
     }
 
