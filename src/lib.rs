@@ -21,7 +21,8 @@
 //! - [`worlds`]: what is asked when a computation depends on something that nobody has decided.
 //! - [`terraform`], [`cloudformation`], [`api`]: the front ends; each lowers to the [`model`].
 //! - [`model`]: a task definition in the nouns of the ECS API, evaluated on demand.
-//! - [`rules`]: one file a rule. [`check`] explores each rule over all worlds.
+//! - [`rules`]: one file a rule. [`check`] explores each rule over all worlds; what it found to be in
+//!   order is not judged again for a module call that hands over the same.
 //! - [`finding`], [`ledger`]: what a run has to say; the ledger alone yields the exit code.
 //! - [`suppress`]: exceptions and the baseline, applied to findings before they are merged.
 //!   [`since`]: of what is left, what a change has brought.
