@@ -863,6 +863,27 @@ fn a_container_that_aliases_repeat_is_one() {
 }
 
 #[test]
+fn a_list_is_not_what_its_elements_tell_that_it_is_not() {
+    let told = |condition: &str| {
+        let text = format!(
+            "Parameters:\n  L: {{Type: CommaDelimitedList, Default: 'p,q'}}\n\
+             Conditions:\n  C: {condition}\n\
+             Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      \
+             NetworkMode: host\n      ContainerDefinitions:\n        \
+             - {{Name: a, Image: i, User: !If [C, root, app]}}\n"
+        );
+        conditions_of_findings(&text)
+    };
+    let (first, second) = ("!Select [0, !Ref L]", "!Select [1, !Ref L]");
+    let equal = format!("!Equals [{first}, {second}]");
+    assert_eq!(told(&equal), [["`L[0]` equals `L[1]`"]]);
+    let both = format!("!And [!Equals [!Join [',', !Ref L], 'p,q'], {equal}]");
+    assert!(told(&both).is_empty());
+    let both = format!("!And [{equal}, !Equals [!Join [',', !Ref L], 'p,q']]");
+    assert!(told(&both).is_empty());
+}
+
+#[test]
 fn places_of_nested_stacks_that_refer_to_one_another_are_told_once() {
     let mut text = "Resources:\n".to_owned();
     for at in 0..40 {

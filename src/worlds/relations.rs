@@ -132,7 +132,7 @@ impl AllFacts {
         if own.contains(&other) {
             return Some(true);
         }
-        let is_apart = |(one, other): (&Symbol, &Symbol)| match (self.pin(one), self.pin(other)) {
+        let is_apart = |(one, other): (&Symbol, &Symbol)| match (self.text(one), self.text(other)) {
             (Some(one), Some(other)) => one != other,
             (Some(text), None) => self.is_excluded(other, text) || !other.may_be(text),
             (None, Some(text)) => self.is_excluded(one, text) || !one.may_be(text),
@@ -141,7 +141,7 @@ impl AllFacts {
                 _ => false,
             },
         };
-        if let (Some(one), Some(other)) = (self.pin(one), self.pin(other)) {
+        if let (Some(one), Some(other)) = (self.text(one), self.text(other)) {
             return Some(one == other);
         }
         let mut pairs = self.pairs_that_are(false);
@@ -200,16 +200,37 @@ impl AllFacts {
 
     /// Whether what is known of the elements of a list tells that it is not this text.
     fn elements_speak_against(&self, list: &Symbol, text: &str) -> bool {
-        self.related.iter().any(|element| {
+        let elements = self.related.iter().filter_map(|element| {
             let Some(Relation::Element(own, index)) = &element.0.relation else {
-                return false;
+                return None;
             };
-            own == list
-                && match (element_of(text, *index), self.pin(element)) {
-                    (Some(text), Some(pinned)) => text != pinned,
-                    (Some(text), None) => self.is_excluded(element, text),
-                    (None, pinned) => pinned.is_some(),
-                }
+            (own == list).then(|| (element, element_of(text, *index)))
+        });
+        let elements: Vec<(&Symbol, Option<&str>)> = elements.collect();
+        let is_another = |(element, text): &(&Symbol, Option<&str>)| match (text, self.pin(element))
+        {
+            (Some(text), Some(pinned)) => *text != pinned,
+            (Some(text), None) => self.is_excluded(element, text),
+            (None, pinned) => pinned.is_some(),
+        };
+        let mut pairs = elements.iter().enumerate().flat_map(|(at, element)| {
+            let others = elements[at + 1..].iter();
+            others.map(move |other| (element, other))
+        });
+        elements.iter().any(is_another)
+            || pairs.any(|((one, text), (other, others))| {
+                let same = self.are_same(one, other);
+                text.is_some()
+                    && others.is_some()
+                    && same.is_some_and(|same| same != (text == others))
+            })
+    }
+
+    /// What a symbol is, also as an element of a list that is known.
+    fn text<'s>(&'s self, symbol: &'s Symbol) -> Option<&'s str> {
+        self.pin(symbol).or_else(|| match &symbol.0.relation {
+            Some(Relation::Element(list, index)) => element_of(self.pin(list)?, *index),
+            _ => None,
         })
     }
 
