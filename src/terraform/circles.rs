@@ -145,18 +145,15 @@ impl<'a> Graph<'a> {
     }
 
     /// What some names mean, if it is one of the module.
-    fn node<'b>(&self, mut names: impl Iterator<Item = &'b str>) -> Option<Node<'a>> {
-        let first = names.next()?;
+    fn node<'b>(&self, names: impl Iterator<Item = &'b str>) -> Option<Node<'a>> {
+        let mut names = names.peekable();
+        let first = *names.peek()?;
         let module = self.module;
         if first == "local" {
-            let local = module.locals().get(names.next()?)?;
+            let local = module.locals().get(names.nth(1)?)?;
             return Some(Node::Local(&local.value.name.text));
         }
-        let (of, kind) = match first {
-            "data" => (&module.data, names.next()?),
-            "resource" => (&module.resources, names.next()?),
-            kind => (&module.resources, kind),
-        };
+        let (of, kind) = module.typed(&mut names)?;
         let (kind, declared) = of.named(kind)?;
         let name = &*declared.get(names.next()?)?.name.text;
         Some(match first {

@@ -602,22 +602,29 @@ impl Module {
         self.fallible.get_or_init(|| unread::fallible(self))
     }
 
+    /// What the first names of a reference to a resource or data source say: among which declarations
+    /// it is, and of which type.
+    pub fn typed<'n>(
+        &self,
+        names: &mut impl Iterator<Item = &'n str>,
+    ) -> Option<(&TypedDeclarations, &'n str)> {
+        Some(match names.next()? {
+            "data" => (&self.data, names.next()?),
+            "resource" => (&self.resources, names.next()?),
+            kind => (&self.resources, kind),
+        })
+    }
+
     /// Why Terraform refuses a reference to a resource that tells none of its instances, or one where
     /// there is but one: no `try` catches that.
     pub fn refused_instance(&self, reference: &Reference) -> Option<Unknown> {
-        let mut names = [reference.root]
-            .into_iter()
-            .chain(reference.names.iter().copied());
-        let first = names.next()?;
-        let (of, kind) = match &*first.text {
-            "data" => (&self.data, names.next()?),
-            "resource" => (&self.resources, names.next()?),
-            _ => (&self.resources, first),
-        };
+        let names = reference.names.iter().map(|name| &*name.text);
+        let mut names = [&*reference.root.text].into_iter().chain(names);
+        let (of, kind) = self.typed(&mut names)?;
         let name = names.next()?;
-        let body = of.of_type(&kind.text)?.get(&name.text)?.body();
+        let body = of.of_type(kind)?.get(name)?.body();
         let is_repeated = REPEATING.iter().any(|name| body.argument(name).is_some());
-        let label = format!("{}.{}", kind.text, name.text);
+        let label = format!("{kind}.{name}");
         match (is_repeated, names.next(), reference.key) {
             (true, Some(_), _) => Some(Unknown::invalid(
                 format!("`{label}` has several instances, and an index must tell which is meant"),

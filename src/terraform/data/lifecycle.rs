@@ -5,9 +5,9 @@ use super::super::environment::{ModuleInstance, member};
 use super::super::eval::Scope;
 use super::super::module::{BlockRef, Merged};
 use super::super::types::Constraint;
-use super::reader::{Outcome, Reader, blocks, escaped};
+use super::reader::{Outcome, Reader, blocks, escaped, unwritten};
 use crate::source::Span;
-use crate::value::{Hint, Kind, Member, Unknown, Value};
+use crate::value::{Kind, Member, Unknown, Value};
 use serde_json::{Map, Value as Json, json};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,10 +27,7 @@ pub fn attributes(
                 let text = escaped(&format!("{json:#}"));
                 Value::string(text, span).mark(reader.marks.get())
             }
-            Err(unknown) => {
-                let text = unknown.derived().with_hint(Some(Hint::Text));
-                Value::unknown(text.never_null())
-            }
+            Err(unknown) => unwritten(unknown),
         }
     });
     vec![member("json", span, written)]

@@ -4,9 +4,9 @@ use super::super::environment::{ModuleInstance, member};
 use super::super::eval::Scope;
 use super::super::functions::crc32;
 use super::super::module::{BlockRef, Merged};
-use super::reader::{Outcome, Reader, blocks, escaped};
+use super::reader::{Outcome, Reader, blocks, escaped, unwritten};
 use crate::source::Span;
-use crate::value::{Hint, Kind, Member, Object, Unknown, Value};
+use crate::value::{Kind, Member, Object, Unknown, Value};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -25,10 +25,7 @@ pub fn attributes(
             let reader = Reader::default();
             let members = match reader.document(&body, &scope, span) {
                 Ok(document) => document.attributes(span),
-                Err(unknown) => {
-                    let text = unknown.derived().with_hint(Some(Hint::Text));
-                    return Value::unknown(text.never_null());
-                }
+                Err(unknown) => return unwritten(unknown),
             };
             Value::new(Kind::Object(Object::new(members)), span).mark(reader.marks.get())
         })

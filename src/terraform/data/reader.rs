@@ -5,7 +5,7 @@ use super::super::eval::Scope;
 use super::super::module::{Argument, BlockRef};
 use super::super::types::Constraint;
 use crate::source::Span;
-use crate::value::{Kind, Marks, Unknown, Value};
+use crate::value::{Hint, Kind, Marks, Unknown, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -123,4 +123,10 @@ pub(super) fn escaped(json: &str) -> String {
         }
     }
     text
+}
+
+/// The JSON of a document that not all is known of: a string.
+pub(super) fn unwritten(why: Unknown) -> Value {
+    let text = why.derived().with_hint(Some(Hint::Text));
+    Value::unknown(text.never_null())
 }
